@@ -1,0 +1,225 @@
+"""What a feature needs of the world: microphone, lens, voice activity, recogniser.
+
+Features import this file, never a backend or the glasses; `host/app` joins the two. Sound is mono; one sample is a
+signed 16-bit integer; times are seconds from the first sample of a recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from host.lens.display_list import DisplayList
+
+Samples = npt.NDArray[np.int16]
+"""Mono sound, shape (n,), -32768 to 32767."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """A stretch of sound as it came from a microphone.
+
+    Attributes:
+        samples: shape (n,), n >= 1, int16 whatever bit depth it was carried with.
+        start: index of the first sample in the recording; chunks are contiguous and a gap is a chunk of silence.
+        rate_hz: samples a second, 16000 or 8000.
+        bits: bit depth it was carried with, 8 or 16.
+        lost_reason: None for sound; for a stretch of silence that stands for lost sound, why it was lost.
+        heard_at_s: event loop time at which the last sample was spoken, as near as it is known; what latency
+            figures are measured from.
+    """
+
+    samples: Samples
+    start: int
+    rate_hz: int
+    bits: int = 16
+    lost_reason: str | None = None
+    heard_at_s: float = 0.0
+
+
+class Microphone(Protocol):
+    """A source of sound: the glasses, a file, this computer's microphone."""
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples a second of every chunk."""
+        ...
+
+    def chunks(self) -> AsyncIterator[AudioChunk]:
+        """Sound until the source ends (a file) or the iterator is closed (`aclose` stops the microphone)."""
+        ...
+
+
+class Lens(Protocol):
+    """What the wearer looks at."""
+
+    @property
+    def width(self) -> int:
+        """Pixels across: 640 on Frame."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Pixels down: 400 on Frame."""
+        ...
+
+    async def show(self, picture: DisplayList) -> None:
+        """Make the lens show this and nothing else; only what changed crosses the link.
+
+        Returns when the glasses have it. While a call waits, a newer picture replaces it: the newest always wins,
+        and every waiting call returns when its picture or a newer one is there. During a lost link it waits for
+        the link to come back. Cancelling leaves either the old or the new picture, whole.
+        """
+        ...
+
+
+class VoiceActivity(Protocol):
+    """Tells speech from the rest, frame by frame; holds state, one object a stream."""
+
+    @property
+    def frame_samples(self) -> int:
+        """Samples of one frame at 16 kHz (512 for Silero)."""
+        ...
+
+    def probability(self, frame: Samples) -> float:
+        """Probability of speech in the next frame, 0 to 1. Raises ValueError for a frame of another length."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word with its place in the recording, and the recogniser's trust in it (0 to 1 or None)."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What a recogniser makes of the sound so far.
+
+    Attributes:
+        text: as recognised; data, whatever it says.
+        final: True when it will not change any more.
+        start_s: where its sound begins in the recording.
+        end_s: where its sound ends.
+        words: its words with times, where the recogniser gives them.
+        confidence: 0 to 1; None where the recogniser gives none worth having.
+        language: ISO 639-1 code; None where the recogniser does not say.
+        speaker: a label; None where speakers are not told apart.
+    """
+
+    text: str
+    final: bool
+    start_s: float
+    end_s: float
+    words: Sequence[Word] = ()
+    confidence: float | None = None
+    language: str | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserInfo:
+    """What a recogniser can do; known without loading it.
+
+    Attributes:
+        name: as given to `--transcriber`.
+        languages: ISO 639-1 codes it can be opened with; empty for "ask the server".
+        streaming: True if partial hypotheses come while somebody speaks.
+        segments: True if it finds the ends of sentences itself; else the caller says where an utterance ends.
+        local: True if no sound leaves this computer.
+        quality: one phrase, honest: "rough" for what gets a third of the words wrong.
+        licence: of code and models.
+        better: what to use instead of a rough fallback, with the command; empty where this is a good choice.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    streaming: bool
+    segments: bool
+    local: bool
+    quality: str
+    licence: str
+    better: str = ""
+
+
+class RecogniserSession(Protocol):
+    """One stream of sound being recognised; 16 kHz. Made by `Recogniser.open`, closed by its `async with`."""
+
+    async def feed(self, samples: Samples) -> list[Hypothesis]:
+        """Take the next stretch of sound; what is new, oldest first (often nothing).
+
+        Calls are made one after another. Cancelling leaves the session unusable: close it.
+
+        Raises:
+            BackendError: the recogniser failed; with `retry` the session goes on with the next utterance.
+        """
+        ...
+
+    async def end_utterance(self) -> list[Hypothesis]:
+        """Somebody stopped speaking (or the sound ends): what is left, finished. Raises BackendError."""
+        ...
+
+    async def close(self) -> None:
+        """Release the session; repeated calls do nothing. Never raises."""
+        ...
+
+
+class Recogniser(Protocol):
+    """A loaded speech recogniser; its model is ready and shared by the sessions it opens."""
+
+    @property
+    def info(self) -> RecogniserInfo:
+        """What it can do."""
+        ...
+
+    async def open(self, language: str, *, start_s: float = 0.0) -> RecogniserSession:
+        """Start recognising; `start_s` is the place in the recording of the first sample that will be fed.
+
+        Raises:
+            LanguageError: it does not speak `language`.
+            BackendError: it cannot start.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Unload. Repeated calls do nothing. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """What the journal keeps of one sentence, gap or note, in the order they happened."""
+
+    kind: Literal["sentence", "gap"]
+    start_s: float
+    end_s: float
+    text: str
+    language: str = ""
+    confidence: float | None = None
+    speaker: str | None = None
+    words: Sequence[Word] = field(default=())
+
+
+class Journal(Protocol):
+    """An open transcript; what `add` returned for is on disk and survives a crash or a power cut."""
+
+    @property
+    def id(self) -> int:
+        """Number of the transcript, as `transcripts show` takes it."""
+        ...
+
+    def add(self, entry: JournalEntry) -> None:
+        """Commit one entry to disk before returning. Raises StoreError, DiskFullError; earlier entries are safe."""
+        ...
+
+    def close(self) -> None:
+        """Mark the transcript complete. An unclosed one is kept too, marked as interrupted."""
+        ...

@@ -1,0 +1,112 @@
+"""What can go wrong on this computer's side.
+
+    HostError                      .code  .message  .hint
+    ├── UsageError                 a flag, name or value that makes no sense (exit code 2)
+    ├── BackendMissingError        a library asked for by name is not installed; the hint is the exact command
+    ├── ModelMissingError          a library is there but has no model to load
+    ├── BackendError               a recogniser, reader or server failed or answered nonsense   .retry
+    ├── LanguageError              a language that the chosen backend does not speak
+    ├── AudioInputError            a sound file that cannot be read, or holds no sound
+    ├── StoreError                 the data folder cannot be used
+    │   └── DiskFullError          no room left; what was saved before is safe
+    └── NoSuchTranscriptError      no transcript has that number
+
+Each says what happened in one sentence (`message`) and what to do next (`hint`). Errors of libraries and of the
+operating system are translated once, where they are met, with `raise ... from`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AudioInputError",
+    "BackendError",
+    "BackendMissingError",
+    "DiskFullError",
+    "HostError",
+    "LanguageError",
+    "ModelMissingError",
+    "NoSuchTranscriptError",
+    "StoreError",
+    "UsageError",
+]
+
+
+class HostError(Exception):
+    """Base of every error of this package.
+
+    Attributes:
+        code: stable name for scripts, lower case with hyphens.
+        message: one sentence, what happened; no full stop.
+        hint: one sentence, what to do next; empty where there is nothing to do.
+    """
+
+    code: ClassVar[str] = "host"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(HostError):
+    """A flag, name or value that makes no sense."""
+
+    code = "usage"
+
+
+class BackendMissingError(HostError):
+    """A backend asked for by name needs a library that is not installed."""
+
+    code = "backend-missing"
+
+
+class ModelMissingError(HostError):
+    """A backend is installed but there is no model for it at the place named."""
+
+    code = "model-missing"
+
+
+class BackendError(HostError):
+    """A recogniser, reader or server failed or answered nonsense.
+
+    Attributes:
+        retry: True where the next request may succeed (a time-out, a busy server).
+    """
+
+    code = "backend"
+
+    def __init__(self, message: str, hint: str = "", *, retry: bool = False) -> None:
+        super().__init__(message, hint)
+        self.retry = retry
+
+
+class LanguageError(HostError):
+    """The chosen backend does not speak the language asked for."""
+
+    code = "language"
+
+
+class AudioInputError(HostError):
+    """A sound file cannot be read, or holds no sound."""
+
+    code = "audio-input"
+
+
+class StoreError(HostError):
+    """The data folder cannot be used."""
+
+    code = "store"
+
+
+class DiskFullError(StoreError):
+    """No room left on the disk; what was saved before is safe."""
+
+    code = "disk-full"
+
+
+class NoSuchTranscriptError(HostError):
+    """No saved transcript has that number."""
+
+    code = "no-such-transcript"

@@ -1,0 +1,140 @@
+"""What a feature reports: frozen values, each one JSON object for `--json`; pure.
+
+Every object has `event` (its name) and `t` (seconds since the program started). Fields are added, never renamed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import ClassVar, Literal
+
+__all__ = [
+    "BatteryLevel",
+    "ErrorReport",
+    "Event",
+    "Gap",
+    "LinkState",
+    "Notice",
+    "Partial",
+    "Saved",
+    "Sentence",
+    "TranscriptEntry",
+    "to_json",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events.
+
+    Attributes:
+        t: seconds since the program started.
+    """
+
+    name: ClassVar[str] = ""
+    t: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial(Event):
+    """What is being said, so far; it may still change."""
+
+    name: ClassVar[str] = "partial"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence(Event):
+    """A finished sentence; it is on disk before this is reported.
+
+    Attributes:
+        text: as recognised; data, whatever it says.
+        start_s: seconds from the start of the recording to its first sound.
+        end_s: seconds from the start of the recording to its last sound.
+        language: ISO 639-1 code.
+        confidence: 0 to 1; None where the recogniser gives none worth having.
+        speaker: a label such as "1"; None where speakers are not told apart.
+    """
+
+    name: ClassVar[str] = "sentence"
+    text: str
+    start_s: float
+    end_s: float
+    language: str
+    confidence: float | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap(Event):
+    """Sound that is missing, from `start_s` to `end_s` of the recording, and why."""
+
+    name: ClassVar[str] = "gap"
+    start_s: float
+    end_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryLevel(Event):
+    """Charge of the glasses, 0 to 100."""
+
+    name: ClassVar[str] = "battery"
+    percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkState(Event):
+    """The link to the glasses changed."""
+
+    name: ClassVar[str] = "link"
+    state: Literal["connecting", "uploading", "ready", "lost", "closed"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved(Event):
+    """A transcript is complete on disk; `path` is the exported file where one was asked for, else the store."""
+
+    name: ClassVar[str] = "saved"
+    id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptEntry(Event):
+    """One line of `transcripts list`; `started` is ISO 8601 with its offset."""
+
+    name: ClassVar[str] = "transcript"
+    id: int
+    title: str
+    started: str
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Event):
+    """Something the wearer should know that is no error: a rough fallback, a lower sound quality."""
+
+    name: ClassVar[str] = "notice"
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorReport(Event):
+    """Something failed; the program goes on or ends, as the verb says."""
+
+    name: ClassVar[str] = "error"
+    code: str
+    message: str
+    hint: str = ""
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, ASCII only (so that no terminal control character passes), `event` and `t` first."""
+    body: dict[str, object] = {"event": event.name, "t": round(event.t, 3)}
+    body.update({f.name: getattr(event, f.name) for f in fields(event) if f.name != "t"})
+    return json.dumps(body, ensure_ascii=True, separators=(",", ":"))

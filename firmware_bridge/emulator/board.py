@@ -1,8 +1,15 @@
 """What every part of the emulated glasses sees of the rest, and how a Lua call reaches Python.
 
 A part (display, camera, ...) is a plain Python object with `api()`: names to functions of one `Args`. What such a
-function returns goes back to Lua (None: no value; a tuple: several values); `LuaApiError` becomes a Lua error whose
-text is prefixed with the caller's `chunk:line:`, as `luaL_error` does on the device.
+function returns goes back to Lua (None: no value; a tuple: several values, `(None,)` one nil); `LuaApiError` becomes
+a Lua error whose text is prefixed with the caller's `chunk:line:`, as `luaL_error` does on the device.
+
+A Lua table given as an argument arrives as a plain dict, copied when the call begins (string keys are bytes, nested
+tables are dicts); a Lua function arrives as an opaque callable, good only for `Board.post`. A returned dict or list
+becomes a new Lua table, nested ones too (str and bytes keys both become strings, a list counts from 1), and an
+`ApiFunction` inside it becomes a Lua function: called as a method (`f:read()`) it finds the table itself as argument
+1. `api()` may nest a mapping in the same way (`led.set_color`). `reset()` is called when the VM starts, before any
+Lua runs.
 """
 
 from __future__ import annotations
@@ -37,6 +44,10 @@ class Board(Protocol):
 
     def charge(self, seconds: float) -> None:
         """Let the device be busy for so long (SPI, flash, a C function at work). Hooks do not fire meanwhile."""
+        ...
+
+    def post(self, function: LuaValue, *arguments: LuaValue) -> None:
+        """Put a Lua function into the one hook slot: called at the next VM instruction; a later post replaces it."""
         ...
 
 

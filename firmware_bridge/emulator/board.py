@@ -9,7 +9,8 @@ tables are dicts); a Lua function arrives as an opaque callable, good only for `
 becomes a new Lua table, nested ones too (str and bytes keys both become strings, a list counts from 1), and an
 `ApiFunction` inside it becomes a Lua function: called as a method (`f:read()`) it finds the table itself as argument
 1. `api()` may nest a mapping in the same way (`led.set_color`). `reset()` is called when the VM starts, before any
-Lua runs.
+Lua runs. `Files` also has `read_module(name: bytes) -> bytes`: the text of `NAME.lua` for `require`, or
+LuaApiError("cannot open file: NAME.lua").
 """
 
 from __future__ import annotations

@@ -47,6 +47,13 @@ class Board(Protocol):
         """Let the device be busy for so long (SPI, flash, a C function at work). Hooks do not fire meanwhile."""
         ...
 
+    def call_at(self, when: float, function: Callable[[], None]) -> None:
+        """Call a Python function once device time has reached `when` (it may be late by one charge).
+
+        It runs on the device's own schedule, never inside another call of a part, and must not run Lua.
+        """
+        ...
+
     def post(self, function: LuaValue, *arguments: LuaValue) -> None:
         """Put a Lua function into the one hook slot: called at the next VM instruction; a later post replaces it."""
         ...

@@ -1,0 +1,34 @@
+"""Where Sidelight keeps things: one folder for data, one for the configuration.
+
+They are the platform's usual ones (platformdirs), unless `SIDELIGHT_HOME` names a folder: then they are `data` and
+`config` in it, and nothing is read or written anywhere else. Nothing is created here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+__all__ = ["config_folder", "data_folder"]
+
+_HOME_VARIABLE = "SIDELIGHT_HOME"
+_NAME = "sidelight"
+
+
+def data_folder() -> Path:
+    """Folder of transcripts, sound, models and maps; absolute."""
+    home = _home()
+    return home / "data" if home else platformdirs.user_data_path(_NAME, appauthor=False)
+
+
+def config_folder() -> Path:
+    """Folder of the configuration file; absolute. On macOS it is the same as the data folder."""
+    home = _home()
+    return home / "config" if home else platformdirs.user_config_path(_NAME, appauthor=False)
+
+
+def _home() -> Path | None:
+    named = os.environ.get(_HOME_VARIABLE)
+    return Path(named).expanduser().absolute() if named else None

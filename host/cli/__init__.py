@@ -1,1 +1,5 @@
-"""To be described by its first file."""
+"""The command line: parser, one file per verb, and the only code that prints, configures logging or exits."""
+
+from host.cli.program import main
+
+__all__ = ["main"]

@@ -1,0 +1,8 @@
+"""`python -m host.cli`, for where the `sidelight` command is not on the path."""
+
+import sys
+
+from host.cli.program import main
+
+if __name__ == "__main__":
+    sys.exit(main())

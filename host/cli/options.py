@@ -1,0 +1,74 @@
+"""The parser and the flags that several verbs share.
+
+A verb's file calls `add_output_options(parser)` for each of its parsers, and `add_settings(parser, "glasses", ...)` for
+the settings of `host/config.py` that can be given as a flag.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any, NoReturn
+
+from host import config
+from host.errors import UsageError
+from host.suggest import suggestion
+
+__all__ = ["LOG_LEVELS", "Parser", "add_output_options", "add_settings", "examples", "given_settings"]
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+_SETTING_PREFIX = "setting:"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises `UsageError`, with a suggestion for a misspelt flag, and never exits for it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **options},
+        )
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As in argparse, but what is left over is an error here, where the flags that fit are known."""
+        parsed, left = super().parse_known_args(args, namespace)
+        if left:
+            flags = re.findall(r"--[a-z-]+", self.format_usage())
+            self.error(f"unknown argument {left[0]}{suggestion(left[0].partition('=')[0], flags)}")
+        return parsed, left
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print."""
+        raise UsageError(message, f"See {self.prog} --help")
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add --json, --plain and --log; they are read by the program, not by the verb."""
+    group = parser.add_argument_group("output")
+    suppress = argparse.SUPPRESS  # so that a sub-verb's parser does not undo what stood before the sub-verb
+    group.add_argument("--json", action="store_true", default=suppress, help="one event a line on stdout, as JSON")
+    group.add_argument("--plain", action="store_true", default=suppress, help="no colour, nothing redrawn in place")
+    group.add_argument("--log", choices=LOG_LEVELS, default=suppress, help="say on stderr what happens inside")
+
+
+def add_settings(parser: argparse.ArgumentParser, *keys: str) -> None:
+    """Add a flag for each of these settings; `given_settings` collects what was given."""
+    group = parser.add_argument_group("settings (also in the configuration file and the environment)")
+    for key in keys:
+        setting = config.setting(key)
+        options: dict[str, Any] = {"dest": _SETTING_PREFIX + key, "default": argparse.SUPPRESS, "help": setting.help}
+        if setting.kind is bool:
+            group.add_argument(setting.flag, action=argparse.BooleanOptionalAction, **options)
+        else:
+            group.add_argument(setting.flag, metavar=setting.metavar, **options)
+
+
+def given_settings(args: argparse.Namespace) -> dict[str, object]:
+    """The settings given as flags: key to text (or bool), as `config.load` takes them."""
+    prefix = len(_SETTING_PREFIX)
+    return {name[prefix:]: value for name, value in vars(args).items() if name.startswith(_SETTING_PREFIX)}
+
+
+def examples(*lines: str) -> str:
+    """The end of a verb's help: commands to copy."""
+    return "examples:\n" + "\n".join(f"  {line}" for line in lines)

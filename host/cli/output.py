@@ -1,0 +1,204 @@
+"""What the command line says: results on stdout, progress on stderr, one JSON object a line with `--json`.
+
+Everything passes through `terminal.neutral`: speech, device names and server answers are data. On a terminal the last
+line of stderr is live: a level meter and the words being spoken, redrawn in place; with `--plain`, or where
+stderr is no terminal, there is no such line and only finished things are printed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from host.cli.terminal import fit_end, meter, neutral
+from host.events import (
+    BatteryLevel,
+    ErrorReport,
+    Event,
+    Gap,
+    LinkState,
+    Notice,
+    Partial,
+    Saved,
+    Sentence,
+    TranscriptEntry,
+    to_json,
+)
+
+__all__ = ["Output", "OutputClosedError", "describe"]
+
+_ERASE_LINE = "\r\x1b[K"
+_RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+
+
+class OutputClosedError(Exception):
+    """Whoever read our stdout went away (`sidelight ... | head`); the verb ends, quietly."""
+
+
+class Output:
+    """The only way for a verb to say something.
+
+    Attributes:
+        json: True where stdout carries one event a line and nothing else.
+        verbose: True where a bug is shown with its traceback.
+    """
+
+    def __init__(
+        self,
+        stdout: TextIO,
+        stderr: TextIO,
+        *,
+        json: bool = False,
+        plain: bool = False,
+        colour: bool = False,
+        verbose: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Write to these streams.
+
+        Args:
+            stdout: results.
+            stderr: progress, notes, errors.
+            json: one event a line on stdout.
+            plain: nothing redrawn in place, no colour.
+            colour: errors, notes and unfinished words in colour (ignored with `plain`).
+            verbose: show tracebacks.
+            clock: seconds; `elapsed` counts from its value at this call.
+        """
+        self.json, self.verbose = json, verbose
+        self._stdout, self._stderr = stdout, stderr
+        self._colour = colour and not plain
+        self._redraws = stderr.isatty() and not plain and not json
+        self._clock, self._start = clock, clock()
+        self._partial, self._level_db = "", float("-inf")
+        self._drawn = ""
+
+    def elapsed(self) -> float:
+        """Seconds since the program started: the `t` of events."""
+        return self._clock() - self._start
+
+    def event(self, event: Event) -> None:
+        """Report an event: a JSON line on stdout, or what `describe` makes of it for a person.
+
+        Raises:
+            OutputClosedError: stdout is gone.
+        """
+        if self.json:
+            self._result(to_json(event))
+        elif isinstance(event, Partial):
+            self._partial = event.text
+            self._redraw()
+        elif isinstance(event, ErrorReport):
+            self._problem(event)
+        elif isinstance(event, Notice):
+            self._said("note: " + _with_hint(event.message, event.hint), _YELLOW)
+        elif isinstance(event, LinkState | BatteryLevel):
+            self._said(describe(event), _DIM)
+        else:
+            if isinstance(event, Sentence):
+                self._partial = ""
+            self._result(describe(event))
+
+    def line(self, text: str) -> None:
+        """A line of result on stdout; dropped with `--json`, where only events go there.
+
+        Raises:
+            OutputClosedError: stdout is gone.
+        """
+        if not self.json:
+            self._result(text)
+
+    def note(self, text: str) -> None:
+        """A line of progress on stderr."""
+        self._said(text)
+
+    def level(self, level_db: float) -> None:
+        """Show how loud the microphone is, in dB below full scale, where there is a live line."""
+        self._level_db = level_db
+        self._redraw()
+
+    def error(self, code: str, message: str, hint: str = "") -> None:
+        """Report what ended the verb: one line on stderr, or an `error` event on stdout with `--json`.
+
+        Raises:
+            OutputClosedError: stdout is gone.
+        """
+        self.event(ErrorReport(t=self.elapsed(), code=code, message=message, hint=hint))
+
+    def close(self) -> None:
+        """Take the live line away. Repeated calls do nothing."""
+        self._erase()
+        self._redraws = False
+
+    def _result(self, text: str) -> None:
+        self._erase()
+        try:
+            self._stdout.write(neutral(text) + "\n")
+            self._stdout.flush()
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
+        self._redraw()
+
+    def _problem(self, report: ErrorReport) -> None:
+        self._said("error: " + _with_hint(report.message, report.hint), _RED)
+
+    def _said(self, text: str, colour: str = "") -> None:
+        self._erase()
+        self._stderr.write(self._coloured(neutral(text), colour) + "\n")
+        self._stderr.flush()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if not self._redraws or (not self._partial and self._level_db == float("-inf")):
+            return
+        bar = meter(self._level_db)
+        # One column stays free: a terminal that wraps at the last one could not be redrawn in place.
+        words = fit_end(neutral(self._partial), shutil.get_terminal_size().columns - len(bar) - 2)
+        drawn = f"{bar} {self._coloured(words, _DIM)}"
+        if drawn != self._drawn:
+            self._stderr.write(_ERASE_LINE + drawn)
+            self._stderr.flush()
+            self._drawn = drawn
+
+    def _erase(self) -> None:
+        if self._drawn:
+            self._stderr.write(_ERASE_LINE)
+            self._stderr.flush()
+            self._drawn = ""
+
+    def _coloured(self, text: str, colour: str) -> str:
+        return f"{colour}{text}{_RESET}" if self._colour and colour else text
+
+
+def describe(event: Event) -> str:
+    """One line about an event for a person to read; text from outside is still as it came."""
+    match event:
+        case Sentence():
+            speaker = f"{event.speaker}: " if event.speaker is not None else ""
+            text = f"{_clock_time(event.start_s)}  {speaker}{event.text}"
+        case Gap():
+            text = f"{_clock_time(event.start_s)}  ({event.end_s - event.start_s:.1f} s missing: {event.reason})"
+        case BatteryLevel():
+            text = f"glasses: battery {event.percent:.0f} %"
+        case LinkState():
+            text = f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")
+        case Saved():
+            text = f"saved: transcript {event.id}, {event.path}"
+        case TranscriptEntry():
+            noun = "sentence" if event.sentences == 1 else "sentences"
+            text = f"{event.id:>5}  {event.started}  {event.sentences:>5} {noun:<9}  {event.title}"
+        case _:
+            text = to_json(event)
+    return text
+
+
+def _with_hint(message: str, hint: str) -> str:
+    stop = "" if message.endswith((".", "?", "!")) else "."
+    return f"{message}{stop} {hint}" if hint else message
+
+
+def _clock_time(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

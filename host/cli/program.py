@@ -1,0 +1,221 @@
+"""`sidelight VERB`: finds the verb, runs it, and turns whatever ends it into one line and an exit code.
+
+A verb is a line in `VERBS` and a module with `add_arguments(parser)` and `run(args, out) -> int`; the module is
+imported only when its verb is used, so that `sidelight --help` answers at once. Exit codes: 0 ok, 1 failed,
+2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Protocol, TextIO, runtime_checkable
+
+from host.cli.options import Parser
+from host.cli.output import Output, OutputClosedError
+from host.errors import UsageError
+from host.suggest import suggestion
+
+__all__ = ["FAILED", "INTERRUPTED", "OK", "VERBS", "WRONG_USAGE", "Verb", "VerbModule", "main"]
+
+OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One line of the table: the word, the module that does it, and one line of help."""
+
+    name: str
+    module: str
+    help: str
+
+
+VERBS: tuple[Verb, ...] = ()
+
+
+class VerbModule(Protocol):
+    """What a verb's file has. Its docstring's first paragraph is the description in its help."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Describe the verb's arguments, with examples in `parser.epilog`."""
+        ...
+
+    def run(self, args: argparse.Namespace, out: Output) -> int:
+        """Do it; the exit code. Raises `HostError`, `GlassesError` or KeyboardInterrupt, which the program reports."""
+        ...
+
+
+@runtime_checkable
+class _Explained(Protocol):
+    """An error that says what happened and what to do next: every `HostError` and every `GlassesError`."""
+
+    code: str
+    message: str
+    hint: str
+
+
+# The errors that are the caller's own words misunderstood.
+_USAGE_CODES = frozenset({"usage", "glasses-uri"})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code.
+
+    Args:
+        argv: the words after the program's name; those of this process where None.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    _accept_any_text(sys.stdout, sys.stderr)
+    out = Output(sys.stdout, sys.stderr, json="--json" in words)
+    try:
+        with _terminate_as_interrupt():
+            verb = _chosen_verb(words)
+            if verb is None:
+                return OK
+            module: VerbModule = importlib.import_module(verb.module)
+            args = _parser_of(verb, module).parse_args(words[1:])
+            out = _output_for(args)
+            return module.run(args, out)
+    except KeyboardInterrupt:
+        out.close()
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
+        try:
+            return _reported(_first_cause(error), out)
+        except (OutputClosedError, BrokenPipeError):
+            _discard_stdout()
+            return FAILED
+    finally:
+        out.close()
+
+
+def _chosen_verb(words: Sequence[str]) -> Verb | None:
+    """The verb named first; None where help or the version was asked for, and printed."""
+    match words[0] if words else "--help":
+        case "-h" | "--help":
+            print(_overview())
+            return None
+        case "--version":
+            print(f"sidelight {_version()}")
+            return None
+        case word:
+            for verb in VERBS:
+                if verb.name == word:
+                    return verb
+            kind = "argument" if word.startswith("-") else "verb"
+            near = suggestion(word, [v.name for v in VERBS])
+            raise UsageError(f"unknown {kind} {word}{near}", "See sidelight --help")
+
+
+def _overview() -> str:
+    width = max((len(v.name) for v in VERBS), default=0)
+    verbs = "\n".join(f"  {v.name:<{width}}  {v.help}" for v in VERBS)
+    return (
+        "usage: sidelight VERB [arguments]\n\n"
+        "Live captions on open smart glasses, offline by default.\n\n"
+        f"verbs:\n{verbs}\n\n"
+        "options:\n"
+        "  --version       which version this is\n"
+        "  VERB --help     what a verb does, its arguments, and examples\n\n"
+        "Start with: sidelight demo"
+    )
+
+
+def _version() -> str:
+    # Half of what a start of Python costs, so not for every verb.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        return version("sidelight")
+    except PackageNotFoundError:
+        return "(not installed: run from its source)"
+
+
+def _parser_of(verb: Verb, module: VerbModule) -> Parser:
+    description = (getattr(module, "__doc__", None) or verb.help).strip()
+    parser = Parser(prog=f"sidelight {verb.name}", description=description)
+    module.add_arguments(parser)
+    return parser
+
+
+def _output_for(args: argparse.Namespace) -> Output:
+    plain = getattr(args, "plain", False) or os.environ.get("TERM") == "dumb"
+    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    level = getattr(args, "log", None)
+    json, verbose = getattr(args, "json", False), level == "debug"
+    out = Output(sys.stdout, sys.stderr, json=json, plain=plain, colour=colour, verbose=verbose)
+    if level:
+        from host.cli.log import configure  # noqa: PLC0415 - logging is loaded when asked for
+
+        configure(level, out)
+    return out
+
+
+def _reported(error: Exception, out: Output) -> int:
+    if isinstance(error, OutputClosedError):
+        raise error
+    if isinstance(error, _Explained):
+        out.error(error.code, error.message, error.hint)
+        return WRONG_USAGE if error.code in _USAGE_CODES else FAILED
+    out.error("internal", f"unexpected {type(error).__name__}: {error}", "This is a bug; --log debug shows where")
+    if out.verbose:
+        from traceback import format_exception  # noqa: PLC0415 - only for a bug
+
+        for line in "".join(format_exception(error)).splitlines():
+            out.note(line)
+    return FAILED
+
+
+def _first_cause(error: Exception) -> Exception:
+    """The first error of a group of tasks that failed together; one that explains itself if there is one."""
+    while isinstance(error, ExceptionGroup):
+        members: tuple[Exception, ...] = error.exceptions
+        error = next((e for e in members if isinstance(e, _Explained)), members[0])
+    return error
+
+
+@contextlib.contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the program as Ctrl-C does, so that a feature saves what it has either way.
+
+    `asyncio.run` cancels its main task on SIGINT, but only where it finds Python's own handler. A shell starts its
+    background jobs with SIGINT ignored: there the handler is set and the signal itself blocked, which keeps it ignored.
+    """
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        interrupt = signal.getsignal(signal.SIGINT)
+        if callable(interrupt):
+            interrupt(number, frame)
+
+    try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        before = signal.signal(signal.SIGTERM, terminate)
+    except ValueError:  # not the main thread: whoever runs us there owns the signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _accept_any_text(*streams: TextIO) -> None:
+    """Let characters that a terminal's encoding lacks be replaced; they must not end a recording."""
+    for stream in streams:
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")
+
+
+def _discard_stdout() -> None:
+    """Whoever read stdout is gone: let the interpreter's last flush at exit go nowhere, without a complaint."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,248 @@
+"""What can be set, and where it comes from: a TOML file, then SIDELIGHT_* in the environment, then flags.
+
+Every setting is one field of `Settings`: its type, range, default and help stand there and nowhere else. An unknown
+key or a bad value is a `UsageError` that names file, line and the nearest known key. Keys of servers are not
+settings: they are read from the environment or a keyring only, and one found in the file is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from host.errors import UsageError
+from host.suggest import suggestion
+
+__all__ = ["Setting", "Settings", "load", "setting"]
+
+_ENVIRONMENT_PREFIX = "SIDELIGHT_"
+
+# Variables of ours that are no settings: where everything is kept, and the secret that must not be in a file.
+_OTHER_VARIABLES = frozenset({"SIDELIGHT_HOME", "SIDELIGHT_OPENAI_API_KEY"})
+
+_SECRET_NAMES = re.compile(r"(^|[._-])(api[_-]?)?(key|token|secret|password)$", re.IGNORECASE)
+_SECRET_VALUES = re.compile(r"^(sk|pk|hf|gsk)[-_][A-Za-z0-9_-]{16,}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What may be set: the table behind the file, the environment and the flags.
+
+    Attributes:
+        key: as in the file, `table.name` for those in a table.
+        help: one line.
+        kind: type of the value; a whole number is accepted for a float.
+        choices: the values allowed; empty where any is.
+        minimum: smallest number allowed; None where there is no bound.
+        maximum: largest number allowed; None where there is no bound.
+    """
+
+    key: str
+    help: str
+    kind: type
+    choices: tuple[str | int, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def flag(self) -> str:
+        """The flag: `audio.rate_hz` is --audio-rate; the unit stands in the help instead."""
+        return "--" + re.sub(r"_(hz|s)$", "", self.key).replace(".", "-").replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable: `audio.rate_hz` is SIDELIGHT_AUDIO_RATE_HZ."""
+        return _ENVIRONMENT_PREFIX + self.key.replace(".", "_").upper()
+
+    @property
+    def metavar(self) -> str:
+        """What stands for the value in a verb's help."""
+        if self.choices:
+            return "|".join(str(c) for c in self.choices)
+        return {int: "N", float: "N"}.get(self.kind, self.key.rpartition(".")[2].upper())
+
+
+def _option(default: Any, key: str, text: str, **limits: Any) -> Any:
+    metadata = {"setting": Setting(key=key, help=text, kind=type(default), **limits)}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, with its default."""
+
+    glasses: str = _option(
+        "ble:", "glasses", "which glasses: ble:, ble:NAME, emulator:frame?mic=FILE, replay:FILE, none"
+    )
+    transcriber: str = _option("auto", "transcriber", "speech recogniser; auto takes the best that is ready")
+    model: str = _option("", "model", "file or folder of the recogniser's model, where it needs one")
+    language: str = _option("en", "language", "language being spoken, as a code such as en")
+    keep_audio: bool = _option(
+        default=False, key="keep_audio", text="keep the sound too, as FLAC beside the transcript"
+    )
+    audio_rate_hz: int = _option(
+        16000,
+        "audio.rate_hz",
+        "samples a second from the glasses; 16000 is recognised far better",
+        choices=(16000, 8000),
+    )
+    audio_bits: int = _option(
+        16, "audio.bits", "bits a sample from the glasses; lowered by itself on a slow radio", choices=(16, 8)
+    )
+    captions_lines: int = _option(3, "captions.lines", "lines of captions on the lens, 1 to 3", minimum=1, maximum=3)
+    captions_size: str = _option(
+        "normal", "captions.size", "size of the captions' letters", choices=("normal", "large")
+    )
+    captions_contrast: str = _option(
+        "normal", "captions.contrast", "high: everything white, nothing dimmed", choices=("normal", "high")
+    )
+    captions_dark_after_s: float = _option(
+        30.0, "captions.dark_after_s", "seconds of silence after which the lens goes dark; 0 is never", minimum=0.0
+    )
+    openai_base_url: str = _option(
+        "", "openai.base_url", "server for --transcriber openai, such as http://localhost:8000/v1"
+    )
+    openai_model: str = _option("", "openai.model", "model to ask that server for")
+
+
+_FIELDS = {f.metadata["setting"].key: f.name for f in fields(Settings)}
+_TABLE: dict[str, Setting] = {f.metadata["setting"].key: f.metadata["setting"] for f in fields(Settings)}
+
+
+def setting(key: str) -> Setting:
+    """The setting of that key. Raises KeyError."""
+    return _TABLE[key]
+
+
+def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path) -> Settings:
+    """All settings: defaults, then the file, the environment and the flags, each overruling what came before.
+
+    Args:
+        flags: key to value, text or already of the right type.
+        environment: variables; those that do not start with SIDELIGHT_ are ignored.
+        file: the configuration file; it need not exist.
+
+    Raises:
+        UsageError: an unknown key, a bad value, a secret in the file, or a file that cannot be read.
+    """
+    values: dict[str, Any] = {}
+    for key, value, where in _from_file(file):
+        values[key] = _checked(_known(key, where), value, where)
+    for variable, text in sorted(environment.items()):
+        if variable.startswith(_ENVIRONMENT_PREFIX) and variable not in _OTHER_VARIABLES:
+            wanted = _by_variable(variable)
+            values[wanted.key] = _checked(wanted, text, variable)
+    for key, value in flags.items():
+        values[key] = _checked(_TABLE[key], value, _TABLE[key].flag)
+    return Settings(**{_FIELDS[key]: value for key, value in values.items()})
+
+
+def _from_file(file: Path) -> Iterator[tuple[str, object, str]]:
+    """(key, value, where it stands) of everything in the file."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the configuration {file}: {error}", "Mend the file or remove it") from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not TOML: {error}", "Mend that line") from error
+    for name, value in content.items():
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        for part, item in inner:
+            key = f"{name}.{part}" if part else name
+            line = _line_of(key, text)
+            where = f"{file}, line {line}" if line else str(file)
+            if _SECRET_NAMES.search(key) or (isinstance(item, str) and _SECRET_VALUES.match(item)):
+                raise UsageError(
+                    f"{where}: an API key does not belong in this file",
+                    "Remove the line, and set the environment variable SIDELIGHT_OPENAI_API_KEY instead",
+                )
+            yield key, item, where
+
+
+def _line_of(key: str, text: str) -> int | None:
+    """Number of the line that sets this key, from 1; None for the rarer spellings of TOML."""
+    table, _, name = key.rpartition(".")
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
+            inside = header[1]
+        elif assigned := re.match(r"\s*([\w-]+(?:\.[\w-]+)?)\s*=", line):
+            spelt = f"{inside}.{assigned[1]}" if inside else assigned[1]
+            if spelt == key or (table and spelt == table and re.search(rf"[{{,]\s*{re.escape(name)}\s*=", line)):
+                return number
+    return None
+
+
+def _known(key: str, where: str) -> Setting:
+    if key in _TABLE:
+        return _TABLE[key]
+    raise UsageError(f"{where}: unknown setting {key}{suggestion(key, _TABLE)}", f"Known are {', '.join(_TABLE)}")
+
+
+def _by_variable(variable: str) -> Setting:
+    variables = {s.variable: s for s in _TABLE.values()}
+    if variable in variables:
+        return variables[variable]
+    near = suggestion(variable, [*variables, *_OTHER_VARIABLES])
+    raise UsageError(
+        f"unknown environment variable {variable}{near}", f"Unset it, or use one of {', '.join(variables)}"
+    )
+
+
+def _checked(wanted: Setting, value: object, where: str) -> Any:
+    """The value in the setting's type, if it is allowed."""
+    found = _converted(wanted.kind, value)
+    if found is None or (wanted.choices and found not in wanted.choices) or not _in_range(wanted, found):
+        shown = value if isinstance(value, str) else repr(value)
+        raise UsageError(f"{where}: {wanted.key} cannot be {shown!s:.80}", f"It is {_expected(wanted)}")
+    return found
+
+
+def _converted(kind: type, value: object) -> Any:
+    """The value as this type; None if it is none."""
+    if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
+        return value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, str):
+        return None
+    if kind is bool:
+        return {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }.get(value.strip().lower())
+    try:
+        return kind(value)
+    except ValueError:
+        return None
+
+
+def _in_range(wanted: Setting, value: Any) -> bool:
+    at_least = wanted.minimum is None or value >= wanted.minimum
+    return at_least and (wanted.maximum is None or value <= wanted.maximum)
+
+
+def _expected(wanted: Setting) -> str:
+    if wanted.choices:
+        return "one of " + ", ".join(str(c) for c in wanted.choices)
+    name = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes"}[wanted.kind]
+    bounds = [
+        f"{word} {bound:g}"
+        for word, bound in (("at least", wanted.minimum), ("at most", wanted.maximum))
+        if bound is not None
+    ]
+    return " ".join([name, " and ".join(bounds)]).strip()

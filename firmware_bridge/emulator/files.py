@@ -1,0 +1,424 @@
+"""Files of the emulated Frame: littlefs in the flash that the firmware leaves over (device reference 2.10).
+
+Everything is kept in memory; with a folder given, finished changes also go there and are read back next time. Names
+come from Lua and are never trusted as host file names: see `_host_name`.
+
+What flash costs (nRF52840 Product Specification, NVMC electrical specification): 85 ms to erase a page of 4 KiB,
+41 us to program a word of 4 bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue
+from firmware_bridge.errors import InputError
+
+FILE_MAX_BYTES: Final = 0x10000  # 2.10: littlefs file_max
+NAME_MAX_BYTES: Final = 256  # 2.10
+LINE_MAX_BYTES: Final = 512  # 2.10: LUAL_BUFFERSIZE of a 32-bit build
+BLOCK_BYTES: Final = 4096  # 2.10: littlefs block, one flash page
+ERASE_BLOCK_S: Final = 0.085
+PROGRAM_WORD_S: Final = 41e-6
+CAPACITY_BYTES: Final = 256 * 1024  # 2.10 estimates 200 to 300 KiB
+STRICT_CAPACITY_BYTES: Final = 200 * 1024
+INLINE_MAX_BYTES: Final = BLOCK_BYTES // 8  # littlefs keeps smaller files inside its metadata
+_METADATA_COMMIT_BYTES: Final = 48  # estimate: tags, name and checksum of one littlefs commit
+
+_REGULAR: Final = 1
+_DIRECTORY: Final = 2
+
+_PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
+_DOT: Final = ord(".")
+_WINDOWS_DEVICES: Final = frozenset(
+    [b"con", b"prn", b"aux", b"nul", *(b"%s%d" % (port, n) for port in (b"com", b"lpt") for n in range(10))]
+)
+_HOST_NAME_MAX: Final = 240  # most file systems allow 255 bytes; one `~` is ours
+
+_Path = tuple[bytes, ...]
+
+
+class Files:
+    """The file system, and the file part of the Lua API (`frame.file`).
+
+    Attributes:
+        paired: False: everything is wiped when the Lua VM starts, as the firmware does until it is bonded (1.2).
+    """
+
+    def __init__(self, board: Board, root: Path | None, *, paired: bool) -> None:
+        """Start with what `root` holds, or empty.
+
+        Args:
+            board: the device.
+            root: folder that keeps the files between runs, created if absent; None keeps nothing.
+            paired: whether a host is bonded at power on.
+
+        Raises:
+            InputError: the folder cannot be read or written, or holds more than the flash could.
+        """
+        self.paired = paired
+        self._board = board
+        self._capacity = STRICT_CAPACITY_BYTES if board.strict else CAPACITY_BYTES
+        self._tree: dict[_Path, bytes | None] = {}  # None marks a directory
+        self._metadata_used = 0
+        self._store = _Folder(root) if root is not None else None
+        if self._store is not None:
+            self._tree = self._store.load()
+            if self._used_blocks() * BLOCK_BYTES > self._capacity:
+                raise InputError(
+                    f"the folder {root} holds more than the glasses' flash ({self._capacity // 1024} KiB)",
+                    "Use an empty folder, or remove files from it.",
+                )
+
+    def reset(self) -> None:
+        """The Lua VM starts: unfinished handles are gone with it; while unpaired the flash is formatted (1.2)."""
+        if not self.paired:
+            self._tree.clear()
+            self._metadata_used = 0
+            if self._store is not None:
+                self._store.clear()
+            self._board.charge(2 * ERASE_BLOCK_S)  # a fresh superblock pair
+
+    def read_module(self, name: bytes) -> bytes:
+        """The text of `name`.lua, for `require`.
+
+        Raises:
+            LuaApiError: there is no such file.
+        """
+        content = self._regular(name + b".lua")
+        if content is None:
+            raise LuaApiError(f"cannot open file: {name.decode('latin-1')}.lua")
+        return content
+
+    def api(self) -> Api:
+        """The functions of `frame.file`."""
+        return {
+            "open": self._open,
+            "remove": self._remove,
+            "rename": self._rename,
+            "listdir": self._listdir,
+            "mkdir": self._mkdir,
+        }
+
+    # --- Lua functions ------------------------------------------------------------------------------------------
+
+    def _open(self, args: Args) -> LuaValue:
+        name = args.string(1)
+        mode = b"r" if args.raw(2) is None else args.string(2)
+        if mode[:1] not in (b"r", b"w", b"a"):
+            raise LuaApiError("mode must be 'r', 'w', or 'a'")
+        path = _split(name)
+        writing = mode[:1] != b"r"
+        content = self._tree.get(path, b"") if writing else self._regular(name)
+        possible = path and content is not None and (not writing or self._can_hold(path))
+        if not possible or content is None:
+            raise LuaApiError(f"cannot open file {name.decode('latin-1')}")
+        if not writing:
+            return _Reader(content, endless=self._board.strict).api()
+        return _Writer(self, path, content if mode[:1] == b"a" else b"").api()
+
+    def _remove(self, args: Args) -> None:
+        path = _split(args.string(1))
+        if path not in self._tree or any(_inside(other, path) for other in self._tree):
+            raise LuaApiError("error deleting file/directory")
+        del self._tree[path]
+        if self._store is not None:
+            self._store.remove(path)
+        self.commit_metadata()
+
+    def _rename(self, args: Args) -> None:
+        old, new = _split(args.string(1)), _split(args.string(2))
+        if not self._can_rename(old, new):
+            raise LuaApiError("error renaming file/directory")
+        if old == new:
+            return
+        moved = {path: content for path, content in self._tree.items() if path == old or _inside(path, old)}
+        if self._store is not None:
+            self._store.remove(new)
+            self._store.rename(old, new)
+        for path, content in moved.items():
+            del self._tree[path]
+            self._tree[new + path[len(old) :]] = content
+        self.commit_metadata()
+
+    def _can_rename(self, old: _Path, new: _Path) -> bool:
+        if old not in self._tree or not new or not self._can_hold(new) or _inside(new, old):
+            return False
+        if new not in self._tree or old == new:
+            return True
+        same_kind = (self._tree[old] is None) == (self._tree[new] is None)
+        return same_kind and not any(_inside(path, new) for path in self._tree)
+
+    def _listdir(self, args: Args) -> LuaValue:
+        path = _split(args.string(1))
+        if path and self._tree.get(path, b"") is not None:
+            raise LuaApiError("directory not found")
+        names = sorted(p[-1] for p in self._tree if len(p) == len(path) + 1 and p[: len(path)] == path)
+        entries = [{"name": dots, "size": 0, "type": _DIRECTORY} for dots in (b".", b"..")]
+        for name in names:
+            content = self._tree[(*path, name)]
+            entries.append(
+                {"name": name, "size": 0, "type": _DIRECTORY}
+                if content is None
+                else {"name": name, "size": len(content), "type": _REGULAR}
+            )
+        return entries
+
+    def _mkdir(self, args: Args) -> None:
+        path = _split(args.string(1))
+        for depth in range(1, len(path) + 1):
+            level = path[:depth]
+            # Known bug (5, Frame 8): a level that exists already is an error, so `a/b` fails where `a` exists.
+            if level in self._tree or not self._can_hold(level) or self._full(2):
+                raise LuaApiError("error creating directory")
+            self._tree[level] = None
+            if self._store is not None:
+                self._store.mkdir(level)
+            self._board.charge(2 * ERASE_BLOCK_S)  # a metadata pair of its own
+            self.commit_metadata()
+
+    # --- used by the handles ------------------------------------------------------------------------------------
+
+    def has_room(self, path: _Path, size: int) -> bool:
+        """Whether a file of so many bytes at `path` would fit into the flash."""
+        held = self._tree.get(path)
+        return not self._full(_blocks(size) - (_blocks(len(held)) if held is not None else 0))
+
+    def store(self, path: _Path, content: bytes) -> None:
+        """A handle was closed: its content becomes the file's."""
+        self._tree[path] = content
+        if self._store is not None:
+            self._store.write(path, content)
+        self.commit_metadata(len(content) if len(content) <= INLINE_MAX_BYTES else 0)
+
+    def program(self, size: int, *, at: int) -> None:
+        """Charge the flash work of `size` bytes of a file from offset `at`: a page is erased where one begins."""
+        if at + size > INLINE_MAX_BYTES:
+            erased = _pages(at + size) - (_pages(at) if at > INLINE_MAX_BYTES else 0)
+            carried = at if at <= INLINE_MAX_BYTES else 0  # leaves the metadata for a page of its own
+            self._board.charge(erased * ERASE_BLOCK_S + _words(size + carried) * PROGRAM_WORD_S)
+
+    def commit_metadata(self, inline: int = 0) -> None:
+        """Charge one entry of the metadata log; a full log is compacted into an erased page."""
+        size = _METADATA_COMMIT_BYTES + inline
+        self._metadata_used += size
+        if self._metadata_used > BLOCK_BYTES:
+            self._metadata_used = BLOCK_BYTES // 2
+            self._board.charge(ERASE_BLOCK_S + _words(BLOCK_BYTES // 2) * PROGRAM_WORD_S)
+        self._board.charge(_words(size) * PROGRAM_WORD_S)
+
+    # --- the tree -----------------------------------------------------------------------------------------------
+
+    def _regular(self, name: bytes) -> bytes | None:
+        return self._tree.get(_split(name))
+
+    def _can_hold(self, path: _Path) -> bool:
+        """Whether every name is short enough and the parent is a directory."""
+        parent = path[:-1]
+        return (
+            all(len(name) <= NAME_MAX_BYTES for name in path)
+            and (self._store is None or all(len(_host_name(name)) <= _HOST_NAME_MAX for name in path))
+            and (not parent or self._tree.get(parent, b"") is None)
+        )
+
+    def _used_blocks(self) -> int:
+        return 2 + sum(2 if content is None else _blocks(len(content)) for content in self._tree.values())
+
+    def _full(self, more_blocks: int) -> bool:
+        return (self._used_blocks() + more_blocks) * BLOCK_BYTES > self._capacity
+
+
+class _Reader:
+    """A handle opened for reading: the content as it was when opened."""
+
+    def __init__(self, content: bytes, *, endless: bool) -> None:
+        self._content = content
+        # 2.10: after a final newline the end may be reported as "" for ever, from an uninitialised variable.
+        self._endless = endless and content.endswith(b"\n")
+        self._at = 0
+        self._open = True
+
+    def api(self) -> dict[str, LuaValue]:
+        return {"read": self._read, "write": self._write, "close": self._close}
+
+    def _read(self, _args: Args) -> LuaValue:
+        self._check()
+        if self._at >= len(self._content):
+            return b"" if self._endless else (None,)
+        window = self._content[self._at : self._at + LINE_MAX_BYTES]
+        line, newline, _ = window.partition(b"\n")
+        self._at += len(line) + len(newline)
+        return line
+
+    def _write(self, _args: Args) -> None:
+        self._check()
+        raise LuaApiError("file opened in read-only mode")
+
+    def _close(self, _args: Args) -> None:
+        self._check()
+        self._open = False
+
+    def _check(self) -> None:
+        if not self._open:
+            raise LuaApiError("attempt to use a closed file")
+
+
+class _Writer:
+    """A handle opened for writing: the file changes when it is closed, never before (5, Frame 7)."""
+
+    def __init__(self, files: Files, path: _Path, content: bytes) -> None:
+        self._files = files
+        self._path = path
+        self._content = bytearray(content)
+        self._partial = len(content) % BLOCK_BYTES if len(content) > INLINE_MAX_BYTES else 0
+        self._open = True
+
+    def api(self) -> dict[str, LuaValue]:
+        return {"read": self._read, "write": self._write, "close": self._close}
+
+    def _read(self, _args: Args) -> LuaValue:
+        self._check()
+        return (None,)  # littlefs refuses; what the firmware makes of it is not in the reference: taken as the end
+
+    def _write(self, args: Args) -> None:
+        self._check()
+        data = args.string(2)
+        size = len(self._content) + len(data)
+        if size > FILE_MAX_BYTES or not self._files.has_room(self._path, size):
+            raise LuaApiError("error writing to file")
+        # Appending copies the last, partly filled page into a fresh one first.
+        carried, self._partial = self._partial, 0
+        self._files.program(len(data) + carried, at=len(self._content) - carried)
+        self._content += data
+
+    def _close(self, _args: Args) -> None:
+        self._check()
+        self._open = False
+        self._files.store(self._path, bytes(self._content))
+
+    def _check(self) -> None:
+        if not self._open:
+            raise LuaApiError("attempt to use a closed file")
+
+
+class _Folder:
+    """The host folder behind the file system; each change is complete or absent."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        with self._translated():
+            root.mkdir(parents=True, exist_ok=True)
+
+    def load(self) -> dict[_Path, bytes | None]:
+        tree: dict[_Path, bytes | None] = {}
+        with self._translated():
+            self._load_into(tree, self._root, ())
+        return tree
+
+    def clear(self) -> None:
+        with self._translated():
+            for entry in self._root.iterdir():
+                self._delete(entry)
+
+    def write(self, path: _Path, content: bytes) -> None:
+        with self._translated():
+            target = self._host_path(path)
+            part = target.with_name(target.name + "~")  # `~` never occurs in an encoded name
+            part.write_bytes(content)
+            part.replace(target)
+
+    def mkdir(self, path: _Path) -> None:
+        with self._translated():
+            self._host_path(path).mkdir(exist_ok=True)
+
+    def remove(self, path: _Path) -> None:
+        with self._translated():
+            self._delete(self._host_path(path))
+
+    def rename(self, old: _Path, new: _Path) -> None:
+        with self._translated():
+            self._host_path(old).replace(self._host_path(new))
+
+    def _host_path(self, path: _Path) -> Path:
+        return self._root.joinpath(*map(_host_name, path))
+
+    def _load_into(self, tree: dict[_Path, bytes | None], folder: Path, path: _Path) -> None:
+        for entry in sorted(folder.iterdir()):
+            if entry.is_symlink() or entry.name.endswith("~"):
+                continue
+            inner = (*path, unquote_to_bytes(entry.name))
+            if entry.is_dir():
+                tree[inner] = None
+                self._load_into(tree, entry, inner)
+            elif entry.is_file():
+                size = entry.stat().st_size
+                if size > FILE_MAX_BYTES:
+                    raise InputError(
+                        f"{entry} is too large for the glasses ({size} bytes, at most {FILE_MAX_BYTES})",
+                        "Remove it from the folder of the glasses' files.",
+                    )
+                tree[inner] = entry.read_bytes()
+
+    def _delete(self, entry: Path) -> None:
+        if entry.is_dir() and not entry.is_symlink():
+            for inner in entry.iterdir():
+                self._delete(inner)
+            entry.rmdir()
+        else:
+            entry.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"the folder of the glasses' files cannot be used: {self._root}: {error.strerror or error}",
+                "Give a folder that you may read and write.",
+            ) from error
+
+
+def _split(name: bytes) -> _Path:
+    """A path's names as littlefs resolves them: empty names and `.` fall away, `..` goes up, never above the root."""
+    path: list[bytes] = []
+    for part in name.partition(b"\0")[0].split(b"/"):
+        if part == b"..":
+            del path[-1:]
+        elif part not in (b"", b"."):
+            path.append(part)
+    return tuple(path)
+
+
+def _inside(path: _Path, folder: _Path) -> bool:
+    return len(path) > len(folder) and path[: len(folder)] == folder
+
+
+def _host_name(name: bytes) -> str:
+    """A name from Lua as a file name that means nothing to any host: lower case letters, digits, `_`, `-`, inner `.`.
+
+    Everything else is percent-encoded, the first letter of Windows' device names (`con`, `nul`) too.
+    """
+    special = name.partition(b".")[0] in _WINDOWS_DEVICES
+    last = len(name) - 1
+    return "".join(
+        chr(byte)
+        if byte in _PLAIN and not (special and at == 0) and (byte != _DOT or 0 < at < last)
+        else f"%{byte:02X}"
+        for at, byte in enumerate(name)
+    )
+
+
+def _words(size: int) -> int:
+    return -(-size // 4)
+
+
+def _pages(size: int) -> int:
+    return -(-size // BLOCK_BYTES)
+
+
+def _blocks(size: int) -> int:
+    return _pages(size) if size > INLINE_MAX_BYTES else 0

@@ -1,0 +1,92 @@
+"""The glasses' Lua prompt: a closed set of our own statements, each answered with a mark of ours.
+
+Frame holds one line at a time, drops text from print while the radio is busy, and swallows a break inside pcall
+(device reference 1.4 to 1.7): so every statement may be sent again, its answer is recognised by its mark, and a break
+is repeated until an answer comes. Nothing from outside ever becomes part of a statement: the only values are hashes
+and numbers of our own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from firmware_bridge import gatt
+from firmware_bridge.errors import DeviceError, LinkTimeoutError, LocalProtocolError
+from firmware_bridge.link import Link
+
+__all__ = ["Console", "answer_text"]
+
+MARK: Final = "\x02sl:"  # not a control byte of Frame (1.4: only 01, 03 and 04 are) and not in ordinary output
+BREAK_PAUSE_S: Final = 0.05
+ANSWER_S: Final = 0.6
+
+
+def answer_text(word: str) -> str:
+    """Lua that prints one answer word."""
+    return f"print('\\2sl:{word}')"
+
+
+class Console:
+    """Talks to the prompt over one link. The owner passes on every notification that is no data packet."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._answers: asyncio.Queue[str] = asyncio.Queue(64)
+
+    def received(self, value: bytes) -> None:
+        """Take text from the glasses. The oldest is dropped when nobody reads."""
+        if self._answers.full():
+            self._answers.get_nowait()
+        self._answers.put_nowait(value.decode("utf-8", "replace"))
+
+    async def interrupt(self) -> None:
+        """Stop whatever runs, as far as one break can. Forgets what was answered before."""
+        await self._link.write(bytes((gatt.BREAK,)))
+        await asyncio.sleep(BREAK_PAUSE_S)
+        while not self._answers.empty():
+            self._answers.get_nowait()
+
+    async def run(self, statement: str, *, tries: int = 3, interrupt: bool = False) -> str:
+        """Send one statement and wait for its answer; with `interrupt`, each try begins with a break.
+
+        Returns:
+            The word that the statement printed behind our mark.
+
+        Raises:
+            DeviceError: the glasses answered with an error.
+            LinkTimeoutError: no answer after `tries`.
+            LinkLostError: the connection is gone.
+        """
+        text = statement.encode("ascii")
+        if len(text) > min(gatt.FRAME_LUA_TEXT_BYTES, self._link.info.max_value_bytes):
+            msg = f"a statement of {len(text)} bytes does not fit one packet"
+            raise LocalProtocolError(msg)
+        for _ in range(tries):
+            if interrupt:
+                await self.interrupt()
+            await self._link.write(text)
+            answer = await self.answer(ANSWER_S)
+            if answer is not None:
+                return answer
+        msg = "the glasses do not answer"
+        raise LinkTimeoutError(msg, "Put them into the cradle and out again, then try once more.")
+
+    async def answer(self, timeout_s: float) -> str | None:
+        """The next answer word, or None after `timeout_s`. Raises DeviceError for an error text."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    text = await self._answers.get()
+                    if text.startswith(MARK):
+                        return text[len(MARK) :]
+                    if is_error(text):
+                        msg = "the glasses refused a statement"
+                        raise DeviceError(msg, "", text)
+        except TimeoutError:
+            return None
+
+
+def is_error(text: str) -> bool:
+    """True for a Lua error text, but not for what a break leaves and the note about a missing main.lua (5, Frame 5)."""
+    return text.startswith("[string ") and "break signal" not in text and "cannot open file: main.lua" not in text

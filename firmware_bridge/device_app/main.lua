@@ -1,0 +1,70 @@
+-- The device app's loop. The host starts it with `NONCE` set; it ends by `Stop`, by a break, or with the VM.
+local use, hash = ...
+local dialect, wire = use("dialect"), use("wire")
+local scene, audio, photo, sensors = use("scene"), use("audio"), use("photo"), use("sensors")
+local unpack, pack = string.unpack, string.pack
+local HELLO, SLEEP, STOP, READY, FAILED = 0x01, 0x11, 0x12, 0x81, 0x86
+local ACTIVE_S, IDLE_S = 0.001, 0.004
+local BURST = 12 -- packets in one turn at most, so that orders are looked at in between
+
+-- What a single string could get, twice: building one needs its size again.
+local function free_kib()
+  for _, size in ipairs({ 96, 64, 48, 32, 24, 16, 8, 4 }) do
+    if pcall(string.rep, "-", size * 1024) then
+      collectgarbage()
+      return size * 2
+    end
+  end
+  return 0
+end
+
+collectgarbage()
+local heap_kib = free_kib()
+local running = true
+local on = {}
+for _, part in ipairs({ scene, audio, photo, sensors }) do part.handlers(on) end
+
+local function ready(nonce)
+  wire.report(READY, pack("<I4I2BI2B", nonce, heap_kib, dialect.battery(), scene.shown, audio.epoch) .. hash .. dialect.name())
+end
+
+on[HELLO] = function(body) ready((unpack("<I4", body))) end
+on[STOP] = function() running = false end
+on[SLEEP] = function() dialect.deep_sleep() end
+
+local function handle(code, body)
+  local ok, err = pcall(on[code], body)
+  if not ok then wire.report(FAILED, string.char(code) .. string.sub(tostring(err), 1, 200)) end
+end
+
+local busy = false
+local function turn()
+  local now = dialect.now()
+  busy = wire.turn(handle)
+  scene.turn()
+  if sensors.turn(now) then busy = true end
+  for _ = 1, BURST do
+    local streams = audio.turn(now)
+    if photo.turn(now) then streams = true end
+    if streams then busy = true end
+    if not wire.pump(now) then break end
+  end
+end
+
+dialect.stop_listening()
+wire.restart(0x3F)
+dialect.on_packet(wire.stored)
+ready(NONCE or 0)
+while running do
+  local ok, err = pcall(turn)
+  if not ok then wire.report(FAILED, "\0" .. string.sub(tostring(err), 1, 200)) end
+  dialect.sleep(busy and ACTIVE_S or IDLE_S) -- outside pcall, so that a break ends the loop
+end
+for _ = 1, 50 do -- the last acknowledgement, within 200 ms
+  if wire.pump(dialect.now()) then break end
+  dialect.sleep(IDLE_S)
+end
+dialect.on_packet(nil)
+dialect.on_tap(nil)
+if audio.epoch ~= 255 then dialect.stop_listening() end
+dialect.show()

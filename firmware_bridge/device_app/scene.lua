@@ -1,0 +1,82 @@
+-- The scene: what the lens shows, kept by item id and drawn anew each time, in order of id.
+local use = ...
+local dialect, wire = use("dialect"), use("wire")
+local unpack, sub = string.unpack, string.sub
+local WRITE_TEXT, REPLACE_TAIL, FILL_RECT, BEGIN_BITMAP, STRIP, REMOVE, CLEAR, SHOW, SCREEN = 2, 3, 4, 5, 6, 7, 8, 9, 0x10
+local FAILED = 0x86
+
+local M = { shown = 0 }
+local items, ids = {}, {}
+local wanted -- version of the scene that is to be drawn, until it is
+
+local function put(id, item)
+  if not items[id] then
+    ids[#ids + 1] = id
+    table.sort(ids)
+  end
+  items[id] = item
+end
+
+local function draw_text(i) dialect.text(i.text, i.x, i.y, i.colour, i.spacing) end
+
+local function draw_rect(i) dialect.rect(i.x, i.y, i.width, i.height, i.colour) end
+
+local function draw_bitmap(i)
+  local y = i.y
+  for k = 1, #i, 2 do
+    dialect.bitmap(i.x, y, i.width, i.bits, i.colour, i[k])
+    y = y + i[k + 1]
+  end
+end
+
+function M.handlers(on)
+  on[WRITE_TEXT] = function(body)
+    local id, x, y, colour, spacing, at = unpack("<BI2I2BB", body)
+    put(id, { draw = draw_text, x = x, y = y, colour = colour, spacing = spacing, text = sub(body, at) })
+  end
+  on[REPLACE_TAIL] = function(body)
+    local id, keep, at = unpack("<BB", body)
+    local item = items[id]
+    item.text = sub(item.text, 1, keep) .. sub(body, at)
+  end
+  on[FILL_RECT] = function(body)
+    local id, x, y, width, height, colour = unpack("<BI2I2I2I2B", body)
+    put(id, { draw = draw_rect, x = x, y = y, width = width, height = height, colour = colour })
+  end
+  on[BEGIN_BITMAP] = function(body)
+    local id, x, y, width, bits, colour = unpack("<BI2I2I2BB", body)
+    put(id, { draw = draw_bitmap, x = x, y = y, width = width, bits = bits, colour = colour })
+  end
+  on[STRIP] = function(body)
+    local id, rows, at = unpack("<BI2", body)
+    local item = items[id]
+    item[#item + 1] = sub(body, at)
+    item[#item + 1] = rows
+  end
+  on[REMOVE] = function(body)
+    local id = unpack("B", body)
+    items[id] = nil
+    for k, v in ipairs(ids) do
+      if v == id then table.remove(ids, k) break end
+    end
+  end
+  on[CLEAR] = function() items, ids = {}, {} end
+  on[SHOW] = function(body) wanted = unpack("<I2", body) end
+  on[SCREEN] = function(body)
+    local lit, brightness = unpack("Bb", body)
+    dialect.screen(lit == 1, brightness)
+  end
+end
+
+function M.turn()
+  if not wanted or not dialect.drawable() then return end
+  for _, id in ipairs(ids) do
+    local item = items[id]
+    local ok, err = pcall(item.draw, item)
+    if not ok then wire.report(FAILED, "\0" .. sub(tostring(err), 1, 200)) end
+  end
+  dialect.show()
+  M.shown, wanted = wanted, nil
+end
+
+return M

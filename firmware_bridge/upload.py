@@ -1,0 +1,117 @@
+"""Puts the device app onto the glasses: a loader of two statements, then the file in checked packets.
+
+Each packet is `number u8 | check u32 | bytes` behind the byte 01; the loader answers every packet with the number it
+wants next, writes only what it wants and what is whole, and so can be sent anything twice. The file gets its real name
+(which carries its hash) last, so that a broken upload never looks like an app.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from firmware_bridge import gatt
+from firmware_bridge.app_image import AppImage
+from firmware_bridge.console import Console, answer_text
+from firmware_bridge.errors import DeviceError, LinkTimeoutError, UploadError
+from firmware_bridge.link import Link
+
+__all__ = ["UploadReport", "Uploader"]
+
+_LOADER: Final = (
+    "f=frame.file.open('sl.new','w')n=0 function sl(d)local k,c=('<BI4'):unpack(d)local s=#d "
+    "for i=6,#d do s=s*31+d:byte(i)&0xffffffff end if k==n&255 and c==s then f:write(d:sub(6))n=n+1 end "
+    "B.send(('').char(n&255))end " + answer_text("load"),
+    "B=frame.bluetooth B.receive_callback(sl)" + answer_text("go"),
+)
+_CLOSE: Final = (
+    "if f then f:close()f=nil sl=nil B.receive_callback(nil)end " + answer_text("closed"),
+    "for _,e in ipairs(frame.file.listdir('/'))do if e.name:find'^sl%x+%.lua$'then frame.file.remove(e.name)end end "
+    + answer_text("swept"),
+)
+_HEADER_BYTES: Final = 5
+_ANSWER_S: Final = 0.5  # an erased flash page costs 85 ms, and 4 KiB of a file may need two
+_TRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """What an upload cost: bytes of the app, packets sent (repeats included) and repeats."""
+
+    app_bytes: int
+    packets: int
+    repeated: int
+
+
+class Uploader:
+    """One upload over one link; the owner passes on data packets while it runs."""
+
+    def __init__(self, link: Link, console: Console, progress: Callable[[float], None]) -> None:
+        """`progress` is called with the part that is done, 0 to 1."""
+        self._link = link
+        self._console = console
+        self._progress = progress
+        self._wanted: asyncio.Queue[int] = asyncio.Queue(16)
+
+    def received(self, packet: bytes) -> None:
+        """Take a data packet (without the byte 01) from the glasses."""
+        if len(packet) == 1 and not self._wanted.full():
+            self._wanted.put_nowait(packet[0])
+
+    async def run(self, image: AppImage) -> UploadReport:
+        """Store the app. Cancelling leaves a half-written file under another name, which the next upload replaces.
+
+        Raises:
+            UploadError: the glasses do not take it (storage full, no answer).
+            LinkLostError: the connection is gone.
+        """
+        try:
+            for statement in _LOADER:
+                await self._console.run(statement)
+            report = await self._send(image.source)
+            for statement in _CLOSE:
+                await self._console.run(statement)
+            await self._console.run(f"pcall(frame.file.rename,'sl.new','{image.name}.lua'){answer_text('kept')}")
+        except (DeviceError, LinkTimeoutError) as error:
+            msg = "the device app could not be stored on the glasses"
+            hint = "Their storage may be full or worn; restart them in the cradle, then try once more."
+            raise UploadError(msg, hint, getattr(error, "device_text", "")) from error
+        return report
+
+    async def _send(self, source: bytes) -> UploadReport:
+        size = self._link.info.max_value_bytes - 1 - _HEADER_BYTES
+        pieces = [source[at : at + size] for at in range(0, len(source), size)]
+        sent = at = 0
+        tries = _TRIES
+        while at < len(pieces):
+            await self._link.write(_packet(at, pieces[at]))
+            sent += 1
+            wanted = await self._next_wanted()
+            # The answer counts modulo 256: the piece it means is the one nearest to where we are.
+            new = at if wanted is None else at + (wanted - at + 128) % 256 - 128
+            if new > at:
+                tries = _TRIES
+                self._progress(new / len(pieces))
+            else:
+                tries -= 1
+                if not tries:
+                    msg = "the glasses stopped taking the device app"
+                    raise LinkTimeoutError(msg)
+            at = max(new, 0)
+        return UploadReport(len(source), sent, sent - len(pieces))
+
+    async def _next_wanted(self) -> int | None:
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                return await self._wanted.get()
+        except TimeoutError:
+            return None
+
+
+def _packet(number: int, piece: bytes) -> bytes:
+    total = len(piece) + _HEADER_BYTES
+    for byte in piece:
+        total = (total * 31 + byte) & 0xFFFFFFFF
+    return bytes((gatt.DATA, number & 0xFF)) + total.to_bytes(4, "little") + piece

@@ -77,6 +77,10 @@ class LinkSource(Protocol):
         """Set when a recording played into the glasses has been read to its end; None where sound never ends."""
         ...
 
+    def pause_input(self, *, paused: bool) -> None:
+        """Let a recording played into the glasses wait, because its listener is behind. Real sound does not wait."""
+        ...
+
     async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> Link:
         """Find the glasses, connect, and subscribe to their notifications.
 

@@ -15,7 +15,7 @@ local id, settings, exposures, step_at -- the photo asked for
 local step -- nil, "expose", "wait" or "read"
 local blocks, first, block -- blocks not yet confirmed; index of the next block; the one being filled
 local number, part, ended = 0, "", false
-local again, again_at -- a block that is being sent once more
+local again, again_at -- a block that is being sent once more, and its next packet
 local sent -- a block whose last packet the wire has, to be announced behind it
 
 local function wake(on, now)
@@ -58,7 +58,7 @@ function M.handlers(on)
           table.remove(blocks, k)
           if b.last then forget() end
         else
-          again, again_at = b, 1
+          b.again = true
         end
         return
       end
@@ -85,6 +85,14 @@ local function send_next()
   if sent then
     announce(sent)
     sent = nil
+  end
+  if not again then
+    for _, b in ipairs(blocks) do
+      if b.again then
+        again, again_at, b.again = b, 1, false
+        break
+      end
+    end
   end
   if again then
     wire.photo(again.first + again_at - 1, again[again_at])

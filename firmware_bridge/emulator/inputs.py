@@ -1,0 +1,163 @@
+"""Files that play the wearer's surroundings: opened, checked, and bounded before they are decoded.
+
+Their names and their contents come from outside: nothing in them is executed, and whatever is wrong with them ends in
+an `InputError` that says which file, what is wrong, and what to do.
+"""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_bridge.emulator.sound import RATE_HZ, Recording, Resampler, Samples
+from firmware_bridge.errors import InputError
+
+SOUND_MAX_S: Final = 4 * 3600  # 460 MB once decoded
+_RATES_HZ: Final = (1_000, 768_000)
+_CHANNELS_MAX: Final = 32
+_PIECE_FRAMES: Final = 1 << 16
+
+
+def read_sound(path: Path, *, loop: bool = False) -> Recording:
+    """A recording as the microphone hears it: 16 kHz, 16 bit, mono.
+
+    Several channels are averaged; another rate is converted; 16 kHz 16 bit mono arrives bit for bit. FLAC, and WAV
+    other than plain PCM, need the `soundfile` library.
+
+    Args:
+        path: a WAV or FLAC file, at most four hours long.
+        loop: play it over and over.
+
+    Raises:
+        InputError: the file is missing, unreadable, no sound, empty or too long.
+    """
+    _require_file(path, "recording")
+    soundfile = _soundfile()
+    rate, pieces = _by_wave(path) if soundfile is None else _by_soundfile(path, soundfile)
+    samples = _as_heard(path, rate, pieces)
+    if len(samples) == 0:
+        raise InputError(f"the recording {_shown(path)} is empty", "Give one that holds sound.")
+    return Recording(samples, loop=loop)
+
+
+_Pieces = Iterator[NDArray[Any]]
+"""Arrays of (frames, channels): int16 where the file has just that, else float64 from -1 to 1."""
+
+
+def _as_heard(path: Path, rate_hz: int, pieces: _Pieces) -> Samples:
+    resampler = Resampler(rate_hz) if rate_hz != RATE_HZ else None
+    made: list[Samples] = []
+    frames = 0
+    for piece in pieces:
+        frames += len(piece)
+        if frames > SOUND_MAX_S * rate_hz:
+            raise InputError(
+                f"the recording {_shown(path)} is longer than {SOUND_MAX_S // 3600} hours", "Cut it into shorter ones."
+            )
+        if piece.dtype == np.int16 and piece.shape[1] == 1 and resampler is None:
+            made.append(piece[:, 0])
+            continue
+        unit = piece / 32768 if piece.dtype == np.int16 else np.nan_to_num(piece, posinf=1, neginf=-1)
+        mono = unit.mean(axis=1)
+        made.append(_quantised(mono if resampler is None else resampler.feed(mono)))
+    if resampler is not None:
+        made.append(_quantised(resampler.finish()))
+    return np.concatenate(made) if made else np.empty(0, np.int16)
+
+
+def _quantised(samples: NDArray[np.float64]) -> Samples:
+    return np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+
+
+def _soundfile() -> Any | None:
+    try:
+        import soundfile  # noqa: PLC0415 - only where a recording is read
+    except (ImportError, OSError):  # OSError: the library that it wraps is missing
+        return None
+    return soundfile
+
+
+def _by_soundfile(path: Path, soundfile: Any) -> tuple[int, _Pieces]:
+    try:
+        source = soundfile.SoundFile(path)
+    except soundfile.SoundFileError as error:
+        raise _not_a_sound(path) from error
+    _check_format(path, source.samplerate, source.channels)
+
+    def pieces() -> _Pieces:
+        kind = "int16" if source.subtype == "PCM_16" else "float64"
+        with source:
+            try:
+                while len(piece := source.read(_PIECE_FRAMES, dtype=kind, always_2d=True)):
+                    yield piece
+            except soundfile.SoundFileError as error:
+                raise InputError(f"the recording {_shown(path)} is damaged", "Give an intact file.") from error
+
+    return source.samplerate, pieces()
+
+
+def _by_wave(path: Path) -> tuple[int, _Pieces]:
+    try:
+        source = wave.open(str(path), "rb")  # noqa: SIM115 - closed by the generator below
+    except (wave.Error, EOFError) as error:
+        raise _not_a_sound(path, "; other formats need: pip install soundfile") from error
+    rate, channels, width = source.getframerate(), source.getnchannels(), source.getsampwidth()
+    _check_format(path, rate, channels)
+
+    def pieces() -> _Pieces:
+        with source:
+            while data := source.readframes(_PIECE_FRAMES):
+                yield _from_pcm(data[: len(data) // (width * channels) * width * channels], width).reshape(-1, channels)
+
+    return rate, pieces()
+
+
+def _from_pcm(data: bytes, width: int) -> NDArray[Any]:
+    """Little-endian PCM of 1 (unsigned), 2, 3 or 4 bytes a sample."""
+    if width == 2:
+        return np.frombuffer(data, "<i2").astype(np.int16)
+    if width == 1:
+        return (np.frombuffer(data, np.uint8) - 128.0) / 128
+    padded = np.zeros((len(data) // width, 4), np.uint8)
+    padded[:, 4 - width :] = np.frombuffer(data, np.uint8).reshape(-1, width)
+    return padded.view("<i4")[:, 0] / float(1 << 31)
+
+
+def _check_format(path: Path, rate_hz: int, channels: int) -> None:
+    if not (_RATES_HZ[0] <= rate_hz <= _RATES_HZ[1] and 1 <= channels <= _CHANNELS_MAX):
+        raise InputError(
+            f"the recording {_shown(path)} has {channels} channels at {rate_hz} Hz, which cannot be played",
+            "Convert it to 16 kHz mono.",
+        )
+
+
+def _not_a_sound(path: Path, more: str = "") -> InputError:
+    return InputError(f"{_shown(path)} is not a recording that can be read", f"Give a WAV or FLAC file{more}.")
+
+
+def _require_file(path: Path, what: str) -> None:
+    """Refuse what is not a readable file, before any decoder sees it."""
+    if not path.exists():
+        raise InputError(f"the {what} {_shown(path)} does not exist", "Check the name.")
+    if not path.is_file():
+        raise InputError(f"{_shown(path)} is not a file", f"Give the {what} as a file.")
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except OSError as error:
+        raise InputError(
+            f"the {what} {_shown(path)} cannot be read: {error.strerror}", "Check that you may read it."
+        ) from error
+    if empty:
+        raise InputError(f"the {what} {_shown(path)} is empty", "Give a file that holds something.")
+
+
+def _shown(path: Path) -> str:
+    """A file name as text for a message: control characters as escapes, so that it cannot steer a terminal."""
+    text = str(path)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)

@@ -1,1 +1,1 @@
-"""To be described by its first file."""
+"""What is kept on disk: one SQLite database with migrations, sound beside it, and the files that are exported."""

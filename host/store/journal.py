@@ -1,0 +1,161 @@
+"""The journal of one recording: every entry is on the disk before `add` returns."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from host.contracts import JournalEntry, Word
+from host.errors import StoreError
+from host.store.database import Database, storable
+from host.store.liveness import RecordingLock
+from host.store.search import index_text
+
+__all__ = ["SqliteJournal"]
+
+# What a default title needs of the first sentence, with room to cut it at a word.
+_OPENING_CHARACTERS = 80
+
+
+class SqliteJournal:
+    """An open transcript; the `Journal` of `host/contracts.py`.
+
+    Calls are made one after another, from any thread. A call takes as long as the disk needs to have the entry for
+    certain: about a millisecond on a solid-state disk, some ten on a spinning one.
+    """
+
+    def __init__(self, database: Database, lock: RecordingLock, transcript_id: int) -> None:
+        self._database, self._lock, self._id = database, lock, transcript_id
+        self._end_s = 0.0
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, started: datetime) -> Self:
+        """Start a transcript in the store of that folder, made if it is not there.
+
+        Args:
+            folder: the data folder, `host.paths.data_folder()`.
+            started: when the recording began, with its offset from UTC.
+
+        Raises:
+            ValueError: `started` has no offset.
+            StoreError: the folder or the database cannot be used.
+            DiskFullError: no room.
+        """
+        if started.tzinfo is None:
+            raise ValueError("started needs an offset from UTC")
+        database = Database.open(folder)
+        lock: RecordingLock | None = None
+        try:
+            with database.transaction() as connection:
+                number = connection.execute(
+                    "INSERT INTO transcript (started) VALUES (?)", (started.isoformat("T", "seconds"),)
+                ).lastrowid
+                assert number is not None, "an INSERT has a row id"  # noqa: S101
+                # Before the transcript can be seen, so that it is never taken for an interrupted one.
+                lock = RecordingLock.take(folder, number)
+        except BaseException:
+            if lock:
+                lock.release()
+            database.close()
+            raise
+        return cls(database, lock, number)
+
+    @property
+    def id(self) -> int:
+        """Number of the transcript, as `transcripts show` takes it."""
+        return self._id
+
+    @property
+    def path(self) -> Path:
+        """File of the database."""
+        return self._database.path
+
+    def add(self, entry: JournalEntry) -> None:
+        """Commit one entry to disk before returning.
+
+        What is no Unicode text in it (lone surrogates) is replaced; a time that is no number, or runs backwards,
+        becomes the nearest that makes sense, since the words matter more.
+
+        Raises:
+            DiskFullError: no room; nothing of this entry is kept, it may be given again when there is room.
+            StoreError: the database cannot be written; earlier entries are safe.
+            ValueError: the journal is closed.
+        """
+        if self._closed:
+            raise ValueError("the journal is closed")
+        start_s = _time(entry.start_s, otherwise=self._end_s)
+        end_s = max(start_s, _time(entry.end_s, otherwise=start_s))
+        text = storable(entry.text)
+        words = _words_json(entry.words, start_s, end_s)
+        is_sentence = entry.kind == "sentence"
+        with self._database.transaction() as connection:
+            known = connection.execute(
+                "UPDATE transcript SET duration_s = max(duration_s, ?), sentences = sentences + ?,"
+                " opening = CASE WHEN opening = '' THEN ? ELSE opening END WHERE id = ?",
+                (end_s, int(is_sentence), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
+            ).rowcount
+            if not known:
+                raise StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
+            entry_id = connection.execute(
+                "INSERT INTO entry (transcript_id, kind, start_s, end_s, text, language, confidence, speaker, words)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self._id,
+                    entry.kind,
+                    start_s,
+                    end_s,
+                    text,
+                    storable(entry.language),
+                    _number(entry.confidence),
+                    None if entry.speaker is None else storable(entry.speaker),
+                    words,
+                ),
+            ).lastrowid
+            if is_sentence:
+                connection.execute(
+                    "INSERT INTO sentence_index (rowid, words) VALUES (?, ?)", (entry_id, index_text(text))
+                )
+        self._end_s = end_s
+
+    def close(self) -> None:
+        """Mark the transcript complete and let go of the store. Repeated calls do nothing.
+
+        Raises:
+            StoreError: it could not be marked (a full disk, say): everything added is safe, and it is listed as
+                interrupted. The store is let go of all the same.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with self._database.transaction() as connection:
+                connection.execute("UPDATE transcript SET complete = 1 WHERE id = ?", (self._id,))
+        finally:
+            self._database.close()
+            self._lock.release()
+
+
+def _time(value: float, *, otherwise: float) -> float:
+    return value if math.isfinite(value) and value >= 0.0 else otherwise
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _words_json(words: Sequence[Word], start_s: float, end_s: float) -> str:
+    rows = [
+        (
+            storable(word.text),
+            _time(word.start_s, otherwise=start_s),
+            _time(word.end_s, otherwise=end_s),
+            _number(word.confidence),
+        )
+        for word in words
+    ]
+    return json.dumps(rows, separators=(",", ":"))

@@ -1,0 +1,56 @@
+"""The one schema of everything kept, as numbered migrations; pure.
+
+`PRAGMA user_version` counts the migrations a database has had. Changing the schema is adding a migration; one that
+was released never changes. All times are seconds from the start of a recording unless they are ISO 8601 text.
+"""
+
+from __future__ import annotations
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION"]
+
+APPLICATION_ID = 0x53444C54
+"""`PRAGMA application_id`: "SDLT", so that `file` and we tell our database from another program's."""
+
+_TRANSCRIPTS = (
+    # AUTOINCREMENT: a number is never used twice, so that a deleted transcript's number names nothing for ever.
+    """
+    CREATE TABLE transcript (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        started TEXT NOT NULL,                -- ISO 8601 with offset
+        title TEXT,                           -- as the user named it; NULL: made from `started` and `opening`
+        opening TEXT NOT NULL DEFAULT '',     -- beginning of its first sentence
+        sentences INTEGER NOT NULL DEFAULT 0,
+        duration_s REAL NOT NULL DEFAULT 0,   -- end of its last entry
+        complete INTEGER NOT NULL DEFAULT 0   -- 1 once it was closed
+    )
+    """,
+    """
+    CREATE TABLE entry (
+        id INTEGER PRIMARY KEY,               -- order in which things happened
+        transcript_id INTEGER NOT NULL REFERENCES transcript (id),
+        kind TEXT NOT NULL CHECK (kind IN ('sentence', 'gap')),
+        start_s REAL NOT NULL,
+        end_s REAL NOT NULL,
+        text TEXT NOT NULL,                   -- what was said; of a gap, its reason
+        language TEXT NOT NULL,               -- ISO 639-1, or ''
+        confidence REAL,                      -- 0 to 1
+        speaker TEXT,
+        words TEXT NOT NULL                   -- JSON: [[text, start_s, end_s, confidence or null], ...]
+    )
+    """,
+    "CREATE INDEX entry_of_transcript ON entry (transcript_id)",
+    # Row ids are those of `entry`; what is indexed is `search.index_text` of a sentence. Marks belong to words (M*),
+    # or Thai and Devanagari would fall apart at every vowel sign.
+    """
+    CREATE VIRTUAL TABLE sentence_index USING fts5 (
+        words,
+        tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'",
+        prefix = '2 3'
+    )
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS,)
+"""The statements of each migration, the first making version 1."""
+
+SCHEMA_VERSION = len(MIGRATIONS)

@@ -1,0 +1,86 @@
+"""Finding sentences: what is indexed of a text, what a user's words ask for, where the words stand; pure.
+
+The index is FTS5's unicode61 (case and diacritics folded) over text in which every character of a script without
+spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese, Yi) stands alone. A word of such a script is then a phrase of
+its characters: found at any length and any place, which the trigram tokenizer does only from three characters on
+(most Chinese words have two), and one index serves all languages. Words of other scripts are found by their
+beginning. What the user typed is always data: every word is a quoted FTS5 string.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+__all__ = ["SearchTerms", "index_text", "search_terms", "snippet"]
+
+_UNSPACED = re.compile(
+    "(["
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Burmese
+    "\u1780-\u17ff\u19e0-\u19ff"  # Khmer
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"  # kana, bopomofo
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"  # Han
+    "\ua000-\ua4cf"  # Yi
+    "])"
+)
+
+_SNIPPET_CHARACTERS = 120
+_SNIPPET_LEAD = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerms:
+    """What a user's words ask for; every part must be in the sentence.
+
+    Attributes:
+        match: FTS5 expression, every user's word quoted; empty where no word has a letter or digit.
+        literal: words of signs only ("$", an emoji), which the index does not hold: looked for as they are.
+    """
+
+    match: str
+    literal: tuple[str, ...]
+
+
+def index_text(text: str) -> str:
+    """What the index holds of a sentence: compatibility forms folded, unspaced scripts spaced out."""
+    return _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFKC", text))
+
+
+def search_terms(text: str) -> SearchTerms:
+    """What to look for, from whatever the user typed; nothing in it is syntax."""
+    words = text.replace("\0", " ").split()
+    indexed = [w for w in words if any(_is_indexed(c) for c in w)]
+    # A quoted FTS5 string is a phrase of its tokens; the star makes the last one a prefix.
+    match = " AND ".join('"' + index_text(w).replace('"', '""') + '"*' for w in indexed)
+    return SearchTerms(match, tuple(w for w in words if w not in indexed))
+
+
+def snippet(text: str, query: str) -> str:
+    """The sentence, or the part of a long one around the first word found, cut ends shown as an ellipsis."""
+    if len(text) <= _SNIPPET_CHARACTERS:
+        return text
+    folded, origin = _folded(text)
+    places = [folded.find(_folded(w)[0]) for w in query.split()]
+    found = min((origin[p] for p in places if p >= 0), default=0)
+    start = max(0, min(found - _SNIPPET_LEAD, len(text) - _SNIPPET_CHARACTERS))
+    end = start + _SNIPPET_CHARACTERS
+    return ("…" if start else "") + text[start:end].strip() + ("…" if end < len(text) else "")
+
+
+def _is_indexed(c: str) -> bool:
+    """Whether the tokenizer takes the character for a part of a word (its `categories` in the schema)."""
+    category = unicodedata.category(c)
+    return category[0] in "LN" or category in {"Co", "Mn", "Mc"}
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """The text without case and diacritics, and for each of its characters the place it came from."""
+    folded, origin = [], []
+    for place, character in enumerate(text):
+        for c in unicodedata.normalize("NFKD", character).casefold():
+            if unicodedata.category(c) != "Mn":
+                folded.append(c)
+                origin.append(place)
+    return "".join(folded), origin

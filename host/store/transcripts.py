@@ -1,0 +1,267 @@
+"""The saved transcripts: listed, read, searched, renamed, deleted."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from host.contracts import JournalEntry, Word
+from host.errors import NoSuchTranscriptError, StoreError, UsageError
+from host.store.audio import audio_path
+from host.store.database import Database, storable
+from host.store.liveness import is_recording
+from host.store.private import explained
+from host.store.search import search_terms
+
+__all__ = ["Match", "Transcript", "Transcripts", "default_title"]
+
+State = Literal["complete", "recording", "interrupted"]
+
+_TRANSCRIPT = "SELECT id, started, title, opening, sentences, duration_s, complete FROM transcript "
+
+_SENTENCE = (
+    "SELECT transcript.id, started, title, opening, start_s, end_s, text"
+    " FROM entry JOIN transcript ON transcript.id = transcript_id WHERE kind = 'sentence' "
+)
+
+# Largest number SQLite holds; a larger one names no transcript.
+_LARGEST_ID = 2**63 - 1
+
+_TITLE_CHARACTERS = 200
+_OPENING_COLUMNS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What is known of a transcript without reading it.
+
+    Attributes:
+        id: its number, never used again.
+        title: the user's, else `default_title`.
+        started: with the offset from UTC at that time and place.
+        duration_s: to the end of its last entry.
+        sentences: how many.
+        state: "recording" while a program writes it; "interrupted" if that program died before closing it.
+        audio: file of its sound; None where none was kept.
+    """
+
+    id: int
+    title: str
+    started: datetime
+    duration_s: float
+    sentences: int
+    state: State
+    audio: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A sentence found.
+
+    Attributes:
+        transcript_id: where.
+        title: of that transcript.
+        start_s: when in it the sentence begins.
+        end_s: when it ends.
+        text: the sentence.
+    """
+
+    transcript_id: int
+    title: str
+    start_s: float
+    end_s: float
+    text: str
+
+
+class Transcripts:
+    """The store of a data folder; close it, or use it in a `contextlib.closing`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the store in that folder, made if it is not there. Raises StoreError, DiskFullError."""
+        return cls(Database.open(folder))
+
+    def all(self) -> list[Transcript]:
+        """Every transcript, newest first. Raises StoreError."""
+        rows = self._database.query(_TRANSCRIPT + "ORDER BY id DESC")
+        return [self._transcript(row) for row in rows]
+
+    def get(self, transcript_id: int) -> Transcript:
+        """One transcript. Raises NoSuchTranscriptError, StoreError."""
+        if 0 < transcript_id <= _LARGEST_ID:
+            rows = self._database.query(_TRANSCRIPT + "WHERE id = ?", transcript_id)
+            if rows:
+                return self._transcript(rows[0])
+        raise NoSuchTranscriptError(f"there is no transcript {transcript_id}", "See sidelight transcripts list")
+
+    def entries(self, transcript_id: int) -> list[JournalEntry]:
+        """Its sentences and gaps in the order they happened. Raises NoSuchTranscriptError, StoreError."""
+        self.get(transcript_id)
+        rows = self._database.query(
+            "SELECT kind, start_s, end_s, text, language, confidence, speaker, words FROM entry"
+            " WHERE transcript_id = ? ORDER BY id",
+            transcript_id,
+        )
+        return [
+            JournalEntry(
+                kind=kind,
+                start_s=start_s,
+                end_s=end_s,
+                text=text,
+                language=language,
+                confidence=confidence,
+                speaker=speaker,
+                words=tuple(Word(*word) for word in json.loads(words)),
+            )
+            for kind, start_s, end_s, text, language, confidence, speaker, words in rows
+        ]
+
+    def search(self, text: str) -> list[Match]:
+        """Sentences with all these words in any order; newest transcript first, each in order of time.
+
+        Case and diacritics do not matter; a word is found by its beginning, a word of a script without spaces
+        anywhere. No sign in the text has a meaning of its own.
+
+        Args:
+            text: what the user typed.
+
+        Raises:
+            UsageError: there is no word in it.
+            StoreError: the database cannot be read.
+        """
+        terms = search_terms(storable(text))
+        if terms.match:
+            condition = "AND entry.id IN (SELECT rowid FROM sentence_index WHERE sentence_index MATCH ?) "
+            values = [terms.match]
+        elif terms.literal:
+            condition, values = "", []
+        else:
+            raise UsageError("nothing to search for", "Give at least one word")
+        order = "ORDER BY transcript.id DESC, start_s, entry.id"
+        rows = self._database.query(_SENTENCE + condition + order, *values)
+        return [
+            Match(number, title or default_title(datetime.fromisoformat(started), opening), start_s, end_s, said)
+            for number, started, title, opening, start_s, end_s, said in rows
+            if all(word in said for word in terms.literal)
+        ]
+
+    def rename(self, transcript_id: int, title: str) -> Transcript:
+        """Give a transcript a title: one line of at most 200 characters. Returns it as it is afterwards.
+
+        Raises:
+            NoSuchTranscriptError: there is none.
+            UsageError: the title is empty, or too long.
+            StoreError: it cannot be written.
+        """
+        self.get(transcript_id)
+        title = " ".join(storable(title).split())
+        if not any(c.isprintable() and c != " " for c in title):
+            raise UsageError("a title needs at least one character", "Give a title")
+        if len(title) > _TITLE_CHARACTERS:
+            raise UsageError(f"a title has at most {_TITLE_CHARACTERS} characters", "Give a shorter title")
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE transcript SET title = ? WHERE id = ?", (title, transcript_id))
+        return self.get(transcript_id)
+
+    def delete(self, transcript_ids: Sequence[int]) -> None:
+        """Delete transcripts with their sound, for good: all of them, or none if one cannot be.
+
+        Their words are gone from the database file and its log when this returns; copies and exports elsewhere are
+        not ours to find.
+
+        Raises:
+            NoSuchTranscriptError: one of them is not there.
+            UsageError: one of them is being recorded.
+            DiskFullError: no room for the new index; nothing was deleted but perhaps some sound.
+            StoreError: cannot be written; or they are deleted, but another program keeps the old pages from being
+                overwritten, as the message says.
+        """
+        numbers = sorted(set(transcript_ids))
+        transcripts = [self.get(number) for number in numbers]
+        for transcript in transcripts:
+            if transcript.state == "recording":
+                raise UsageError(f"transcript {transcript.id} is being recorded", "Stop the recording first")
+        self._make_room()
+        for transcript in transcripts:
+            # Sound first: if anything goes wrong after this, no voice is left without a transcript that shows it.
+            with explained(f"the sound {transcript.audio}"):
+                if transcript.audio:
+                    transcript.audio.unlink(missing_ok=True)
+        with self._database.transaction() as connection:
+            for number in numbers:
+                connection.execute(
+                    "DELETE FROM sentence_index WHERE rowid IN (SELECT id FROM entry WHERE transcript_id = ?)",
+                    (number,),
+                )
+                connection.execute("DELETE FROM entry WHERE transcript_id = ?", (number,))
+                connection.execute("DELETE FROM transcript WHERE id = ?", (number,))
+            # A deletion only adds tombstones to an FTS5 index, with the words in them.
+            connection.execute("INSERT INTO sentence_index (sentence_index) VALUES ('rebuild')")
+        try:
+            self._database.shrink()
+        except StoreError as error:
+            raise StoreError(
+                f"deleted, but the words may be readable in {self._database.path} a little longer: {error.message}",
+                "They are overwritten when the last Sidelight program ends; free some room or close the others",
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the store. Never raises."""
+        self._database.close()
+
+    def _make_room(self) -> None:
+        """Empty the log, whose room a deletion on a full disk then has."""
+        with contextlib.suppress(StoreError):
+            self._database.empty_log()
+
+    def _transcript(self, row: tuple[Any, ...]) -> Transcript:
+        number, started_text, title, opening, sentences, duration_s, complete = row
+        folder = self._database.path.parent
+        state: State = "complete"
+        if not complete:
+            state = "recording" if is_recording(folder, number) else "interrupted"
+        started = datetime.fromisoformat(started_text)
+        audio = audio_path(folder, number)
+        return Transcript(
+            id=number,
+            title=title or default_title(started, opening),
+            started=started,
+            duration_s=duration_s,
+            sentences=sentences,
+            state=state,
+            audio=audio if audio.exists() else None,
+        )
+
+
+def default_title(started: datetime, opening: str) -> str:
+    """A title from when it started and how its first sentence begins; pure.
+
+    Args:
+        started: shown to the minute, in its own offset.
+        opening: beginning of the first sentence; may be empty.
+    """
+    time = f"{started:%Y-%m-%d %H:%M}"
+    words = _beginning(" ".join(opening.split()), _OPENING_COLUMNS)
+    return f"{time} {words}" if words else time
+
+
+def _beginning(text: str, columns: int) -> str:
+    """As much of the text as fits into so many columns, cut at a space where there is one, with an ellipsis."""
+    used = 0
+    for place, character in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used > columns:
+            kept = text[:place]
+            if not character.isspace() and " " in kept:
+                kept = kept.rpartition(" ")[0]
+            return kept.rstrip() + "…"
+    return text

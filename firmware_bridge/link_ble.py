@@ -1,0 +1,399 @@
+"""The glasses over Bluetooth LE; the only file that imports bleak.
+
+What the operating systems do differently, as read in bleak 3.1, is told in docs/bluetooth.md. Here it comes to this:
+BlueZ and Windows are asked to pair before the first connection, macOS pairs by itself when notifications are
+subscribed to; the largest value is what the system says of the characteristic, since bleak's `mtu_size` knows
+nothing on BlueZ; a lost link ends every wait, whether or not the system's own call ever returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak.backends.adapter import BaseBleakAdapter
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakCharacteristicNotFoundError,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
+
+from firmware_bridge import ble_causes
+from firmware_bridge.ble_causes import Cause, Stage, cause_at_stage
+from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
+from firmware_bridge.ble_errors import explain, system_of
+from firmware_bridge.errors import LinkError, LocalProtocolError
+from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
+from firmware_bridge.link import LinkInfo, OnLost, OnValue
+
+__all__ = ["SYSTEM_RADIO", "BleLink", "BleSource", "Radio", "scan"]
+
+SCAN_S: Final = 8.0  # Frame advertises every 20 ms (1.1); systems that listen sparingly do so every few seconds
+SETTLE_S: Final = {  # how long others are waited for after the first match: several, or a second one of that name
+    Select.ONLY: 2.0,
+    Select.STRONGEST: 2.0,
+    Select.NAME: 0.5,
+    Select.ADDRESS: 0.0,
+}
+READY_S: Final = 30.0  # for the scan of its own: macOS may be asking the user for permission meanwhile
+SCAN_SHARE: Final = 0.6  # of the time for a whole connect, so that some is left to connect and pair
+UNWIND_S: Final = 0.25  # bleak gives up this much earlier than we: on macOS only then does it take back its request
+WRITE_S: Final = 30.0  # Bluetooth Core Vol 3 Part F 3.3.3: an ATT transaction that takes longer ends the connection
+DISCONNECT_S: Final = 12.0  # bleak's BlueZ backend itself waits up to 10 s
+MTU_WAIT_S: Final = 1.0  # the negotiated MTU may be reported a little after the connection
+MTU_POLL_S: Final = 0.05
+
+_MIN_VALUE_BYTES: Final = MIN_MTU - ATT_HEADER_BYTES
+_SYSTEM: Final = system_of(sys.platform)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """Which of bleak's backends carry the link; None is the operating system's own."""
+
+    scanner: type[BaseBleakScanner] | None = None
+    client: type[BaseBleakClient] | None = None
+    adapter: type[BaseBleakAdapter] | None = None
+
+
+SYSTEM_RADIO: Final = Radio()
+
+
+async def scan(timeout_s: float = 5.0, *, radio: Radio = SYSTEM_RADIO) -> tuple[Candidate, ...]:
+    """All glasses in range, or connected to this computer, strongest signal first; takes the whole `timeout_s`.
+
+    Raises:
+        LinkError: the radio cannot be used, as in `LinkSource.connect`.
+    """
+    search = _Search(None)
+    await search.run(timeout_s, timeout_s + READY_S, radio)
+    return tuple(search.sightings.candidates)
+
+
+class BleSource:
+    """Glasses in Bluetooth range. After the first connection it stays with the same pair, by its address."""
+
+    def __init__(self, wanted: Wanted = ANY, *, radio: Radio = SYSTEM_RADIO) -> None:
+        self._wanted = wanted
+        self._radio = radio
+        self._link: BleLink | None = None
+        self._nonce = secrets.randbits(32)
+
+    @property
+    def input_ended(self) -> asyncio.Event | None:
+        """None: the microphone of real glasses never ends."""
+        return None
+
+    async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> BleLink:
+        """See `LinkSource.connect`. One connection at a time.
+
+        Raises:
+            LocalProtocolError: the last connection is still open.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        if self._link is not None:
+            if self._link.is_open:
+                raise LocalProtocolError("these glasses are already connected")
+            await self._link.disconnect()
+            self._link = None
+        search = _Search(self._wanted)
+        await search.run(min(SCAN_S, timeout_s * SCAN_SHARE), timeout_s, self._radio)
+        candidate = choose(self._wanted, search.sightings.candidates)
+        device = search.devices[candidate.address]
+        self._nonce = (self._nonce + 1 + secrets.randbits(31)) % 2**32  # never the one before
+        link = self._link = BleLink(candidate, device, self._radio, on_value=on_value, on_lost=on_lost)
+        await link.open(deadline, timeout_s, self._nonce)
+        self._wanted = Wanted(Select.ADDRESS, link.info.address.upper())
+        return link
+
+    async def close(self) -> None:
+        """End the connection, if one is left. Never raises."""
+        if self._link is not None:
+            await self._link.disconnect()
+
+
+class _State(Enum):
+    CONNECTING = auto()
+    SUBSCRIBING = auto()
+    OPEN = auto()
+    LOST = auto()
+    CLOSED = auto()
+
+
+class BleLink:
+    """One connection over the radio; `BleSource.connect` makes it ready for use."""
+
+    def __init__(
+        self, candidate: Candidate, device: BLEDevice, radio: Radio, *, on_value: OnValue, on_lost: OnLost
+    ) -> None:
+        self._candidate = candidate
+        self._device = device
+        self._radio = radio
+        self._on_value = on_value
+        self._on_lost = on_lost
+        self._info = LinkInfo("ble", candidate.name, candidate.address, _MIN_VALUE_BYTES, nonce=0)
+        self._client: BleakClient | None = None
+        self._write_to: BleakGATTCharacteristic | None = None
+        self._state = _State.CONNECTING
+        self._order = asyncio.Lock()
+        self._release = asyncio.Lock()
+        self._waits: set[asyncio.Timeout] = set()
+
+    @property
+    def info(self) -> LinkInfo:
+        """What is known of this connection."""
+        return self._info
+
+    @property
+    def is_open(self) -> bool:
+        """False once the connection was lost or `disconnect` was called."""
+        return self._state is _State.OPEN
+
+    async def open(self, deadline: float, timeout_s: float, nonce: int) -> None:
+        """Connect, pair where needed, and subscribe, by `deadline` on the loop's clock; once, by `BleSource`."""
+        left_s = max(deadline - asyncio.get_running_loop().time() - UNWIND_S, UNWIND_S)
+        client = self._client = BleakClient(
+            self._device,
+            lambda _client: self._lose(),
+            [SERVICE_UUID],
+            timeout=left_s,
+            pair=True,
+            backend=self._radio.client,
+        )
+        stage = Stage.CONNECT
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.disconnect)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    async with self._translated(stage, timeout_s):
+                        await client.connect()
+                    # Only from here on is a lost link ours to see: bleak repeats a failed attempt by itself.
+                    stage, self._state = Stage.SUBSCRIBE, _State.SUBSCRIBING
+                    async with self._translated(stage, timeout_s):
+                        await self._subscribe(client)
+            except TimeoutError as error:
+                raise self._error(error, stage, timeout_s) from error
+            self._info = replace(self._info, nonce=nonce)
+            self._state = _State.OPEN
+            undo.pop_all()
+        _log.info("connected to %s, %d bytes a value", printable(self._info.name), self._info.max_value_bytes)
+
+    async def write(self, value: bytes, *, response: bool = False) -> None:
+        """See `Link.write`.
+
+        Raises:
+            LinkError: also where the glasses or the system refused the value (PairingError: for want of a bond).
+        """
+        if not 1 <= len(value) <= self._info.max_value_bytes:
+            msg = f"a value has {len(value)} bytes; 1 to {self._info.max_value_bytes} can be sent"
+            raise LocalProtocolError(msg)
+        async with self._order:
+            client, characteristic = self._client, self._write_to
+            if client is None or characteristic is None or self._state is not _State.OPEN:
+                raise self._gone()
+            async with self._translated(Stage.USE, WRITE_S, limit_s=WRITE_S):
+                await client.write_gatt_char(characteristic, value, response=response)
+
+    async def disconnect(self) -> None:
+        """See `Link.disconnect`. If cancelled, the system may still hold the connection; call it again."""
+        self._state = _State.CLOSED
+        self._end_waits()
+        async with self._release:
+            if self._client is None:
+                return
+            before = _cancel_requests()
+            try:
+                async with asyncio.timeout(DISCONNECT_S):
+                    await self._client.disconnect()
+            except asyncio.CancelledError:
+                if _cancel_requests() > before:
+                    raise
+            except Exception:  # noqa: BLE001 - whatever goes wrong, the connection is given up
+                _log.warning("disconnecting from %s failed", printable(self._info.name), exc_info=True)
+            self._client = None
+
+    async def _subscribe(self, client: BleakClient) -> None:
+        services = client.services
+        write_to, notify = services.get_characteristic(WRITE_UUID), services.get_characteristic(NOTIFY_UUID)
+        if write_to is None or notify is None:
+            raise BleakCharacteristicNotFoundError(WRITE_UUID)
+        await client.start_notify(notify, self._notified)
+        size = write_to.max_write_without_response_size
+        for _ in range(round(MTU_WAIT_S / MTU_POLL_S)):
+            if size > _MIN_VALUE_BYTES:
+                break
+            await asyncio.sleep(MTU_POLL_S)
+            size = write_to.max_write_without_response_size
+        if size <= _MIN_VALUE_BYTES:
+            _log.warning("the system allows only %d bytes a value; BlueZ older than 5.62 never says more", size)
+        self._write_to = write_to
+        self._info = replace(
+            self._info,
+            address=client.address,  # pairing may have revealed the true one
+            max_value_bytes=min(max(size, _MIN_VALUE_BYTES), FRAME_MAX_VALUE_BYTES),
+        )
+
+    def _notified(self, _characteristic: BleakGATTCharacteristic, value: bytearray) -> None:
+        if self._state in {_State.SUBSCRIBING, _State.OPEN}:
+            self._on_value(bytes(value))
+
+    def _lose(self) -> None:
+        before = self._state
+        if before in {_State.SUBSCRIBING, _State.OPEN}:
+            self._state = _State.LOST
+            self._end_waits()
+        if before is _State.OPEN:
+            self._on_lost(self._gone())
+
+    def _check_connected(self) -> None:
+        if self._state is _State.LOST:
+            raise BleakError("disconnected")
+
+    def _end_waits(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for wait in self._waits:
+            if not wait.expired():
+                wait.reschedule(now)
+
+    def _gone(self) -> LinkError:
+        return explain(Cause.LOST, _SYSTEM, who=self._candidate.name)
+
+    @asynccontextmanager
+    async def _translated(self, stage: Stage, timeout_s: float, *, limit_s: float | None = None) -> AsyncIterator[None]:
+        """Around one call of bleak: it ends when the link is lost or after `limit_s`, and only our errors leave."""
+        before = _cancel_requests()
+        wait = asyncio.timeout(limit_s)
+        try:
+            async with wait:
+                self._waits.add(wait)
+                try:
+                    yield
+                finally:
+                    self._waits.discard(wait)
+                self._check_connected()
+        except asyncio.CancelledError as error:
+            if _cancel_requests() > before:
+                raise
+            # Nobody cancelled us: the backend dropped its pending call because the link is gone.
+            raise self._error(BleakError("disconnected"), stage, timeout_s) from error
+        except Exception as error:
+            if wait.expired() and stage is Stage.USE:
+                self._lose()
+            raise self._error(error, stage, timeout_s) from error
+
+    def _error(self, error: Exception, stage: Stage, timeout_s: float) -> LinkError:
+        cause, detail = _cause_of(error)
+        return explain(
+            cause_at_stage(cause, stage, lost=self._state is _State.LOST),
+            _SYSTEM,
+            who=self._candidate.name,
+            address=self._candidate.address,
+            detail=detail,
+            seconds=timeout_s,
+        )
+
+
+class _Search:
+    """One scan: who was seen, and whether that is enough."""
+
+    def __init__(self, wanted: Wanted | None) -> None:
+        self._settle_s = None if wanted is None else SETTLE_S[wanted.select]
+        self._by_identity = wanted is not None and wanted.select in {Select.NAME, Select.ADDRESS}
+        self._match = asyncio.Event()
+        self.sightings = Sightings(wanted)
+        self.devices: dict[str, BLEDevice] = {}
+
+    async def run(self, scan_s: float, timeout_s: float, radio: Radio) -> None:
+        """Look for at most `scan_s`, in `timeout_s` all told; glasses asked for by name or address end it early."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                for device in await _connected_devices(radio):
+                    self._add(device, Candidate(device.name or "", device.address, UNKNOWN_SIGNAL_DBM, connected=True))
+                if self._by_identity and self._match.is_set():
+                    return
+                async with BleakScanner(self._seen, [SERVICE_UUID], backend=radio.scanner):
+                    await self._settle(scan_s)
+        except Exception as error:
+            cause, detail = _cause_of(error)
+            raise explain(cause_at_stage(cause, Stage.SEARCH, lost=False), _SYSTEM, detail=detail) from error
+
+    async def _settle(self, scan_s: float) -> None:
+        try:
+            async with asyncio.timeout(scan_s):
+                await self._match.wait()
+                await asyncio.sleep(self._settle_s or 0.0)
+        except TimeoutError:
+            return
+
+    def _seen(self, device: BLEDevice, data: AdvertisementData) -> None:
+        self._add(device, Candidate(data.local_name or device.name or "", device.address, data.rssi))
+
+    def _add(self, device: BLEDevice, candidate: Candidate) -> None:
+        self.devices[candidate.address] = device
+        if self.sightings.add(candidate):
+            self._match.set()
+
+
+async def _connected_devices(radio: Radio) -> list[BLEDevice]:
+    """Glasses this computer already holds: left over from a program that was killed, they do not advertise."""
+    if radio.adapter is None and radio.scanner is not None:
+        return []
+    try:
+        adapter = await BleakAdapter.get(backend=radio.adapter)
+        return await adapter.get_connected_devices([SERVICE_UUID])
+    except (BleakError, NotImplementedError, OSError):
+        _log.debug("the system does not list its connected devices", exc_info=True)
+        return []
+
+
+_CAUSE_OF_TYPE: Final[dict[type[Exception], Cause]] = {
+    BleakDeviceNotFoundError: Cause.OUT_OF_SIGHT,
+    BleakCharacteristicNotFoundError: Cause.NOT_GLASSES,
+    TimeoutError: Cause.SLOW,
+    EOFError: Cause.SERVICE_SILENT,  # the message bus hung up
+}
+
+
+def _cause_of(error: Exception) -> tuple[Cause, str]:
+    """What an error of bleak, of its D-Bus library or of the system means, and its text."""
+    detail = " ".join(str(part) for part in error.args)
+    match error:
+        case BleakBluetoothNotAvailableError():
+            cause = ble_causes.cause_of_reason(error.reason.name)
+        case BleakGATTProtocolError():
+            cause = ble_causes.cause_of_att_code(int(error.args[0]))
+        case BleakDBusError():
+            cause = ble_causes.cause_of_dbus_error(error.dbus_error, detail)
+        case _ if type(error) in _CAUSE_OF_TYPE:
+            cause = _CAUSE_OF_TYPE[type(error)]
+        case BleakError():
+            cause = ble_causes.cause_of_text(detail)
+        case OSError():
+            cause = ble_causes.cause_of_system_error(error.errno, getattr(error, "winerror", None))
+        case _ if type(error).__module__.startswith("dbus_fast."):
+            cause = Cause.DENIED if "Auth" in type(error).__name__ else Cause.NO_MESSAGE_BUS
+        case _:
+            cause, detail = Cause.UNKNOWN, f"{type(error).__name__} {detail}"
+    return cause, detail
+
+
+def _cancel_requests() -> int:
+    """How often this task has been asked to cancel: tells our cancellation from one that a library leaks."""
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0

@@ -1,0 +1,364 @@
+-- Turns a stock Lua 5.4 into the device's: takes away what the device lacks, puts device functions behind checks that
+-- fail as C functions fail, charges time by a count hook and lets pending hooks in between two instructions.
+-- Run once per VM with (host, count, as_function); returns the function that runs one chunk as luaL_dostring does.
+-- Everything is local: nothing a program does to its globals can change what happens here.
+
+local host, COUNT, as_function = ...
+
+local error, load, pairs, pcall, select, tonumber, tostring, type =
+  error, load, pairs, pcall, select, tonumber, tostring, type
+local collect, setmetatable = collectgarbage, setmetatable
+local create, wrap, resume, status, running, isyieldable, close =
+  coroutine.create, coroutine.wrap, coroutine.resume, coroutine.status, coroutine.running, coroutine.isyieldable,
+  coroutine.close
+local sethook, gethook, getinfo = debug.sethook, debug.gethook, debug.getinfo
+local getlocal, setlocal = debug.getlocal, debug.setlocal
+local getupvalue, setupvalue, upvalueid, upvaluejoin =
+  debug.getupvalue, debug.setupvalue, debug.upvalueid, debug.upvaluejoin
+local find = string.find
+
+local tick, take, wait, power_off = as_function(host.tick), as_function(host.take), as_function(host.wait),
+  as_function(host.power_off)
+local notify, read_module = as_function(host.notify), as_function(host.read_module)
+local heap_kib, collected = as_function(host.heap_kib), as_function(host.collected)
+local SHIM = "=[C]" -- the chunk name of this file
+local DEAD = "the device was reset"
+
+-- Time and hooks -----------------------------------------------------------------------------------------------------
+
+local main = running()
+local callback_thread -- the coroutine a device callback runs in, nil outside one
+local callbacks, handles, handle_count = {}, setmetatable({}, { __mode = "k" }), 0
+
+-- While a program has set a hook of its own, the device's watchdog is not fed.
+local user_hook, user_mask, user_count
+
+local function where(level) -- as luaL_where: `level` counts from the caller of this function
+  local info = getinfo(level + 1, "Sl")
+  if info and info.currentline > 0 then return info.short_src .. ":" .. info.currentline .. ": " end
+  return ""
+end
+
+local function charge_hook() -- in coroutines and callbacks: time passes, nothing is let in
+  if tick(COUNT, true) == DEAD then
+    sethook(charge_hook, "", 1)
+    error(DEAD, 0)
+  end
+end
+
+local function error_text(value) -- lua_tostring, then %s
+  local kind = type(value)
+  if kind == "string" or kind == "number" then return tostring(value) end
+  return "(null)"
+end
+
+-- Calls a callback in a coroutine of its own, because the hook that runs it stops hooks in this one and its time would
+-- not be charged. Returns the error text, if any.
+local function run_callback(id, ...)
+  local fn = callbacks[id]
+  if not fn then return "attempt to call a nil value" end
+  local co = create(fn)
+  sethook(co, charge_hook, "", COUNT)
+  local outer = callback_thread
+  callback_thread = co
+  local ok, failure = resume(co, ...)
+  callback_thread = outer
+  if status(co) == "suspended" then
+    close(co)
+    return "attempt to yield from outside a coroutine"
+  end
+  if not ok then return error_text(failure) end
+end
+
+local function act(kind, ...) -- the error text of what the pending hook does
+  if kind == "break" then return "break signal" end
+  if kind == "call" then return run_callback(...) end
+  if kind == "stale" then return "attempt to call a nil value" end
+  if kind == "dead" then return DEAD end
+end
+
+local function main_hook()
+  local pending = tick(COUNT, true)
+  if not pending then return end
+  if pending == DEAD then
+    sethook(main_hook, "", 1)
+    error(DEAD, 0)
+  end
+  if getinfo(2, "S").source == SHIM then return end -- a C function on the device: hooks wait for it to return
+  local failure = act(take())
+  if failure then error(where(3) .. failure, 0) end
+end
+
+local function combined_hook(event, line)
+  if event ~= "count" then return user_hook(event, line) end
+  local pending = tick(user_count > 0 and user_count or COUNT, false)
+  if pending == DEAD then
+    sethook(main_hook, "", 1)
+    error(DEAD, 0)
+  end
+  if pending then
+    -- An interrupt puts its own hook in the only slot; the program's is gone.
+    user_hook = nil
+    sethook(main_hook, "", COUNT)
+    if getinfo(2, "S").source == SHIM then return end
+    local failure = act(take())
+    if failure then error(where(3) .. failure, 0) end
+  elseif user_count > 0 then
+    return user_hook(event, line)
+  end
+end
+
+-- Device functions ---------------------------------------------------------------------------------------------------
+
+
+local expose
+
+-- A result that holds tables comes as tokens of two values each: "v" and a value, "{" and the number of entries (a key
+-- token and the value's tokens each), "f" and a Python function followed by a second one that takes handles.
+local function build(next_token)
+  local tag, value = next_token()
+  if tag == "{" then
+    local t = {}
+    for _ = 1, value do
+      local _, key = next_token()
+      t[key] = build(next_token)
+    end
+    return t
+  elseif tag == "f" then
+    local _, with_handle = next_token()
+    return expose(value, with_handle)
+  end
+  return value
+end
+
+local function decode(...)
+  local tokens, position = { ... }, -1
+  return build(function()
+    position = position + 2
+    return tokens[position], tokens[position + 1]
+  end)
+end
+
+local function finish(ok, ...)
+  if ok == true then return ... end
+  if ok then return decode(...) end
+  error((...), 2)
+end
+
+local function handle(fn)
+  local id = handles[fn]
+  if not id then
+    handle_count = handle_count + 1
+    id = handle_count
+    handles[fn], callbacks[id] = id, fn
+  end
+  return id
+end
+
+expose = function(plain, with_handle)
+  plain, with_handle = as_function(plain), as_function(with_handle)
+  return function(...)
+    if type((...)) == "function" then return finish(with_handle(handle((...)), select(2, ...))) end
+    return finish(plain(...))
+  end
+end
+
+-- What luaL_checktype and luaL_checklstring say; `level` 2 is the caller of the function that asks.
+local function type_error(n, name, expected, count, value)
+  local got = n > count and "no value" or type(value)
+  error("bad argument #" .. n .. " to '" .. name .. "' (" .. expected .. " expected, got " .. got .. ")", 3)
+end
+
+-- Globals ------------------------------------------------------------------------------------------------------------
+
+local G = _G
+for _, name in pairs({ "python", "os", "io", "package", "require" }) do G[name] = nil end
+G.frame = decode(as_function(host.api)())
+
+function G.print(...)
+  for i = 1, select("#", ...) do
+    local text = tostring((select(i, ...)))
+    if i > 1 then notify("\t") end
+    notify(text)
+  end
+end
+
+function G.require(...)
+  local name = ...
+  if type(name) == "number" then name = tostring(name) end
+  if type(name) ~= "string" then type_error(1, "require", "string", select("#", ...), name) end
+  local ok, text = read_module(name)
+  if not ok then error(text, 2) end
+  local chunk, failure = load(text, name .. ".lua", "t")
+  if chunk then
+    ok, failure = pcall(chunk)
+    if ok then return failure end
+  end
+  error("exiting module '" .. name .. "': " .. error_text(failure), 2)
+end
+
+-- Precompiled code could crash the VM, so only text is taken.
+function G.load(...)
+  local chunk, name, mode = ...
+  if type(chunk) ~= "string" and type(chunk) ~= "function" then
+    type_error(1, "load", "function", select("#", ...), chunk)
+  end
+  if mode ~= nil and (type(mode) ~= "string" or not find(mode, "t", 1, true)) then
+    return nil, "attempt to load a text chunk (mode is '" .. tostring(mode) .. "')"
+  end
+  if name ~= nil and type(name) ~= "string" then name = tostring(name) end
+  if select("#", ...) > 3 then return load(chunk, name, "t", (select(4, ...))) end
+  return load(chunk, name, "t")
+end
+
+-- They open files through the C library, which finds none on the device.
+function G.loadfile(name) return nil, "cannot open " .. tostring(name) end
+function G.dofile(name) error("cannot open " .. tostring(name), 2) end
+function G.warn() end -- the device's standard error goes nowhere
+
+local OPTIONS = { collect = true, step = true, isrunning = true, stop = true, restart = true, incremental = true,
+  generational = true, setpause = true, setstepmul = true }
+
+function G.collectgarbage(...)
+  local option = ... == nil and "collect" or (...)
+  if option == "count" then return heap_kib() end
+  if not OPTIONS[option] then
+    error("bad argument #1 to 'collectgarbage' (invalid option '" .. tostring(option) .. "')", 2)
+  end
+  local result = collect(option, select(2, ...))
+  if option == "collect" or option == "step" then collected() end
+  return result
+end
+
+-- Coroutines: the device's hook is set in the main thread only; theirs only lets time pass.
+
+local function charged(fn)
+  return function(...)
+    sethook(charge_hook, "", COUNT)
+    return fn(...)
+  end
+end
+
+function coroutine.create(...)
+  if type((...)) ~= "function" then type_error(1, "create", "function", select("#", ...), (...)) end
+  return create(charged((...)))
+end
+
+function coroutine.wrap(...)
+  if type((...)) ~= "function" then type_error(1, "wrap", "function", select("#", ...), (...)) end
+  return wrap(charged((...)))
+end
+
+function coroutine.running()
+  local thread, is_main = running()
+  if thread == callback_thread then return main, true end
+  return thread, is_main
+end
+
+function coroutine.isyieldable(...)
+  if select("#", ...) > 0 then return isyieldable((...)) end
+  return running() ~= callback_thread and isyieldable()
+end
+
+-- Debug: everything that cannot reach the machinery of this file.
+
+local function hidden(fn)
+  if type(fn) ~= "function" then return false end
+  local info = getinfo(fn, "S")
+  return info.what == "C" or info.source == SHIM
+end
+
+local function guarded(inner)
+  return function(fn, ...)
+    if hidden(fn) or hidden((select(2, ...))) then return nil end
+    return inner(fn, ...)
+  end
+end
+
+debug.getupvalue, debug.setupvalue = guarded(getupvalue), guarded(setupvalue)
+debug.upvalueid, debug.upvaluejoin = guarded(upvalueid), guarded(upvaluejoin)
+
+local function guarded_local(inner)
+  return function(first, second, ...)
+    if type(first) == "thread" then
+      if first == callback_thread or first == main then return nil end
+      return inner(first, second, ...)
+    end
+    if type(first) ~= "number" then return inner(first, second, ...) end
+    local info = getinfo(first + 1, "S")
+    if info and (info.source == SHIM or info.what == "C") then return nil end
+    local a, b = inner(first + 1, second, ...)
+    return a, b
+  end
+end
+
+debug.getlocal, debug.setlocal = guarded_local(getlocal), guarded_local(setlocal)
+function debug.getregistry() return {} end
+function debug.debug() end -- reads standard input, which the device has none of
+debug.getuservalue, debug.setuservalue = nil, nil
+
+function debug.sethook(...)
+  local fn, mask, count = ...
+  if type(fn) == "thread" then
+    if fn ~= main then return end -- a coroutine's hook is never the device's
+    fn, mask, count = select(2, ...)
+  end
+  if running() ~= main and running() ~= callback_thread then return end
+  if type(fn) ~= "function" or (mask == nil and count == nil) then
+    fn, mask, count = function() end, "", 0 -- no hook at all, not even the one that feeds the watchdog
+  end
+  user_hook, user_mask, user_count = fn, tostring(mask or ""), tonumber(count) or 0
+  sethook(main, combined_hook, user_mask, user_count > 0 and user_count or COUNT)
+end
+
+function debug.gethook()
+  if user_hook then return user_hook, user_mask, user_count end
+  return nil
+end
+
+-- System -------------------------------------------------------------------------------------------------------------
+
+local CLOCK = "return frame.time.utc()"
+local read_clock = load(CLOCK, CLOCK, "t")
+
+function G.frame.sleep(...)
+  local seconds
+  if select("#", ...) == 0 then
+    seconds = power_off()
+    if seconds == DEAD then error(DEAD, 0) end
+  else
+    seconds = tonumber((...)) or 0
+  end
+  local deadline
+  while true do
+    local ok, now = pcall(read_clock)
+    if not ok then error(error_text(now), 2) end
+    now = tonumber(now) or 0
+    deadline = deadline or now + seconds
+    if now >= deadline then return end
+    local _, is_main = running()
+    local pending = wait(deadline - now, is_main)
+    if pending == DEAD then error(DEAD, 0) end
+    if pending then
+      local failure = act(take())
+      if failure then error(failure, 2) end
+    end
+  end
+end
+
+-- The REPL -----------------------------------------------------------------------------------------------------------
+
+sethook(main_hook, "", COUNT)
+
+-- Runs text as luaL_dostring does. Returns nothing, or the error as text (false: it was not text).
+return function(text)
+  local chunk, failure = load(text, text, "t")
+  if chunk then
+    local ok
+    ok, failure = pcall(chunk)
+    if ok then return nil end
+  end
+  local kind = type(failure)
+  if kind == "string" or kind == "number" then return tostring(failure) end
+  return false
+end

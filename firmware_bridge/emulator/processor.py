@@ -1,0 +1,144 @@
+"""The device's processor: one program in a greenlet, its time charged to the device clock.
+
+The program (Lua and the Python functions it calls) runs ahead of the clock by at most `QUANTUM_S` of device time, then
+control goes back to the event loop, which resumes it when the clock has caught up. No task, no thread: one timer per
+switch. In real time a host that is late is caught up with, up to `MAX_LAG_S`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import greenlet
+
+from firmware_bridge.emulator.clock import DeviceClock
+
+QUANTUM_S: Final = 200e-6  # a fifth of the firmware's own 1 ms tick
+MAX_LAG_S: Final = 0.05  # a host that was away longer than this does not make the device hurry
+MAX_STRETCH_S: Final = 0.005  # device time a program that catches up may run before the event loop gets a turn
+WATCHDOG_S: Final = 6.0  # 3: hardware watchdog
+
+INSTRUCTION_S: Final = 1.5e-6
+"""Estimate of one Lua VM instruction on a Cortex-M4 at 64 MHz: about 100 cycles, half for fetching and decoding out of
+flash with wait states, half for the instruction's own work (table access, allocation and garbage collection included).
+It is no measurement; `slow=1` takes four times as much."""
+
+
+class Processor:
+    """Runs one program at a time and knows the device's time.
+
+    Args:
+        clock: the device clock.
+        on_watchdog: called on the event loop when the program has not fed the watchdog for 6 s; the program is stuck
+            in one call and must be stopped.
+    """
+
+    def __init__(self, clock: DeviceClock, on_watchdog: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_watchdog = on_watchdog
+        self._greenlet: greenlet.greenlet | None = None
+        self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._base_s = clock.now()
+        self._ahead_s = 0.0
+        self._stretch_end_s = 0.0
+        self._fed_s = self._base_s
+        self._waits_until: float | None = None  # set while in an interruptible wait
+        self.dead = False
+
+    @property
+    def running(self) -> bool:
+        """True while the program's own code is on the stack of the caller."""
+        return self._greenlet is not None and greenlet.getcurrent() is self._greenlet
+
+    def now(self) -> float:
+        """Device seconds; the program's own time while it runs, the clock's otherwise."""
+        if self.running:
+            return self._base_s + self._ahead_s
+        return max(self._base_s, self._clock.now())
+
+    def start(self, program: Callable[[], None]) -> None:
+        """Begin a program at the next turn of the event loop."""
+        self.dead = False
+        self._base_s = max(self._base_s, self._clock.now())
+        self._ahead_s = 0.0
+        self._fed_s = self._base_s
+        self._greenlet = greenlet.greenlet(program)
+        self._timer = self._clock.loop.call_soon(self._resume, self._base_s)
+
+    def stop(self) -> None:
+        """End the program: all waits and charges return at once from here on, and it is run to its end. From the
+        event loop only.
+        """
+        self.dead = True
+        program = self._greenlet
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if program is not None and program:
+            program.switch()
+        self._greenlet = None
+
+    def charge(self, seconds: float) -> None:
+        """The program is busy for so long."""
+        self._ahead_s += seconds
+
+    def feed(self) -> None:
+        """Feed the watchdog."""
+        self._fed_s = self._base_s + self._ahead_s
+
+    def settle(self) -> None:
+        """Let the clock catch up if the program is ahead of it by more than a quantum."""
+        if self._ahead_s < QUANTUM_S or self.dead:
+            return
+        target = self._base_s + self._ahead_s
+        now = self._clock.now()
+        if target - now > QUANTUM_S or target > self._stretch_end_s:
+            self._switch(target)
+        else:
+            self._base_s, self._ahead_s = target, 0.0
+
+    def wait(self, seconds: float | None) -> None:
+        """Do nothing for so long, or until `wake`; None: until `wake` only."""
+        if self.dead:
+            return
+        now = self._base_s + self._ahead_s
+        self._waits_until = now if seconds is None else now + seconds
+        if seconds is None:
+            self._park()
+        else:
+            self._switch(now + seconds)
+        self._waits_until = None
+
+    def wake(self) -> None:
+        """End the wait the program is in; without effect if it is in none. From the event loop only."""
+        if self._waits_until is None:
+            return
+        self._waits_until = None
+        if self._timer is not None:
+            self._timer.cancel()
+        when = max(self._base_s + self._ahead_s, self._clock.now())
+        self._timer = self._clock.call_at(when, self._resume, when)
+
+    def _switch(self, when: float) -> None:
+        stuck_at = self._fed_s + WATCHDOG_S
+        if when > stuck_at and self._waits_until is None:
+            self._timer = self._clock.call_at(stuck_at, self._on_watchdog)
+        else:
+            self._timer = self._clock.call_at(when, self._resume, when)
+        greenlet.getcurrent().parent.switch()
+
+    def _park(self) -> None:
+        self._timer = None
+        greenlet.getcurrent().parent.switch()
+
+    def _resume(self, when: float) -> None:
+        self._timer = None
+        now = self._clock.now()
+        self._base_s = max(self._base_s, when, now - MAX_LAG_S)
+        self._ahead_s = 0.0
+        self._stretch_end_s = self._base_s + MAX_STRETCH_S
+        program = self._greenlet
+        if program is not None:
+            program.switch()

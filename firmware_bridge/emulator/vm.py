@@ -1,0 +1,224 @@
+"""The Lua VM of an emulated device: a stock Lua 5.4 behind `prelude.lua`. The only file that knows lupa.
+
+Foreign Lua never reaches Python: `python`, `os`, `io`, `package` are gone, code comes as text only, `debug` cannot look
+into the prelude, and lupa's attribute access is refused. Endless Lua is stopped by `Machine.tick` returning `DEAD`;
+endless C (a backtracking `string.find`) is not, so strangers' Lua belongs in a process of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import resources
+from typing import Any, Final, Protocol
+
+from lupa import lua54
+
+from firmware_bridge.emulator.board import Args, LuaApiError, LuaValue
+
+DEAD: Final = b"the device was reset"
+"""What `tick`, `wait` and `power_off` return to end all Lua of this VM."""
+
+HOOK_INSTRUCTIONS: Final = 50  # VM instructions between two hooks: 75 us of device time, 1.2 us of ours
+
+HEAP_BYTES: Final = 150 * 1024  # 3: about 150 KiB remain of the 256 KiB of RAM
+STRICT_HEAP_BYTES: Final = 64 * 1024  # 3: the least the firmware's linker script guarantees
+HEAP_SCALE: Final = 1.25
+"""Bytes of a 64-bit Lua heap per byte of the device's 32-bit one."""
+
+
+class Machine(Protocol):
+    """What the VM asks of the device around it."""
+
+    def tick(self, instructions: int, feeds: bool) -> bytes | bool:  # noqa: FBT001 - called from Lua, by position
+        """So many instructions ran. Returns DEAD, True where a pending hook waits to be taken, or False."""
+        ...
+
+    def take(self) -> tuple[LuaValue, ...]:
+        """The pending hook: ("break",), ("call", handle number, arguments...), ("stale",), ("dead",) or ()."""
+        ...
+
+    def wait(self, seconds: float, interruptible: bool) -> bytes | bool:  # noqa: FBT001
+        """Sleep. Returns DEAD, True where a hook is pending (`interruptible` only), False when the time is over."""
+        ...
+
+    def power_off(self) -> bytes | float:
+        """`frame.sleep()`. Returns DEAD, or the seconds to wait instead where the device stays awake."""
+        ...
+
+    def notify(self, text: bytes) -> None:
+        """One piece of print's output."""
+        ...
+
+    def read_module(self, name: bytes) -> bytes:
+        """The text of a module. Raises LuaApiError."""
+        ...
+
+    def collected(self) -> None:
+        """A whole garbage collection ran."""
+        ...
+
+    def settle(self) -> bool:
+        """After a device function: let the time it took pass. Returns False where the VM must end."""
+        ...
+
+    def crashed(self, error: BaseException) -> None:
+        """A device function failed in a way that is our fault; the VM must end."""
+        ...
+
+
+class LuaFunction:
+    """A Lua function in Python's hands: a number, and the VM that knows it."""
+
+    __slots__ = ("number", "vm")
+
+    def __init__(self, vm: LuaVm, number: int) -> None:
+        self.vm = vm
+        self.number = number
+
+    def __call__(self, *_args: object) -> None:
+        """Never: makes it a callable, which is how `Args` knows a function."""
+        raise TypeError("a Lua function runs only in its device: give it to Board.post")
+
+
+class LuaVm:
+    """One life of the device's Lua VM.
+
+    Args:
+        machine: the device around it.
+        api: what becomes the global table `frame`: constants, functions of one `Args`, nested mappings.
+        heap_bytes: the device's heap, in the device's bytes.
+    """
+
+    def __init__(self, machine: Machine, api: Mapping[str, Any], heap_bytes: int) -> None:
+        self._machine = machine
+        self._api = api
+        self._lua: Any = lua54.LuaRuntime(
+            encoding=None,
+            register_eval=False,
+            register_builtins=False,
+            unpack_returned_tuples=True,
+            attribute_filter=_refuse_attribute,
+            max_memory=0,
+        )
+        host = {
+            b"tick": machine.tick,
+            b"take": machine.take,
+            b"wait": machine.wait,
+            b"power_off": machine.power_off,
+            b"notify": machine.notify,
+            b"collected": machine.collected,
+            b"read_module": self._read_module,
+            b"heap_kib": self.heap_kib,
+            b"api": self._encoded_api,
+        }
+        text = resources.files(__package__).joinpath("prelude.lua").read_bytes()
+        start = self._lua.compile(text, name=b"=[C]", mode=b"t")
+        as_function = self._lua.eval(b"python.as_function")
+        self._run: Any = start(self._lua.table_from(host), HOOK_INSTRUCTIONS, as_function)
+        self._lua.set_max_memory(int(heap_bytes * HEAP_SCALE))
+
+    def run(self, text: bytes) -> bytes | bool | None:
+        """Run one chunk as luaL_dostring does. Returns None, the error's text, or False for an error without text."""
+        try:
+            failure: bytes | bool | None = self._run(text)
+        except lua54.LuaMemoryError:
+            return b"not enough memory"
+        return failure
+
+    def close(self) -> None:
+        """Free the heap. Not while Lua runs; the VM cannot be used afterwards."""
+        self._run = None
+        self._lua = None
+
+    def _encoded_api(self) -> tuple[LuaValue, ...]:
+        return tuple(self._encode(self._api, "frame"))
+
+    def _read_module(self, name: bytes) -> tuple[LuaValue, ...]:
+        return self._guarded(lambda: (True, self._machine.read_module(name)))
+
+    def heap_kib(self) -> float:
+        """What `collectgarbage("count")` says, in the device's KiB."""
+        return float(self._lua.get_memory_used()) / HEAP_SCALE / 1024
+
+    def _expose(self, name: str, function: Callable[[Args], LuaValue]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        machine = self._machine
+
+        def call(*values: LuaValue) -> tuple[LuaValue, ...]:
+            if values and any(isinstance(value, _LuaObject) for value in values):
+                values = tuple(_from_lua(value) for value in values)
+            try:
+                result = function(Args(name, values))
+            except LuaApiError as error:
+                machine.settle()
+                return False, str(error).encode()
+            except BaseException as error:  # noqa: BLE001 - must not travel through Lua, where pcall would eat it
+                machine.crashed(error)
+                return False, DEAD
+            return self._result(result, name) if machine.settle() else (False, DEAD)
+
+        def call_with_handle(number: int, *values: LuaValue) -> tuple[LuaValue, ...]:
+            return call(LuaFunction(self, number), *values)
+
+        return call, call_with_handle
+
+    def _result(self, result: LuaValue, name: str) -> tuple[LuaValue, ...]:
+        """What the prelude's `finish` turns into the results of a call."""
+        if result is None:
+            return (True,)
+        if isinstance(result, tuple):
+            return True, *result
+        if isinstance(result, dict | list):
+            return b"table", *self._encode(result, name)
+        return True, result.encode() if isinstance(result, str) else result
+
+    def _guarded(self, function: Callable[[], tuple[LuaValue, ...]]) -> tuple[LuaValue, ...]:
+        try:
+            result = function()
+        except LuaApiError as error:
+            result = False, str(error).encode()
+        except BaseException as error:  # noqa: BLE001 - as in _expose
+            self._machine.crashed(error)
+            return False, DEAD
+        return result if self._machine.settle() else (False, DEAD)
+
+    def _encode(self, value: LuaValue, name: str) -> Iterator[LuaValue]:
+        """The tokens that the prelude builds tables from."""
+        if isinstance(value, Mapping):
+            yield from (b"{", len(value))
+            for key, item in value.items():
+                yield from (b"v", key.encode() if isinstance(key, str) else key)
+                yield from self._encode(item, key if isinstance(key, str) else name)
+        elif isinstance(value, list):
+            yield from (b"{", len(value))
+            for index, item in enumerate(value, 1):
+                yield from (b"v", index)
+                yield from self._encode(item, name)
+        elif callable(value):
+            plain, with_handle = self._expose(name, value)
+            yield from (b"f", plain, b"f", with_handle)
+        else:
+            yield from (b"v", value.encode() if isinstance(value, str) else value)
+
+
+_LuaTable: Final = type(lua54.LuaRuntime().table())
+_LuaObject: Final[type] = _LuaTable.__mro__[1]
+_MAX_DEPTH: Final = 8
+
+
+class _Opaque:
+    """A Lua function or thread inside an argument: good for nothing but its type."""
+
+    def __call__(self) -> None:
+        raise TypeError("not callable")
+
+
+def _from_lua(value: Any, depth: int = 0) -> LuaValue:
+    if isinstance(value, _LuaTable):
+        if depth == _MAX_DEPTH:
+            return {}
+        return {_from_lua(key, _MAX_DEPTH): _from_lua(item, depth + 1) for key, item in value.items()}
+    return _Opaque() if isinstance(value, _LuaObject) else value
+
+
+def _refuse_attribute(_object: object, _name: object, _setting: bool) -> str:  # noqa: FBT001 - lupa's signature
+    raise AttributeError("not available")

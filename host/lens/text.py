@@ -1,0 +1,96 @@
+"""Text from anywhere as characters that a font has; pure.
+
+What the font has stays. What it lacks is replaced by what a reader takes for the same: a table of punctuation and
+stroked letters, then Unicode's compatibility decomposition without accents (`ő` becomes `o`, `ﬁ` becomes `fi`). What
+remains unknown becomes one visible placeholder a character: nothing that was written vanishes from the lens unseen.
+Invisible characters (controls, direction marks, joiners) go; white space of any kind becomes single spaces.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from host.lens.font import Font
+
+__all__ = ["PLACEHOLDER", "SUBSTITUTES", "displayable"]
+
+PLACEHOLDER = "_"
+"""Stands for a character that cannot be shown, as a blank in a form does; both Frame's and Halo's font have it."""
+
+SUBSTITUTES: dict[str, str] = {
+    # Frame's font has no slash. The backslash cannot be taken for a digit or a letter, as | can in 24|7.
+    "/": "\\",
+    "\u2044": "/",  # fraction slash
+    "\u2215": "/",  # division slash
+    # quotation marks
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201a": "'",
+    "\u201b": "'",
+    "\u2032": "'",
+    "\u02bc": "'",
+    "\u00b4": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u201e": '"',
+    "\u201f": '"',
+    "\u2033": '"',
+    "\u2039": "<",
+    "\u203a": ">",
+    # dashes
+    "\u2010": "-",
+    "\u2011": "-",
+    "\u2012": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2015": "-",
+    "\u2212": "-",
+    # other punctuation
+    "\u2022": "\u00b7",  # bullet: middle dot
+    "\u2026": "...",
+    "\u00a6": "|",
+    "\u20b9": "Rs",
+    # letters with strokes and ligatures, which do not decompose
+    "\u0110": "\u00d0",  # D with stroke: the same shape as capital eth
+    "\u0111": "d",
+    "\u0126": "H",
+    "\u0127": "h",
+    "\u0166": "T",
+    "\u0167": "t",
+    "\u1e9e": "SS",
+    "\u2116": "No.",
+}
+"""What stands for a character the font lacks; looked up again until the font has it."""
+
+
+def displayable(text: str, font: Font) -> str:
+    """The text in characters of the font, single spaces between words, none at the ends.
+
+    Every character of the result is in the font, which must have the space, the digits, `^` and the placeholder.
+    """
+    return " ".join("".join(_shown(c, font) for c in unicodedata.normalize("NFC", text)).split())
+
+
+def _shown(character: str, font: Font) -> str:
+    """One character as characters of the font; a space for white space, empty for what is invisible anyway."""
+    category = unicodedata.category(character)
+    if character.isspace() or category in {"Zs", "Zl", "Zp"}:
+        return " "
+    if category in {"Cc", "Cf", "Mn", "Me"}:  # a mark that is left over after composing: its base is shown
+        return ""
+    if character in font:
+        return character
+    if character in SUBSTITUTES:
+        return "".join(_shown(c, font) for c in SUBSTITUTES[character])
+    return _decomposed(character, font)
+
+
+def _decomposed(character: str, font: Font) -> str:
+    kind, _, codes = unicodedata.decomposition(character).rpartition(">")
+    parts = "".join(chr(int(code, 16)) for code in codes.split())
+    shown = "".join(_shown(c, font) for c in parts).strip()
+    if not shown:
+        return PLACEHOLDER
+    if kind == "<super" and parts.isdecimal():
+        return f"^{shown}"  # ten to the third must not read as one hundred and three
+    return f" {shown}" if kind == "<fraction" else shown  # nor two and a half as twenty-one halves

@@ -11,10 +11,12 @@ from typing import ClassVar, Literal
 
 __all__ = [
     "BatteryLevel",
+    "Deleted",
     "ErrorReport",
     "Event",
     "Gap",
     "LinkState",
+    "Match",
     "Notice",
     "Partial",
     "Saved",
@@ -104,13 +106,45 @@ class Saved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptEntry(Event):
-    """One line of `transcripts list`; `started` is ISO 8601 with its offset."""
+    """One line of `transcripts list`.
+
+    Attributes:
+        id: its number.
+        title: the user's, else one made from when it started and how it begins.
+        started: ISO 8601 with its offset.
+        sentences: how many.
+        duration_s: to the end of its last sentence or gap.
+        state: "recording" while a program writes it; "interrupted" if that program died before closing it.
+    """
 
     name: ClassVar[str] = "transcript"
     id: int
     title: str
     started: str
     sentences: int
+    duration_s: float = 0.0
+    state: Literal["complete", "recording", "interrupted"] = "complete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match(Event):
+    """A sentence that `transcripts search` found in the transcript `id`."""
+
+    name: ClassVar[str] = "match"
+    id: int
+    title: str
+    start_s: float
+    end_s: float
+    text: str
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted(Event):
+    """A transcript was deleted, with its sound."""
+
+    name: ClassVar[str] = "deleted"
+    id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

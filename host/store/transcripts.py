@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from host.contracts import JournalEntry, Word
 from host.errors import NoSuchTranscriptError, StoreError, UsageError
@@ -18,10 +16,9 @@ from host.store.database import Database, storable
 from host.store.liveness import is_recording
 from host.store.private import explained
 from host.store.search import search_terms
+from host.store.transcript import Hit, State, Transcript, default_title
 
-__all__ = ["Match", "Transcript", "Transcripts", "default_title"]
-
-State = Literal["complete", "recording", "interrupted"]
+__all__ = ["Transcripts"]
 
 _TRANSCRIPT = "SELECT id, started, title, opening, sentences, duration_s, complete FROM transcript "
 
@@ -34,49 +31,6 @@ _SENTENCE = (
 _LARGEST_ID = 2**63 - 1
 
 _TITLE_CHARACTERS = 200
-_OPENING_COLUMNS = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What is known of a transcript without reading it.
-
-    Attributes:
-        id: its number, never used again.
-        title: the user's, else `default_title`.
-        started: with the offset from UTC at that time and place.
-        duration_s: to the end of its last entry.
-        sentences: how many.
-        state: "recording" while a program writes it; "interrupted" if that program died before closing it.
-        audio: file of its sound; None where none was kept.
-    """
-
-    id: int
-    title: str
-    started: datetime
-    duration_s: float
-    sentences: int
-    state: State
-    audio: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A sentence found.
-
-    Attributes:
-        transcript_id: where.
-        title: of that transcript.
-        start_s: when in it the sentence begins.
-        end_s: when it ends.
-        text: the sentence.
-    """
-
-    transcript_id: int
-    title: str
-    start_s: float
-    end_s: float
-    text: str
 
 
 class Transcripts:
@@ -125,7 +79,7 @@ class Transcripts:
             for kind, start_s, end_s, text, language, confidence, speaker, words in rows
         ]
 
-    def search(self, text: str) -> list[Match]:
+    def search(self, text: str) -> list[Hit]:
         """Sentences with all these words in any order; newest transcript first, each in order of time.
 
         Case and diacritics do not matter; a word is found by its beginning, a word of a script without spaces
@@ -149,7 +103,7 @@ class Transcripts:
         order = "ORDER BY transcript.id DESC, start_s, entry.id"
         rows = self._database.query(_SENTENCE + condition + order, *values)
         return [
-            Match(number, title or default_title(datetime.fromisoformat(started), opening), start_s, end_s, said)
+            Hit(number, title or default_title(datetime.fromisoformat(started), opening), start_s, end_s, said)
             for number, started, title, opening, start_s, end_s, said in rows
             if all(word in said for word in terms.literal)
         ]
@@ -240,28 +194,3 @@ class Transcripts:
             state=state,
             audio=audio if audio.exists() else None,
         )
-
-
-def default_title(started: datetime, opening: str) -> str:
-    """A title from when it started and how its first sentence begins; pure.
-
-    Args:
-        started: shown to the minute, in its own offset.
-        opening: beginning of the first sentence; may be empty.
-    """
-    time = f"{started:%Y-%m-%d %H:%M}"
-    words = _beginning(" ".join(opening.split()), _OPENING_COLUMNS)
-    return f"{time} {words}" if words else time
-
-
-def _beginning(text: str, columns: int) -> str:
-    """As much of the text as fits into so many columns, cut at a space where there is one, with an ellipsis."""
-    used = 0
-    for place, character in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used > columns:
-            kept = text[:place]
-            if not character.isspace() and " " in kept:
-                kept = kept.rpartition(" ")[0]
-            return kept.rstrip() + "…"
-    return text

@@ -1,0 +1,237 @@
+"""List, show, search, export, rename or delete the transcripts that are saved on this computer.
+
+A transcript whose program died before closing it is kept and listed as interrupted: every sentence that was shown is
+in it. An export replaces no file unless told to, and only you can read it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+
+from host.cli.options import add_output_options, examples
+from host.cli.output import Output
+from host.errors import UsageError
+from host.events import Deleted, Event, Gap, Match, Saved, Sentence, TranscriptEntry
+from host.paths import data_folder
+from host.store.export import FORMATS, format_of, render, save
+from host.store.export.text import clock_time
+from host.store.search import snippet
+from host.store.transcript import Transcript
+from host.store.transcripts import Transcripts
+
+__all__ = ["add_arguments", "run"]
+
+_STDOUT = "-"
+_MATCHES_SHOWN = 50
+_CANCELLED = 1
+_MOST_DIGITS = 20  # the largest number that the store can hold has 19
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the sub-verbs."""
+    parser.epilog = examples(
+        "sidelight transcripts list",
+        "sidelight transcripts show 3",
+        "sidelight transcripts search budget meeting",
+        "sidelight transcripts export 3 --out talk.srt",
+        "sidelight transcripts export 3 --format md",
+        "sidelight transcripts rename 3 Monday meeting",
+        "sidelight transcripts delete 3 4",
+    )
+    verbs = parser.add_subparsers(metavar="WHAT", required=True)
+
+    def sub_verb(name: str, action: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        sub_parser = verbs.add_parser(name, help=text, description=text)
+        sub_parser.set_defaults(action=action)
+        add_output_options(sub_parser)
+        return sub_parser
+
+    sub_verb("list", _list, "all transcripts, newest first")
+
+    show = sub_verb("show", _show, "read a transcript, with times")
+    show.add_argument("id", type=_number, metavar="ID", help="its number in the list")
+
+    search = sub_verb("search", _search, "find sentences with all these words, in any order")
+    search.epilog = (
+        "Case and accents do not matter, a word is found by its beginning, and no sign has a meaning of its own.\n"
+        "Words that begin with - go behind --, as in: sidelight transcripts search -- -5"
+    )
+    search.add_argument("words", nargs="+", metavar="WORD", help="what was said")
+    search.add_argument(
+        "--limit", type=_number, default=_MATCHES_SHOWN, metavar="N", help="show at most so many (default: %(default)s)"
+    )
+
+    export = sub_verb("export", _export, "write a transcript to a file, or to standard output")
+    export.add_argument("id", type=_number, metavar="ID", help="its number in the list")
+    extensions = ", ".join(f".{name}" for name in FORMATS)
+    export.add_argument(
+        "--out", default=_STDOUT, metavar="FILE", help=f"{extensions}; - is standard output (default: %(default)s)"
+    )
+    export.add_argument("--format", choices=FORMATS, help="instead of the file's extension (default: txt)")
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+
+    rename = sub_verb("rename", _rename, "give a transcript a title")
+    rename.add_argument("id", type=_number, metavar="ID", help="its number in the list")
+    rename.add_argument("title", nargs="+", metavar="TITLE", help="the new title")
+
+    delete = sub_verb("delete", _delete, "delete transcripts and their sound, for good")
+    delete.add_argument("ids", type=_number, nargs="+", metavar="ID", help="their numbers in the list")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Do what the sub-verb says; the exit code."""
+    action: Callable[[argparse.Namespace, Output], int] = args.action
+    return action(args, out)
+
+
+def _list(_: argparse.Namespace, out: Output) -> int:
+    with _store() as store:
+        transcripts = store.all()
+    if not transcripts:
+        out.note("no transcripts yet; sidelight transcribe makes one")
+    for transcript in transcripts:
+        state = "" if transcript.state == "complete" else f"{transcript.state}: "
+        noun = "sentence " if transcript.sentences == 1 else "sentences"
+        when, length = transcript.started.isoformat(" ", "minutes"), clock_time(transcript.duration_s)
+        row = f"{transcript.id:>5}  {when}  {length:>8}  {transcript.sentences:>5} {noun}  {state}{transcript.title}"
+        _say(out, _entry(out, transcript), row)
+    return 0
+
+
+def _show(args: argparse.Namespace, out: Output) -> int:
+    with _store() as store:
+        transcript, entries = store.get(args.id), store.entries(args.id)
+    if not out.json:
+        _print_document(out, render(transcript, entries, "txt"))
+        if transcript.audio:
+            out.line(f"\nsound: {transcript.audio}")
+        return 0
+    out.event(_entry(out, transcript))
+    for entry in entries:
+        if entry.kind == "gap":
+            out.event(Gap(t=out.elapsed(), start_s=entry.start_s, end_s=entry.end_s, reason=entry.text))
+        else:
+            out.event(
+                Sentence(
+                    t=out.elapsed(),
+                    text=entry.text,
+                    start_s=entry.start_s,
+                    end_s=entry.end_s,
+                    language=entry.language,
+                    confidence=entry.confidence,
+                    speaker=entry.speaker,
+                )
+            )
+    return 0
+
+
+def _search(args: argparse.Namespace, out: Output) -> int:
+    text = " ".join(args.words)
+    with _store() as store:
+        hits = store.search(text)
+    if not hits:
+        out.note("nothing found")
+    for (number, title), found in groupby(hits[: args.limit], key=lambda hit: (hit.transcript_id, hit.title)):
+        out.line(f"{number:>5}  {title}")
+        for hit in found:
+            part = snippet(hit.text, text)
+            match = Match(
+                t=out.elapsed(),
+                id=number,
+                title=title,
+                start_s=hit.start_s,
+                end_s=hit.end_s,
+                text=hit.text,
+                snippet=part,
+            )
+            _say(out, match, f"       {clock_time(hit.start_s):>8}  {part}")
+    if len(hits) > args.limit:
+        out.note(f"{args.limit} of {len(hits)} shown; --limit {len(hits)} shows all")
+    return 0
+
+
+def _export(args: argparse.Namespace, out: Output) -> int:
+    to_stdout = args.out == _STDOUT
+    if to_stdout and out.json:
+        raise UsageError("events and the transcript cannot share standard output", "Give a file with --out")
+    path = Path(args.out)
+    name = args.format or ("txt" if to_stdout else format_of(path))
+    with _store() as store:
+        document = render(store.get(args.id), store.entries(args.id), name)
+    if to_stdout:
+        _print_document(out, document)
+    else:
+        save(document, path, replace=args.force)
+        out.event(Saved(t=out.elapsed(), id=args.id, path=str(path)))
+    return 0
+
+
+def _rename(args: argparse.Namespace, out: Output) -> int:
+    with _store() as store:
+        transcript = store.rename(args.id, " ".join(args.title))
+    _say(out, _entry(out, transcript), f"transcript {transcript.id} is called {transcript.title}")
+    return 0
+
+
+def _delete(args: argparse.Namespace, out: Output) -> int:
+    numbers = list(dict.fromkeys(args.ids))
+    with _store() as store:
+        if not args.yes:
+            if not sys.stdin.isatty():
+                raise UsageError("there is no terminal to ask on", "Add --yes to delete without being asked")
+            for transcript in map(store.get, numbers):
+                out.note(f"{transcript.id:>5}  {transcript.title}")
+            if not _is_confirmed("delete these for good? [y/N]", out):
+                out.note("nothing deleted")
+                return _CANCELLED
+        store.delete(numbers)
+    for number in numbers:
+        _say(out, Deleted(t=out.elapsed(), id=number), f"transcript {number} is deleted")
+    return 0
+
+
+def _store() -> contextlib.closing[Transcripts]:
+    return contextlib.closing(Transcripts.open(data_folder()))
+
+
+def _say(out: Output, event: Event, text: str) -> None:
+    """The event for a script, the text for a person."""
+    if out.json:
+        out.event(event)
+    else:
+        out.line(text)
+
+
+def _entry(out: Output, transcript: Transcript) -> TranscriptEntry:
+    return TranscriptEntry(
+        t=out.elapsed(),
+        id=transcript.id,
+        title=transcript.title,
+        started=transcript.started.isoformat(),
+        sentences=transcript.sentences,
+        duration_s=transcript.duration_s,
+        state=transcript.state,
+    )
+
+
+def _print_document(out: Output, document: str) -> None:
+    for line in document.removesuffix("\n").split("\n"):
+        out.line(line)
+
+
+def _number(text: str) -> int:
+    """A number of a transcript, from 1; more digits than any has are a number that none has."""
+    if not (text.isascii() and text.isdigit()) or not text.strip("0"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text[:_MOST_DIGITS])
+
+
+def _is_confirmed(question: str, out: Output) -> bool:
+    out.note(question)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -15,6 +15,7 @@ FRAME_ORIENTATION: Final = 8
 """EXIF: upright is a quarter turn counter-clockwise of the stored picture (device reference 2.5)."""
 
 MAX_BLOCKS: Final = 64  # 16 packets of up to 242 bytes each: 248 kB, more than either camera gives
+BLOCKS_KEPT: Final = 2  # BLOCKS of device_app/photo.lua
 _NUMBERS: Final = 64
 
 
@@ -66,6 +67,12 @@ class PhotoAssembler:
         if report.last:
             self._count = report.index + 1
         return PhotoReceived(self.id, report.index, 1)
+
+    @property
+    def missing(self) -> list[int]:
+        """The blocks that the glasses may hold and that are not here: as many as they keep, from the first missing."""
+        first = next(index for index in range(MAX_BLOCKS + 1) if index not in self._blocks)
+        return [index for index in range(first, first + BLOCKS_KEPT) if index not in self._blocks]
 
     @property
     def jpeg(self) -> bytes | None:

@@ -1,0 +1,99 @@
+"""Takes photos through lost links and damaged packets; one at a time, as Frame's camera memory holds one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from firmware_bridge.errors import DeviceError, GlassesError, LinkTimeoutError, LocalProtocolError
+from firmware_bridge.messages import Camera, Failed, PhotoBlock, PhotoReceived, Quality, TakePhoto
+from firmware_bridge.photo import FRAME_ORIENTATION, Photo, PhotoAssembler
+from firmware_bridge.reconnect import Reconnector
+from firmware_bridge.session import Session
+from firmware_bridge.wire import PhotoPacket
+
+__all__ = ["CameraKeeper"]
+
+PHOTO_S: Final = 60.0  # exposure 3 s, capture, 64 kB at the slowest link, and a lost link in between
+IDS: Final = 256
+
+
+class CameraKeeper:
+    """The photo that is being taken, and whether the camera is kept awake."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._order: TakePhoto | None = None
+        self._photo: PhotoAssembler | None = None
+        self._done: asyncio.Future[bytes] | None = None
+        self._next_id = 0
+        self._awake = False
+        self.blocks_again = 0
+
+    async def take(
+        self, sessions: Reconnector, *, resolution: int, quality: Quality, pan: int, exposures: int
+    ) -> Photo:
+        """Take a photo. Cancelling leaves the camera free for the next."""
+        if not (100 <= resolution <= 720 and resolution % 2 == 0 and -140 <= pan <= 140 and 0 <= exposures <= 255):
+            msg = f"no photo of {resolution} pixels, pan {pan}, {exposures} exposures: 100 to 720 and even, -140 to 140"
+            raise LocalProtocolError(msg)
+        async with self._lock:
+            self._next_id = (self._next_id + 1) % IDS
+            self._order = TakePhoto(self._next_id, resolution, quality, pan, exposures)
+            self._photo = PhotoAssembler(self._next_id)
+            self._done = asyncio.get_running_loop().create_future()
+            try:
+                async with asyncio.timeout(PHOTO_S):
+                    session = await sessions.session()
+                    session.post(self._order)
+                    return Photo(await self._done, FRAME_ORIENTATION)
+            except TimeoutError:
+                msg = f"the glasses sent no photo within {PHOTO_S:.0f} s"
+                raise LinkTimeoutError(msg, "Come closer to the computer and try again.") from None
+            finally:
+                self._order = self._photo = self._done = None
+
+    async def keep_awake(self, sessions: Reconnector, *, on: bool) -> None:
+        """Keep the camera awake and its exposure adjusted, so that the next photo is quick; costs battery."""
+        self._awake = on
+        session = await sessions.session()
+        await session.send(Camera(on))
+
+    async def resume(self, session: Session) -> None:
+        """A new session is ready: the photo that was under way goes on where it was, or begins again."""
+        if self._awake:
+            session.post(Camera(1))
+        if self._order is not None and self._photo is not None:
+            session.post(self._order)
+            if session.start.was_running:
+                for index in self._photo.missing:
+                    session.post(PhotoReceived(self._photo.id, index, 0))
+            else:
+                self._photo = PhotoAssembler(self._photo.id)
+
+    def on_packet(self, packet: PhotoPacket) -> None:
+        """Take a piece."""
+        if self._photo is not None:
+            self._photo.packet(packet)
+
+    def on_block(self, block: PhotoBlock, session: Session) -> None:
+        """Check an announced block and answer."""
+        if self._photo is None or block.id != self._photo.id:
+            session.post(PhotoReceived(block.id, block.index, 1))  # nobody wants it: let the glasses forget it
+            return
+        answer = self._photo.block(block)
+        self.blocks_again += not answer.ok
+        session.post(answer)
+        jpeg = self._photo.jpeg
+        if jpeg is not None and self._done is not None and not self._done.done():
+            self._done.set_result(jpeg)
+
+    def on_failed(self, report: Failed) -> None:
+        """The glasses could not take it."""
+        text = report.text.decode("utf-8", "replace")
+        self.failed(DeviceError("the glasses could not take a photo", "Try again; restart them if it stays.", text))
+
+    def failed(self, error: GlassesError) -> None:
+        """There will be no photo."""
+        if self._done is not None and not self._done.done():
+            self._done.set_exception(error)

@@ -1,0 +1,143 @@
+"""Keeps a session with the glasses: when the link breaks, a new session is made and what was going on is resumed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final, Self
+
+from firmware_bridge.errors import GlassesError, LinkLostError
+from firmware_bridge.link import LinkSource
+from firmware_bridge.session import Session, SessionListener
+
+__all__ = ["Reconnector", "delays"]
+
+log = logging.getLogger(__name__)
+
+FIRST_DELAY_S: Final = 0.2  # Frame advertises again at once, every 20 ms (device reference 1.1)
+MAX_DELAY_S: Final = 5.0  # a wearer who comes back into range waits no longer than this
+FACTOR: Final = 1.7
+GIVE_UP_S: Final = 3600.0  # glasses charging in another room come back; a lost pair does not
+
+
+def delays() -> Iterator[float]:
+    """Seconds to wait before each try, growing without end towards `MAX_DELAY_S`."""
+    delay = FIRST_DELAY_S
+    while True:
+        yield delay
+        delay = min(delay * FACTOR, MAX_DELAY_S)
+
+
+class Reconnector:
+    """Makes the first session, then one after another. `async with` it: leaving ends the running session."""
+
+    def __init__(
+        self,
+        source: LinkSource,
+        listener: SessionListener,
+        resume: Callable[[Session], Awaitable[None]],
+        on_lost: Callable[[GlassesError], None],
+        on_end: Callable[[GlassesError], None],
+        *,
+        kind: str = "frame",
+        give_up_s: float = GIVE_UP_S,
+    ) -> None:
+        """`resume` brings a session that is ready up to date; `on_lost` hears why one ended, `on_end` why
+        there will be no more.
+        """
+        self._source = source
+        self._listener = listener
+        self._resume = resume
+        self._on_lost = on_lost
+        self._on_end = on_end
+        self._kind = kind
+        self._give_up_s = give_up_s
+        self._session: Session | None = None
+        self._changed = asyncio.Event()
+        self._failed: GlassesError | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Make the first session. Raises what `Session` raises; nothing is tried twice."""
+        session = Session(self._source, self._listener, kind=self._kind)
+        await session.__aenter__()
+        self._task = asyncio.create_task(self._run(session), name="reconnect")
+        await self.session()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    @property
+    def failed(self) -> GlassesError | None:
+        """Why there will be no more sessions; None while there may be."""
+        return self._failed
+
+    @property
+    def ready(self) -> Session | None:
+        """The session that is ready, or None while there is none."""
+        return self._session
+
+    async def session(self) -> Session:
+        """The session that is ready; waits for one.
+
+        Raises:
+            GlassesError: there will be no more sessions.
+        """
+        while self._session is None:
+            if self._failed is not None:
+                raise self._failed
+            self._changed.clear()
+            await self._changed.wait()
+        return self._session
+
+    def _set(self, session: Session | None) -> None:
+        self._session = session
+        self._changed.set()
+
+    async def _run(self, first: Session) -> None:
+        session: Session | None = first
+        try:
+            while session is not None:
+                reason = await self._use(session)
+                self._on_lost(reason)
+                session = await self._again(reason)
+        except GlassesError as error:
+            self._failed = error
+            self._on_end(error)
+        finally:
+            self._set(None)
+
+    async def _use(self, session: Session) -> GlassesError:
+        """Resume on this session and keep it until it is over; why it ended."""
+        try:
+            await self._resume(session)
+            self._set(session)
+            return await asyncio.shield(session.over)
+        except GlassesError as error:
+            return error
+        finally:
+            self._set(None)
+            await session.__aexit__()
+
+    async def _again(self, reason: GlassesError) -> Session:
+        loop = asyncio.get_running_loop()
+        lost_at = loop.time()
+        for delay in delays():
+            await asyncio.sleep(delay)
+            session = Session(self._source, self._listener, kind=self._kind)
+            try:
+                return await session.__aenter__()
+            except GlassesError as error:
+                log.info("not connected yet: %s", error.message)
+                if not error.retry:
+                    raise
+                reason = error
+            if loop.time() - lost_at > self._give_up_s:
+                break
+        minutes = round((loop.time() - lost_at) / 60)
+        msg = f"the glasses have been out of reach for {minutes} minutes: {reason.message}"
+        raise LinkLostError(msg, "Bring them into range, charged, and start again; what was saved is safe.")

@@ -11,8 +11,7 @@ from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.telemetry import Counters
 from firmware_bridge.gatt import ATT_HEADER_BYTES, DATA, FRAME_MAX_MTU
 
-ADDRESS: Final = "4F:52:41:4D:45:4F"
-"""As `frame.bluetooth.address()` prints it: least significant byte first, so the advertised name ends like this."""
+_ADDRESS: Final = (0x4F, 0x52, 0x41, 0x4D, 0x45, 0x46)  # most significant byte first; the name ends in the first
 
 SEND_S: Final = 60e-6  # estimate: one notification handed to the SoftDevice, about 4000 cycles
 
@@ -21,21 +20,28 @@ class Bluetooth:
     """The Lua side of the link.
 
     Args:
+        name: as advertised; its two hexadecimal digits are the address's most significant byte (1.1).
         hooks: where received data waits.
         counters: what is lost is counted there.
         charge: the processor's, in seconds.
         on_sent: gets each value handed to the radio.
         call: makes the hook's call of a Lua function.
+
+    Attributes:
+        address: as a host prints it; Lua sees its bytes in reverse (2.2).
     """
 
     def __init__(
         self,
+        name: str,
         hooks: HookSlot,
         counters: Counters,
+        *,
         charge: Callable[[float], None],
         on_sent: Callable[[bytes], None],
         call: Callable[[LuaValue, bytes], tuple[LuaValue, ...]],
     ) -> None:
+        self.address = _address(name)
         self._hooks = hooks
         self._counters = counters
         self._charge = charge
@@ -46,13 +52,12 @@ class Bluetooth:
         self._usable_bytes = 0  # 1.3: 0 until the first MTU exchange, kept when the link goes
         self._callback: LuaValue = None  # 1.9: a C static, not cleared by a restart of the VM
         self._data = b""
-        self._data_pending = False
 
     def api(self) -> Api:
         """The functions of `frame.bluetooth`."""
         return {
             "is_connected": lambda _args: self._air is not None,
-            "address": lambda _args: ADDRESS,
+            "address": lambda _args: ":".join(reversed(self.address.split(":"))),
             "max_length": lambda _args: self._usable_bytes - 1,
             "send": self._send,
             "receive_callback": self._receive_callback,
@@ -82,11 +87,8 @@ class Bluetooth:
         """A data packet came, without its first byte. One buffer: the packet before may be overwritten."""
         if self._callback is None:
             return
-        if self._data_pending and self._hooks.pending:
-            self._counters.receive_overwrites += 1
         self._data = data
-        self._data_pending = True
-        self._hooks.put(self._deliver)
+        self._hooks.put("data", self._deliver)
 
     def write_text(self, text: bytes) -> None:
         """lua_writestring: one notification, lost without a word where it cannot go (1.6)."""
@@ -94,7 +96,6 @@ class Bluetooth:
             self._counters.lost_prints += 1
 
     def _deliver(self) -> tuple[LuaValue, ...]:
-        self._data_pending = False
         return self._call(self._callback, self._data)
 
     def _notify(self, value: bytes) -> bool:
@@ -117,3 +118,9 @@ class Bluetooth:
         if len(args) == 0 or not (callback is None or callable(callback)):
             raise LuaApiError("expected nil or function")
         self._callback = callback
+
+
+def _address(name: str) -> str:
+    suffix = name[-2:]
+    first = int(suffix, 16) if len(suffix) == 2 and set(suffix) <= set("0123456789ABCDEF") else _ADDRESS[0]
+    return ":".join(f"{byte:02X}" for byte in (first, *_ADDRESS[1:]))

@@ -350,14 +350,28 @@ end
 
 sethook(main_hook, "", COUNT)
 
+local leaked, leaked_count = {}, 0 -- what chunks returned: the firmware leaves it on its stack
+
+local function results(ok, ...)
+  if not ok then return ... end
+  for i = 1, select("#", ...) do
+    leaked_count = leaked_count + 1
+    leaked[leaked_count] = (select(i, ...))
+  end
+  return nil, true
+end
+
 -- Runs text as luaL_dostring does. Returns nothing, or the error as text (false: it was not text).
 return function(text)
-  local chunk, failure = load(text, text, "t")
+  local failure, ok
+  local chunk, refused = load(text, text, "t")
   if chunk then
-    local ok
-    ok, failure = pcall(chunk)
+    failure, ok = results(pcall(chunk))
     if ok then return nil end
+  else
+    failure = refused
   end
+  leaked, leaked_count = {}, 0 -- lua_pop(L, -1) after an error empties the stack
   local kind = type(failure)
   if kind == "string" or kind == "number" then return tostring(failure) end
   return false

@@ -16,7 +16,7 @@ import greenlet
 from firmware_bridge.emulator.clock import DeviceClock
 
 QUANTUM_S: Final = 200e-6  # a fifth of the firmware's own 1 ms tick
-MAX_LAG_S: Final = 0.05  # a host that was away longer than this does not make the device hurry
+MAX_LAG_S: Final = 0.05  # real time; a host that was away longer than this does not make the device hurry
 MAX_STRETCH_S: Final = 0.005  # device time a program that catches up may run before the event loop gets a turn
 WATCHDOG_S: Final = 6.0  # 3: hardware watchdog
 
@@ -44,7 +44,7 @@ class Processor:
         self._ahead_s = 0.0
         self._stretch_end_s = 0.0
         self._fed_s = self._base_s
-        self._waits_until: float | None = None  # set while in an interruptible wait
+        self._can_wake = False
         self.dead = False
 
     @property
@@ -99,23 +99,23 @@ class Processor:
         else:
             self._base_s, self._ahead_s = target, 0.0
 
-    def wait(self, seconds: float | None) -> None:
+    def wait(self, seconds: float | None, *, interruptible: bool = True) -> None:
         """Do nothing for so long, or until `wake`; None: until `wake` only."""
         if self.dead:
             return
-        now = self._base_s + self._ahead_s
-        self._waits_until = now if seconds is None else now + seconds
+        self._can_wake = interruptible
         if seconds is None:
-            self._park()
+            self._timer = None
+            self._leave()
         else:
-            self._switch(now + seconds)
-        self._waits_until = None
+            self._switch(self._base_s + self._ahead_s + seconds)
+        self._can_wake = False
 
     def wake(self) -> None:
         """End the wait the program is in; without effect if it is in none. From the event loop only."""
-        if self._waits_until is None:
+        if not self._can_wake:
             return
-        self._waits_until = None
+        self._can_wake = False
         if self._timer is not None:
             self._timer.cancel()
         when = max(self._base_s + self._ahead_s, self._clock.now())
@@ -123,20 +123,21 @@ class Processor:
 
     def _switch(self, when: float) -> None:
         stuck_at = self._fed_s + WATCHDOG_S
-        if when > stuck_at and self._waits_until is None:
+        if when > stuck_at and not self._can_wake:
             self._timer = self._clock.call_at(stuck_at, self._on_watchdog)
         else:
             self._timer = self._clock.call_at(when, self._resume, when)
-        greenlet.getcurrent().parent.switch()
+        self._leave()
 
-    def _park(self) -> None:
-        self._timer = None
+    @staticmethod
+    def _leave() -> None:
+        """Back to the event loop, until something resumes the program."""
         greenlet.getcurrent().parent.switch()
 
     def _resume(self, when: float) -> None:
         self._timer = None
         now = self._clock.now()
-        self._base_s = max(self._base_s, when, now - MAX_LAG_S)
+        self._base_s = max(self._base_s, when, now - MAX_LAG_S * self._clock.speed)
         self._ahead_s = 0.0
         self._stretch_end_s = self._base_s + MAX_STRETCH_S
         program = self._greenlet

@@ -27,8 +27,6 @@ from firmware_bridge.errors import (
 from firmware_bridge.gatt import max_value_bytes
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
 
-ADDRESS: Final = "4F:45:4D:41:52:4F"
-
 SCAN_S: Final = 0.120  # estimate: a few advertisements of 20 ms (1.1) until a scanning host has heard one
 SCAN_MAX_S: Final = 10.0  # how long a scan without a result goes on
 CONNECT_EVENTS: Final = 3  # from the request to the first packet heard both ways
@@ -122,7 +120,7 @@ class EmulatorSource:
         info = LinkInfo(
             kind="emulator",
             name=self._options.name,
-            address=ADDRESS,
+            address=self.device.bluetooth.address,
             max_value_bytes=max_value_bytes(self._options.mtu),
             nonce=self._chance.getrandbits(32),
         )
@@ -150,7 +148,7 @@ class EmulatorSource:
     async def _scan(self) -> None:
         start = self._clock.now()
         await self._clock.sleep(SCAN_S)
-        while self._link is not None or not self.faults.in_range:
+        while self._link is not None or not self.faults.in_range or not self.device.powered:
             if self._clock.now() - start >= SCAN_MAX_S:
                 raise NotFoundError(
                     f"{self._options.name} is not in range", "Bring the glasses nearer and switch them on."

@@ -1,6 +1,6 @@
-"""`frame.*` itself: battery, cradle, FPGA, LED, firmware update (device reference 2.1).
+"""`frame.*` itself: versions, battery, cradle, firmware update (device reference 2.1).
 
-`frame.sleep` is in `prelude.lua`, because it runs Lua while it waits.
+`frame.sleep` is in `prelude.lua`, because it runs Lua while it waits; FPGA and light belong to the display.
 """
 
 from __future__ import annotations
@@ -15,11 +15,6 @@ FIRMWARE_VERSION: Final = "v25.278.1113"  # the release whose sources the refere
 GIT_TAG: Final = "d309634"
 
 _BATTERY_S: Final = 30e-6  # estimate: one conversion of the ADC
-_SPI_BYTE_S: Final = 2e-6  # 2.3: 4 MHz
-_CHIP_ID_REGISTER: Final = 0xDB
-_CHIP_ID: Final = 0x81
-_DISPLAY_REGISTER: Final = 0x18
-_BUSY_BIT: Final = 0x02
 
 
 class System:
@@ -28,18 +23,18 @@ class System:
     Args:
         board: the device.
         battery: per cent, 0 to 100.
-        display_status: the display's register 0x18.
-        restart: restarts the device; for `frame.update`.
+        update: what `frame.update()` does.
+
+    Attributes:
+        battery: per cent; may be changed while the device runs.
+        stays_awake: what `frame.stay_awake` was last told.
     """
 
-    def __init__(
-        self, board: Board, battery: float, display_status: Callable[[], int], restart: Callable[[], None]
-    ) -> None:
+    def __init__(self, board: Board, battery: float, update: Callable[[], None]) -> None:
         self.battery = battery
         self.stays_awake = False
         self._board = board
-        self._display_status = display_status
-        self._restart = restart
+        self._update = update
 
     def api(self) -> Mapping[str, Any]:
         """Constants and functions of `frame`."""
@@ -49,10 +44,7 @@ class System:
             "GIT_TAG": GIT_TAG,
             "battery_level": self._battery_level,
             "stay_awake": self._stay_awake,
-            "update": self._update,
-            "fpga_read": self._fpga_read,
-            "fpga_write": self._fpga_write,
-            "led": {"set_color": self._set_color},
+            "update": lambda _args: self._update(),
         }
 
     def _battery_level(self, _args: Args) -> float:
@@ -69,29 +61,3 @@ class System:
             args.error(1, f"boolean expected, got {type_name(value)}")
         self.stays_awake = value
         return None
-
-    def _update(self, _args: Args) -> None:
-        self._restart()
-
-    def _fpga_read(self, args: Args) -> bytes:
-        address, length = args.integer(1), args.integer(2)
-        if not 0x00 <= address <= 0xFF:
-            raise LuaApiError("address must be between 0x00 and 0xFF")
-        if not 0 <= length <= 0x10000:
-            raise LuaApiError("not enough memory")
-        self._board.charge(_SPI_BYTE_S * (1 + length))
-        first = {_CHIP_ID_REGISTER: _CHIP_ID}.get(address, 0)
-        if address == _DISPLAY_REGISTER:
-            first = self._display_status()
-        return bytes([first] + [0] * (length - 1)) if length else b""
-
-    def _fpga_write(self, args: Args) -> None:
-        address, data = args.integer(1), args.string(2)
-        if not 0x00 <= address <= 0xFF:
-            raise LuaApiError("address must be between 0x00 and 0xFF")
-        self._board.charge(_SPI_BYTE_S * (1 + len(data)))
-
-    def _set_color(self, args: Args) -> None:
-        for n in (1, 2, 3):
-            if not 0 <= args.integer(n) <= 100:
-                raise LuaApiError("led color must be between 0 and 100")

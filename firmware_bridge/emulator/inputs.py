@@ -6,18 +6,28 @@ an `InputError` that says which file, what is wrong, and what to do.
 
 from __future__ import annotations
 
+import re
+import warnings
 import wave
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
 
+from firmware_bridge.emulator.jpeg import Picture
+from firmware_bridge.emulator.pictures import Pictures
 from firmware_bridge.emulator.sound import RATE_HZ, Recording, Resampler, Samples
 from firmware_bridge.errors import InputError
 
 SOUND_MAX_S: Final = 4 * 3600  # 460 MB once decoded
+PICTURE_MAX_PIXELS: Final = 80_000_000  # more than telephones make; 240 MB once decoded
+PICTURE_MAX_BYTES: Final = 100_000_000
+PICTURE_FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+PICTURE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _RATES_HZ: Final = (1_000, 768_000)
 _CHANNELS_MAX: Final = 32
 _PIECE_FRAMES: Final = 1 << 16
@@ -43,6 +53,22 @@ def read_sound(path: Path, *, loop: bool = False) -> Recording:
     if len(samples) == 0:
         raise InputError(f"the recording {_shown(path)} is empty", "Give one that holds sound.")
     return Recording(samples, loop=loop)
+
+
+def open_pictures(path: Path) -> Pictures:
+    """What lies before the camera: one picture, or those of a folder in the order of their names (2 before 10).
+
+    Every file is looked into at once, so that what is wrong with one shows before anything starts; each is decoded
+    when its turn comes.
+
+    Raises:
+        InputError: the file or folder is missing, unreadable or empty, or one file is no picture or too large.
+    """
+    paths = _pictures_in(path) if path.is_dir() else [path]
+    for one in paths:
+        _require_file(one, "picture")
+        _check_picture(one)
+    return Pictures([partial(_decode_picture, one) for one in paths])
 
 
 _Pieces = Iterator[NDArray[Any]]
@@ -138,6 +164,68 @@ def _check_format(path: Path, rate_hz: int, channels: int) -> None:
 
 def _not_a_sound(path: Path, more: str = "") -> InputError:
     return InputError(f"{_shown(path)} is not a recording that can be read", f"Give a WAV or FLAC file{more}.")
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    try:
+        entries = list(folder.iterdir())
+    except OSError as error:
+        raise InputError(
+            f"the folder {_shown(folder)} cannot be read: {error.strerror}", "Check that you may read it."
+        ) from error
+    found = [p for p in entries if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith(".")]
+    if not found:
+        raise InputError(f"the folder {_shown(folder)} holds no picture", "Put JPEG or PNG files into it.")
+    return sorted(found, key=lambda p: [(part.isdigit(), part.zfill(20)) for part in re.split(r"([0-9]+)", p.name)])
+
+
+def _check_picture(path: Path) -> None:
+    """Read a picture's header and refuse what would be too large to decode."""
+    if path.stat().st_size > PICTURE_MAX_BYTES:
+        raise InputError(
+            f"the picture {_shown(path)} is larger than {PICTURE_MAX_BYTES // 1_000_000} MB", "Give a smaller one."
+        )
+    with _opened(path) as image:
+        if image.width * image.height > PICTURE_MAX_PIXELS:
+            raise _too_many_pixels(path)
+
+
+def _decode_picture(path: Path) -> Picture:
+    with _opened(path) as image:
+        image.draft("RGB", (1440, 1440))  # JPEG: decode at the smallest scale that still is enough
+        try:
+            upright = ImageOps.exif_transpose(image)
+            return np.asarray(_opaque(upright))
+        except (OSError, ValueError, SyntaxError) as error:
+            raise InputError(f"the picture {_shown(path)} is damaged", "Give an intact file.") from error
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """The picture in RGB, on white where it is transparent."""
+    if image.has_transparency_data:
+        above = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", above.size, "white"), above)
+    return image.convert("RGB")
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            return Image.open(path, formats=PICTURE_FORMATS)
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(path) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise InputError(
+            f"{_shown(path)} is not a picture that can be read", "Give a JPEG, PNG, WebP, BMP, GIF or TIFF file."
+        ) from error
+
+
+def _too_many_pixels(path: Path) -> InputError:
+    return InputError(
+        f"the picture {_shown(path)} has more than {PICTURE_MAX_PIXELS // 1_000_000} million pixels",
+        "Give a smaller one.",
+    )
 
 
 def _require_file(path: Path, what: str) -> None:

@@ -63,18 +63,18 @@ class AppImage:
 def app_image(kind: str) -> AppImage:
     """The app for "frame"; read once."""
     folder = resources.files(__package__) / "device_app"
-    texts = {module: (folder / f"{module}.lua").read_text("ascii") for module in _MODULES}
-    texts["dialect"] = (folder / f"{_DIALECTS[kind]}.lua").read_text("ascii")
+    files = {module: module for module in _MODULES} | {"dialect": _DIALECTS[kind]}
     lines = [_LOADER]
     origin: list[tuple[str, int]] = [("start", 1)]
-    for module, text in texts.items():
+    for module, file in files.items():
+        text = (folder / f"{file}.lua").read_text("ascii")
         lines.append(f"P.{module}=function(...)")
-        origin.append((module, 0))
+        origin.append((file, 0))
         for number, line in minify(text):
             lines.append(line)
-            origin.append((module, number))
+            origin.append((file, number))
         lines.append("end")
-        origin.append((module, 0))
+        origin.append((file, 0))
     body = "\n".join(lines)
     digest = hashlib.sha256(body.encode("ascii")).hexdigest()[:8]
     source = f'{body}\nP.main(use,"{digest}")\n'

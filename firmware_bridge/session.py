@@ -265,8 +265,9 @@ class Session:
                 ready = await self._wait_ready(START_S)
             except DeviceError as error:
                 if "cannot open file" not in error.device_text or uploaded:
-                    msg = "the device app does not start on the glasses"
-                    raise UploadError(msg, "Restart the glasses in their cradle.", error.device_text) from error
+                    where = self._image.locate(error.device_text)
+                    msg = f"the device app does not start on the glasses: {where!r}"
+                    raise UploadError(msg, "Restart the glasses in their cradle.", where) from error
                 await self._upload()
                 uploaded = True
                 continue

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lua_end import LuaEnd
 
 from firmware_bridge import wire
 from firmware_bridge.errors import LocalProtocolError
 from firmware_bridge.wire import Endpoint, Reassembler, check, encode_message
-from lua_end import LuaEnd
 
 messages = st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=600)), max_size=12)
 

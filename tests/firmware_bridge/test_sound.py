@@ -1,0 +1,138 @@
+"""Audio packets to contiguous sound: gaps, damage, late packets, new streams."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware_bridge.sound import AudioChunk, SoundAssembler
+from firmware_bridge.wire import AudioPacket
+
+RATE = 16000
+N = 119  # samples in a full packet
+
+
+def packets(samples: np.ndarray, epoch: int = 1, first: int = 0) -> list[AudioPacket]:
+    return [AudioPacket(epoch, first + at, samples[at : at + N].tobytes()) for at in range(0, len(samples), N)]
+
+
+def assemble(sent: list[AudioPacket], start: float = 0.0) -> tuple[SoundAssembler, list[AudioChunk]]:
+    assembler = SoundAssembler(RATE)
+    assembler.begin(1, 16, start)
+    chunks = []
+    for packet in sent:
+        chunks += assembler.feed(packet, start + (packet.index + N) / RATE + 0.03)
+    return assembler, chunks
+
+
+def joined(chunks: list[AudioChunk]) -> np.ndarray:
+    at = chunks[0].start if chunks else 0
+    for chunk in chunks:
+        assert chunk.start == at
+        at += len(chunk.samples)
+    return np.concatenate([chunk.samples for chunk in chunks]) if chunks else np.zeros(0, np.int16)
+
+
+def noise(n: int) -> np.ndarray:
+    return np.random.default_rng(n).integers(1, 30000, n).astype(np.int16)
+
+
+@given(st.integers(1, 5000))
+def test_undisturbed_sound_is_bit_identical(n: int) -> None:
+    samples = noise(n)
+    assembler, chunks = assemble(packets(samples))
+    assert np.array_equal(joined(chunks), samples)
+    assert assembler.lost_samples == 0
+
+
+@given(st.integers(0, 2**32), st.integers(3, 40))
+def test_whatever_is_lost_doubled_or_swapped_the_rest_stays_in_its_place(seed: int, count: int) -> None:
+    chance = random.Random(seed)
+    samples = noise(count * N)
+    sent = packets(samples)
+    kept = [p for n, p in enumerate(sent) if n in (0, count - 1, count - 2) or chance.random() > 0.2]
+    doubled = [p for packet in kept for p in [packet] * chance.choice([1, 1, 2])]
+    for n in range(1, len(doubled) - 3):
+        if chance.random() < 0.1:
+            doubled[n], doubled[n + 1] = doubled[n + 1], doubled[n]
+    assembler, chunks = assemble(doubled)
+    chunks += assembler.finish(9.0)
+    sound = joined(chunks)
+    for chunk in chunks:
+        expected = samples[chunk.start : chunk.start + len(chunk.samples)]
+        assert np.array_equal(chunk.samples, expected) or (chunk.lost_reason and not chunk.samples.any())
+    assert len(sound) == len(samples)
+
+
+def test_a_gap_is_silence_of_the_right_length_with_its_reason() -> None:
+    samples = noise(N * 40)
+    sent = packets(samples)
+    assembler, _ = assemble(sent[:10])
+    assembler.link_lost()
+    later = [c for p in sent[30:] for c in assembler.feed(p, (p.index + N) / RATE + 0.03)]
+    assert assembler.lost_samples == 20 * N
+    assert later[0].lost_reason == "link lost"
+    assert not later[0].samples.any()
+    assert later[0].start == 10 * N
+    assert later[1].lost_reason is None
+
+
+def test_a_flipped_bit_in_an_index_costs_one_packet_and_no_more() -> None:
+    samples = noise(N * 10)
+    sent = packets(samples)
+    sent[4] = AudioPacket(1, sent[4].index ^ (1 << 13), sent[4].data)
+    assembler, chunks = assemble(sent)
+    assert assembler.lost_samples == N
+    assert len(joined(chunks)) == len(samples)
+    assert assembler.rejected == 1
+
+
+@given(st.integers(0, 2**32 - 1), st.binary(max_size=240))
+def test_no_packet_makes_endless_silence(index: int, data: bytes) -> None:
+    assembler, chunks = assemble(packets(noise(N * 4)))
+    for extra in (0, 1):
+        chunks += assembler.feed(AudioPacket(1, (index + extra * len(data) // 2) % 2**32, data), 0.06)
+    assert sum(len(c.samples) for c in chunks) < 4 * RATE
+
+
+def test_a_new_stream_counts_what_was_missed_by_the_clock() -> None:
+    samples = noise(N * 20)
+    assembler, _ = assemble(packets(samples))
+    ended = N * 20 / RATE + 0.03
+    assembler.begin(2, 8, ended + 1)
+    # One second passes; then a packet arrives whose sound was spoken just before.
+    packet = AudioPacket(2, 0, bytes(238))
+    chunks = assembler.feed(packet, ended + 1 + 238 / RATE)
+    silence = [c for c in chunks if c.lost_reason]
+    assert sum(len(c.samples) for c in silence) == pytest.approx(RATE, abs=2)
+    assert chunks[-1].bits == 8
+    assert len(chunks[-1].samples) == 238
+
+
+def test_eight_bit_sound_is_widened() -> None:
+    assembler = SoundAssembler(RATE)
+    assembler.begin(3, 8, 0.0)
+    (chunk,) = assembler.feed(AudioPacket(3, 0, bytes([0x7F, 0x80, 0x01])), 1.0)
+    assert chunk.samples.tolist() == [0x7F00, -0x8000, 0x0100]
+
+
+def test_what_is_held_comes_out_at_the_end() -> None:
+    sent = packets(noise(N * 5))
+    assembler, chunks = assemble([*sent[:2], sent[4]])
+    assert sum(len(c.samples) for c in chunks) == 2 * N
+    rest = assembler.finish(1.0)
+    assert sum(len(c.samples) for c in rest) == 3 * N
+
+
+def test_lag_grows_where_packets_come_later_and_later() -> None:
+    assembler = SoundAssembler(RATE)
+    assembler.begin(1, 16, 0.0)
+    for n, packet in enumerate(packets(noise(N * 50))):
+        assembler.feed(packet, n * 0.02)
+    assert assembler.lag_s == pytest.approx(49 * (0.02 - N / RATE))
+    assembler.rebase()
+    assert assembler.lag_s == 0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from host.contracts import JournalEntry, Word
-from host.errors import StoreError
+from host.errors import DiskFullError, StoreError
 from host.store.database import Database, storable
 from host.store.liveness import RecordingLock
 from host.store.search import index_text
@@ -91,35 +92,24 @@ class SqliteJournal:
         start_s = _time(entry.start_s, otherwise=self._end_s)
         end_s = max(start_s, _time(entry.end_s, otherwise=start_s))
         text = storable(entry.text)
-        words = _words_json(entry.words, start_s, end_s)
-        is_sentence = entry.kind == "sentence"
-        with self._database.transaction() as connection:
-            known = connection.execute(
-                "UPDATE transcript SET duration_s = max(duration_s, ?), sentences = sentences + ?,"
-                " opening = CASE WHEN opening = '' THEN ? ELSE opening END WHERE id = ?",
-                (end_s, int(is_sentence), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
-            ).rowcount
-            if not known:
-                raise StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
-            entry_id = connection.execute(
-                "INSERT INTO entry (transcript_id, kind, start_s, end_s, text, language, confidence, speaker, words)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    self._id,
-                    entry.kind,
-                    start_s,
-                    end_s,
-                    text,
-                    storable(entry.language),
-                    _number(entry.confidence),
-                    None if entry.speaker is None else storable(entry.speaker),
-                    words,
-                ),
-            ).lastrowid
-            if is_sentence:
-                connection.execute(
-                    "INSERT INTO sentence_index (rowid, words) VALUES (?, ?)", (entry_id, index_text(text))
-                )
+        row = (
+            self._id,
+            entry.kind,
+            start_s,
+            end_s,
+            text,
+            storable(entry.language),
+            _number(entry.confidence),
+            None if entry.speaker is None else storable(entry.speaker),
+            _words_json(entry.words, start_s, end_s),
+        )
+        try:
+            self._write(row)
+        except DiskFullError:
+            # The log may hold old copies of pages: moved into the database, its room can be had again.
+            with contextlib.suppress(StoreError):
+                self._database.empty_log()
+            self._write(row)
         self._end_s = end_s
 
     def close(self) -> None:
@@ -138,6 +128,27 @@ class SqliteJournal:
         finally:
             self._database.close()
             self._lock.release()
+
+    def _write(self, row: tuple[Any, ...]) -> None:
+        _, kind, _, end_s, text, *_ = row
+        is_sentence = kind == "sentence"
+        with self._database.transaction() as connection:
+            known = connection.execute(
+                "UPDATE transcript SET duration_s = max(duration_s, ?), sentences = sentences + ?,"
+                " opening = CASE WHEN opening = '' THEN ? ELSE opening END WHERE id = ?",
+                (end_s, int(is_sentence), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
+            ).rowcount
+            if not known:
+                raise StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
+            entry_id = connection.execute(
+                "INSERT INTO entry (transcript_id, kind, start_s, end_s, text, language, confidence, speaker, words)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            ).lastrowid
+            if is_sentence:
+                connection.execute(
+                    "INSERT INTO sentence_index (rowid, words) VALUES (?, ?)", (entry_id, index_text(text))
+                )
 
 
 def _time(value: float, *, otherwise: float) -> float:

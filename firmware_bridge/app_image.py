@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from string import ascii_letters
 from typing import Final
 
 __all__ = ["AppImage", "app_image", "minify"]
@@ -19,6 +20,32 @@ __all__ = ["AppImage", "app_image", "minify"]
 _MODULES: Final = ("wire", "scene", "audio", "photo", "sensors", "main")
 _DIALECTS: Final = {"frame": "frame"}
 _LOADER: Final = "local L,P={},{}local function use(n)local m=L[n]if m==nil then m=P[n](use)L[n]=m end return m end"
+_KEYWORDS: Final = frozenset(
+    [
+        "and",
+        "break",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "false",
+        "for",
+        "function",
+        "goto",
+        "if",
+        "in",
+        "local",
+        "nil",
+        "not",
+        "or",
+        "repeat",
+        "return",
+        "then",
+        "true",
+        "until",
+        "while",
+    ]
+)
 _TOKEN: Final = re.compile(
     r"""
     (?P<comment>--\[(?P<level>=*)\[.*?\](?P=level)\]|--[^\n]*)
@@ -83,27 +110,74 @@ def app_image(kind: str) -> AppImage:
 
 
 def minify(text: str) -> Iterator[tuple[int, str]]:
-    """(line number, code) of each line that holds code, without comments and needless spaces.
+    """(line number, code) of each line that holds code: without comments and spaces, with short names of locals.
+
+    A local's name is changed everywhere in the text or nowhere: nowhere if it is also a field's or a global's name.
 
     Raises:
         ValueError: a character that is no Lua (as far as our own files use it).
     """
-    line, code, at = 1, "", 0
+    tokens = list(_tokens(text))
+    short = _short_names([piece for _, piece in tokens])
+    line, code, before = 0, "", ""
+    for number, piece in tokens:
+        if number != line and code:
+            yield line, code
+            code = ""
+        line = number
+        word = piece if before in {".", ":"} else short.get(piece, piece)
+        code += " " + word if code and _touch(code[-1], word[0]) else word
+        before = piece
+    if code:
+        yield line, code
+
+
+def _tokens(text: str) -> Iterator[tuple[int, str]]:
+    """(line number, token) without comments and spaces."""
+    line, at = 1, 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
             msg = f"line {line}: {text[at]!r} is not understood"
             raise ValueError(msg)
-        piece, at = match[0], match.end()
-        if match.lastgroup in ("newline", "comment") or match["comment"]:
-            if piece == "\n" and code:
-                yield line, code
-                code = ""
-            line += piece.count("\n")
-        elif not match["space"]:
-            code += " " + piece if code and _touch(code[-1], piece[0]) else piece
-    if code:
-        yield line, code
+        if match["name"] or match["string"] or match["number"] or match["op"]:
+            yield line, match[0]
+        line += match[0].count("\n")
+        at = match.end()
+
+
+def _short_names(pieces: list[str]) -> dict[str, str]:
+    """Local names and what they become."""
+    declared: set[str] = set()
+    kept: set[str] = set(_KEYWORDS)
+    for n, piece in enumerate(pieces):
+        before, after = pieces[n - 1] if n else "", pieces[n + 1] if n + 1 < len(pieces) else ""
+        if piece == "local":
+            declared.update(_name_list(pieces, n + (2 if after == "function" else 1)))
+        elif piece == "for":
+            declared.update(_name_list(pieces, n + 1))
+        elif piece == "function":
+            declared.update(_name_list(pieces, pieces.index("(", n) + 1))
+        elif _is_name(piece) and after == "=" and before in {"{", ","} and pieces[n - 2] not in {"local"}:
+            kept.add(piece)  # a field in a table
+    kept |= {piece for piece in pieces if _is_name(piece) and piece not in declared}
+    fresh = (a + b for a in ("", *ascii_letters) for b in ascii_letters)
+    free = (name for name in fresh if name not in kept)
+    most_used_first = sorted(declared - kept, key=lambda name: (-pieces.count(name), name))
+    return {name: next(free) for name in most_used_first}
+
+
+def _name_list(pieces: list[str], at: int) -> Iterator[str]:
+    """The names of `a, b, c` from this place on."""
+    while _is_name(pieces[at]):
+        yield pieces[at]
+        if pieces[at + 1] != ",":
+            break
+        at += 2
+
+
+def _is_name(piece: str) -> bool:
+    return (piece[0].isalpha() or piece[0] == "_") and piece not in _KEYWORDS
 
 
 def _touch(left: str, right: str) -> bool:

@@ -60,6 +60,9 @@ def test_text_that_is_no_lua_is_refused() -> None:
         ("x = 1 .. 2", "x=1 ..2"),
         ('local s = "-- no comment"', 'local s="-- no comment"'),
         ("--[[ a\nb ]] return", "return"),
+        ("local one = two.one", "local a=two.one"),
+        ("local one, t = 1, { one = one }", "local one,a=1,{one=one}"),
+        ("local function go(far) return go(far, fast) end", "local function b(a)return b(a,fast)end"),
     ],
 )
 def test_tokens_that_must_not_touch(text: str, small: str) -> None:

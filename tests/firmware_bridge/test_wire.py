@@ -80,7 +80,7 @@ class Air:
         self.at_lua: list[tuple[int, bytes]] = []
         self.at_host: list[tuple[int, bytes]] = []
 
-    def launch(self, to_lua: bool, packet: bytes) -> None:
+    def launch(self, packet: bytes, *, to_lua: bool) -> None:
         copies = [packet]
         delay = self.random.randint(5, 20)
         if self.random.random() < self.fault_rate:
@@ -117,9 +117,9 @@ class Air:
                     self.at_host += self.host.receive(packet, self.now / 1000)
             if self.now % 3 == 0:
                 for packet in self.lua.packets(self.now):
-                    self.launch(False, packet)
+                    self.launch(packet, to_lua=False)
             while (packet := self.host.poll(self.now / 1000)) is not None:
-                self.launch(True, packet)
+                self.launch(packet, to_lua=True)
 
 
 @settings(max_examples=40, deadline=None)

@@ -21,30 +21,8 @@ _MODULES: Final = ("wire", "scene", "audio", "photo", "sensors", "main")
 _DIALECTS: Final = {"frame": "frame"}
 _LOADER: Final = "local L,P={},{}local function use(n)local m=L[n]if m==nil then m=P[n](use)L[n]=m end return m end"
 _KEYWORDS: Final = frozenset(
-    [
-        "and",
-        "break",
-        "do",
-        "else",
-        "elseif",
-        "end",
-        "false",
-        "for",
-        "function",
-        "goto",
-        "if",
-        "in",
-        "local",
-        "nil",
-        "not",
-        "or",
-        "repeat",
-        "return",
-        "then",
-        "true",
-        "until",
-        "while",
-    ]
+    """and break do else elseif end false for function goto if in local nil not or repeat return then true until
+    while""".split()  # noqa: SIM905 - a list of 22 quoted words says less
 )
 _TOKEN: Final = re.compile(
     r"""
@@ -150,7 +128,12 @@ def _short_names(pieces: list[str]) -> dict[str, str]:
     """Local names and what they become."""
     declared: set[str] = set()
     kept: set[str] = set(_KEYWORDS)
+    open_brackets = [""]
     for n, piece in enumerate(pieces):
+        if piece in {"(", "{", "["}:
+            open_brackets.append(piece)
+        elif piece in {")", "}", "]"}:
+            open_brackets.pop()
         before, after = pieces[n - 1] if n else "", pieces[n + 1] if n + 1 < len(pieces) else ""
         if piece == "local":
             declared.update(_name_list(pieces, n + (2 if after == "function" else 1)))
@@ -158,7 +141,7 @@ def _short_names(pieces: list[str]) -> dict[str, str]:
             declared.update(_name_list(pieces, n + 1))
         elif piece == "function":
             declared.update(_name_list(pieces, pieces.index("(", n) + 1))
-        elif _is_name(piece) and after == "=" and before in {"{", ","} and pieces[n - 2] not in {"local"}:
+        elif _is_name(piece) and after == "=" and before in {"{", ","} and open_brackets[-1] == "{":
             kept.add(piece)  # a field in a table
     kept |= {piece for piece in pieces if _is_name(piece) and piece not in declared}
     fresh = (a + b for a in ("", *ascii_letters) for b in ascii_letters)

@@ -63,7 +63,7 @@ def test_text_that_is_no_lua_is_refused() -> None:
         ('s = "-- no comment"', 's="-- no comment"'),
         ("--[[ a\nb ]] return", "return"),
         ("local one = two.one", "local a=two.one"),
-        ("local one, t = 1, { one = one }", "local one,t=1,{one=one}"),
+        ("local one, t = 1, { one = one }", "local one,a=1,{one=one}"),
         ("local function go(far) return go(far, fast) end", "local function b(a)return b(a,fast)end"),
     ],
 )

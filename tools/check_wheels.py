@@ -108,11 +108,11 @@ def resolve(project: dict[str, object], extra: str, platform: Platform, python: 
     environment |= {"python_version": python, "python_full_version": f"{python}.0"}
     outcome = Outcome()
     wanted: dict[str, Requirement] = {}
-    for requirement in _of_extra(project, extra):
+    declared = _of_extra(project, extra)
+    for requirement in declared:
         if _applies(requirement, environment, set()):
             wanted[str(requirement)] = _bare(requirement)
-        elif not _another_version(requirement, _of_extra(project, extra), environment):
-            outcome.left_out.append(requirement.name)
+    outcome.left_out = sorted({r.name for r in declared} - {r.name for r in wanted.values()})
     while True:
         report = _ask_pip([r for r in wanted.values() if r.name not in outcome.missing], platform, python, outcome)
         found = len(wanted)
@@ -151,10 +151,6 @@ def _applies(requirement: Requirement, environment: dict[str, str], extras: set[
     if requirement.marker is None:
         return True
     return any(requirement.marker.evaluate({**environment, "extra": extra}) for extra in extras or {""})
-
-
-def _another_version(requirement: Requirement, others: list[Requirement], environment: dict[str, str]) -> bool:
-    return any(o.name == requirement.name and _applies(o, environment, set()) for o in others)
 
 
 def _bare(requirement: Requirement) -> Requirement:

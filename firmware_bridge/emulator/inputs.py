@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from firmware_bridge.emulator.imu import HeadPose
 from firmware_bridge.emulator.jpeg import Picture
 from firmware_bridge.emulator.pictures import Pictures
 from firmware_bridge.emulator.sound import RATE_HZ, Recording, Resampler, Samples
@@ -26,6 +27,7 @@ from firmware_bridge.errors import InputError
 SOUND_MAX_S: Final = 4 * 3600  # 460 MB once decoded
 PICTURE_MAX_PIXELS: Final = 80_000_000  # more than telephones make; 240 MB once decoded
 PICTURE_MAX_BYTES: Final = 100_000_000
+SCRIPT_MAX_BYTES: Final = 10_000_000
 PICTURE_FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 PICTURE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _RATES_HZ: Final = (1_000, 768_000)
@@ -69,6 +71,49 @@ def open_pictures(path: Path) -> Pictures:
         _require_file(one, "picture")
         _check_picture(one)
     return Pictures([partial(_decode_picture, one) for one in paths])
+
+
+def read_head_pose(path: Path) -> HeadPose:
+    """The head's pose over time from a script; its form stands in `imu.py`.
+
+    Raises:
+        InputError: the file is missing, unreadable or too long, or a line (named by number) is wrong.
+    """
+    _require_file(path, "script of the head")
+    if path.stat().st_size > SCRIPT_MAX_BYTES:
+        raise InputError(f"the script {_shown(path)} is too long", f"At most {SCRIPT_MAX_BYTES // 1_000_000} MB.")
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"the script {_shown(path)} is not text", "Write lines of numbers, see --help.") from error
+    moments: list[tuple[float, float, float, float]] = []
+    for number, line in enumerate(lines, 1):
+        words = line.partition("#")[0].replace(",", " ").split()
+        if words:
+            moments.append(_moment(words, f"{_shown(path)}, line {number}"))
+            if len(moments) > 1 and moments[-1][0] < moments[-2][0]:
+                raise InputError(f"{_shown(path)}, line {number}: the time goes back", "Sort the lines by time.")
+    if not moments:
+        raise InputError(f"the script {_shown(path)} is empty", _HEAD_FORM)
+    return HeadPose(moments)
+
+
+_HEAD_FORM: Final = "Write lines of: seconds heading [pitch [roll]], angles in degrees."
+
+
+def _moment(words: list[str], place: str) -> tuple[float, float, float, float]:
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError:
+        numbers = []
+    if not 2 <= len(numbers) <= 4:
+        raise InputError(f"{place} is not understood", _HEAD_FORM)
+    seconds, heading, pitch, roll = numbers + [0.0] * (4 - len(numbers))
+    if not (0 <= seconds <= 1e7 and -360 <= heading <= 360 and -90 <= pitch <= 90 and -180 <= roll <= 180):
+        raise InputError(
+            f"{place} is out of range", "Seconds from 0, heading -360 to 360, pitch -90 to 90, roll -180 to 180."
+        )
+    return seconds, heading, pitch, roll
 
 
 _Pieces = Iterator[NDArray[Any]]

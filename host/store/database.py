@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -83,6 +83,21 @@ class Database:
         """
         with _translated(self.path), _transaction(self._connection):
             yield self._connection
+
+    def write(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """`work` in a transaction; on a full disk it is done again once the log's room has been had back.
+
+        Raises:
+            DiskFullError, StoreError: as `transaction`.
+        """
+        try:
+            with self.transaction() as connection:
+                work(connection)
+        except DiskFullError:
+            with contextlib.suppress(StoreError):
+                self.empty_log()
+            with self.transaction() as connection:
+                work(connection)
 
     def shrink(self) -> None:
         """Give free pages back and empty the write-ahead log, so that nothing deleted is left in either file.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from host.contracts import JournalEntry, Word
-from host.errors import DiskFullError, StoreError
+from host.errors import StoreError
 from host.store.database import Database, storable
 from host.store.liveness import RecordingLock
 from host.store.search import index_text
@@ -103,13 +103,7 @@ class SqliteJournal:
             None if entry.speaker is None else storable(entry.speaker),
             _words_json(entry.words, start_s, end_s),
         )
-        try:
-            self._write(row)
-        except DiskFullError:
-            # The log may hold old copies of pages: moved into the database, its room can be had again.
-            with contextlib.suppress(StoreError):
-                self._database.empty_log()
-            self._write(row)
+        self._database.write(lambda connection: self._insert(connection, row))
         self._end_s = end_s
 
     def close(self) -> None:
@@ -123,32 +117,31 @@ class SqliteJournal:
             return
         self._closed = True
         try:
-            with self._database.transaction() as connection:
-                connection.execute("UPDATE transcript SET complete = 1 WHERE id = ?", (self._id,))
+            self._database.write(self._complete)
         finally:
             self._database.close()
             self._lock.release()
 
-    def _write(self, row: tuple[Any, ...]) -> None:
+    def _insert(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
         _, kind, _, end_s, text, *_ = row
         is_sentence = kind == "sentence"
-        with self._database.transaction() as connection:
-            known = connection.execute(
-                "UPDATE transcript SET duration_s = max(duration_s, ?), sentences = sentences + ?,"
-                " opening = CASE WHEN opening = '' THEN ? ELSE opening END WHERE id = ?",
-                (end_s, int(is_sentence), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
-            ).rowcount
-            if not known:
-                raise StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
-            entry_id = connection.execute(
-                "INSERT INTO entry (transcript_id, kind, start_s, end_s, text, language, confidence, speaker, words)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                row,
-            ).lastrowid
-            if is_sentence:
-                connection.execute(
-                    "INSERT INTO sentence_index (rowid, words) VALUES (?, ?)", (entry_id, index_text(text))
-                )
+        known = connection.execute(
+            "UPDATE transcript SET duration_s = max(duration_s, ?), sentences = sentences + ?,"
+            " opening = CASE WHEN opening = '' THEN ? ELSE opening END WHERE id = ?",
+            (end_s, int(is_sentence), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
+        ).rowcount
+        if not known:
+            raise StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
+        entry_id = connection.execute(
+            "INSERT INTO entry (transcript_id, kind, start_s, end_s, text, language, confidence, speaker, words)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        ).lastrowid
+        if is_sentence:
+            connection.execute("INSERT INTO sentence_index (rowid, words) VALUES (?, ?)", (entry_id, index_text(text)))
+
+    def _complete(self, connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE transcript SET complete = 1 WHERE id = ?", (self._id,))
 
 
 def _time(value: float, *, otherwise: float) -> float:

@@ -100,12 +100,11 @@ class BleSource:
         """None: the microphone of real glasses never ends."""
         return None
 
-    async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> BleLink:
-        """See `LinkSource.connect`. One connection at a time.
+    def pause_input(self, *, paused: bool) -> None:
+        """Real sound does not wait."""
 
-        Raises:
-            LocalProtocolError: the last connection is still open.
-        """
+    async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> BleLink:
+        """See `LinkSource.connect`. LocalProtocolError where the last connection is still open."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         if self._link is not None:
             if self._link.is_open:

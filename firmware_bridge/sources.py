@@ -1,0 +1,147 @@
+"""One address, `scheme:rest`, for all that can stand at the other end of a link.
+
+    ble:...                      real glasses over Bluetooth (ble_devices.py)
+    emulator:frame?...           emulated glasses in this program (emulator/options.py)
+    replay:FILE                  a recording; replay:FILE?speed=4&strict=1
+
+Each kind of link is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from firmware_bridge.ble_devices import parse_wanted, printable
+from firmware_bridge.errors import NotInstalledError, UriError
+from firmware_bridge.link import LinkSource
+
+if TYPE_CHECKING:
+    from firmware_bridge.link_replay import ReplaySource
+
+__all__ = ["SCHEMES", "open_source"]
+
+SCHEMES: Final = ("ble", "emulator", "replay")
+
+MIN_SPEED: Final = 0.1
+MAX_SPEED: Final = 1000.0
+
+_FORMS: Final = "Write ble:, 'ble:Frame 4F', 'emulator:frame?mic=FILE' or replay:FILE."
+_EMULATOR_NEEDS: Final = ("lupa", "greenlet", "PIL")
+_REPLAY_OPTIONS: Final = ("speed", "strict")
+
+
+def open_source(uri: str) -> LinkSource:
+    """The link source of an address; must be called on the event loop that will use it.
+
+    Raises:
+        UriError: the address cannot be understood; the message names the part and a suggestion.
+        NotInstalledError: a library that this kind of link needs is missing.
+        InputError: a file named in the address cannot be used.
+    """
+    scheme, colon, rest = uri.strip().partition(":")
+    match scheme.lower() if colon else "":
+        case "ble":
+            return _open_ble(rest)
+        case "emulator":
+            return _open_emulator(rest)
+        case "replay":
+            return _open_replay(rest)
+        case _:
+            raise _unknown(uri.strip())
+
+
+def _open_ble(rest: str) -> LinkSource:
+    wanted = parse_wanted(unquote(rest))
+    if find_spec("bleak") is None:
+        raise NotInstalledError("Bluetooth needs the library bleak, which is not installed", "Run: pip install bleak")
+    from firmware_bridge.link_ble import BleSource  # noqa: PLC0415 - bleak loads the system's Bluetooth library
+
+    return BleSource(wanted)
+
+
+def _open_emulator(rest: str) -> LinkSource:
+    missing = [name for name in _EMULATOR_NEEDS if find_spec(name) is None]
+    if missing:
+        raise NotInstalledError(
+            f"the emulated glasses need what is not installed: {', '.join(missing)}",
+            "Run: pip install 'sidelight[emulator]'",
+        )
+    from firmware_bridge.emulator.options import parse_uri  # noqa: PLC0415 - the emulator is an extra
+    from firmware_bridge.emulator.source import EmulatorSource  # noqa: PLC0415
+
+    return EmulatorSource(parse_uri(f"emulator:{rest}"))
+
+
+def _open_replay(rest: str) -> ReplaySource:
+    from firmware_bridge.link_replay import ReplaySource  # noqa: PLC0415 - as the others
+
+    if not rest:
+        raise UriError("replay: names no file", "Write replay:FILE, with a file that was made with --record.")
+    if _exists(rest):  # a plain path, whatever characters are in it
+        return ReplaySource(Path(rest))
+    path, _, query = rest.partition("?")
+    options = _replay_options(query)
+    return ReplaySource(
+        Path(path if _exists(path) else unquote(path)).expanduser(),
+        speed=_speed(options.get("speed", "1")),
+        strict=_flag("strict", options.get("strict", "0")),
+    )
+
+
+def _replay_options(query: str) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for part in query.split("&") if query else []:
+        name, _, value = part.partition("=")
+        if name not in _REPLAY_OPTIONS:
+            raise UriError(
+                f"unknown part {printable(name)!r} in the address of the recording{_suggestion(name, _REPLAY_OPTIONS)}",
+                "Known parts: speed, strict.",
+            )
+        options[name] = unquote(value)
+    return options
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        raise UriError(f"speed={printable(text)} is not possible", f"Allowed: {MIN_SPEED:g} to {MAX_SPEED:g}.")
+    return speed
+
+
+def _flag(name: str, text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise UriError(f"{name}={printable(text)} is not possible", "Allowed: 0 or 1.")
+    return text == "1"
+
+
+def _exists(path: str) -> bool:
+    return "\0" not in path and Path(path).exists()
+
+
+def _unknown(uri: str) -> UriError:
+    scheme, colon, _ = uri.partition(":")
+    if not uri:
+        return UriError("the address of the glasses is empty", _FORMS)
+    if not colon and _exists(uri):
+        return UriError(
+            f"{printable(uri)!r} is a file, not an address", f"To play a recording write replay:{printable(uri)}."
+        )
+    if re.fullmatch(r"(frame|halo) [0-9a-f]{2}|[0-9a-f]{2}([:-][0-9a-f]{2}){5}", uri, re.IGNORECASE):
+        return UriError(f"{uri!r} is no address of glasses; did you mean 'ble:{uri}'?", _FORMS)
+    known = {"frame": "emulator:frame", **{scheme: f"{scheme}:" for scheme in SCHEMES}}
+    near = difflib.get_close_matches(scheme.lower(), known, n=1)
+    guess = f"; did you mean {known[near[0]]!r}?" if near else ""
+    return UriError(f"{printable(uri)!r} is no address of glasses{guess}", _FORMS)
+
+
+def _suggestion(word: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

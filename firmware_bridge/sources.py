@@ -29,6 +29,7 @@ SCHEMES: Final = ("ble", "emulator", "replay")
 
 MIN_SPEED: Final = 0.1
 MAX_SPEED: Final = 1000.0
+SHOWN_CHARS: Final = 200
 
 _FORMS: Final = "Write ble:, 'ble:Frame 4F', 'emulator:frame?mic=FILE' or replay:FILE."
 _EMULATOR_NEEDS: Final = ("lupa", "greenlet", "PIL")
@@ -132,14 +133,15 @@ def _unknown(uri: str) -> UriError:
         return UriError("the address of the glasses is empty", _FORMS)
     if not colon and _exists(uri):
         return UriError(
-            f"{printable(uri)!r} is a file, not an address", f"To play a recording write replay:{printable(uri)}."
+            f"{printable(uri, SHOWN_CHARS)!r} is a file, not an address",
+            f"To play a recording write replay:{printable(uri, SHOWN_CHARS)}.",
         )
     if re.fullmatch(r"(frame|halo) [0-9a-f]{2}|[0-9a-f]{2}([:-][0-9a-f]{2}){5}", uri, re.IGNORECASE):
         return UriError(f"{uri!r} is no address of glasses; did you mean 'ble:{uri}'?", _FORMS)
     known = {"frame": "emulator:frame", **{scheme: f"{scheme}:" for scheme in SCHEMES}}
     near = difflib.get_close_matches(scheme.lower(), known, n=1)
     guess = f"; did you mean {known[near[0]]!r}?" if near else ""
-    return UriError(f"{printable(uri)!r} is no address of glasses{guess}", _FORMS)
+    return UriError(f"{printable(uri, SHOWN_CHARS)!r} is no address of glasses{guess}", _FORMS)
 
 
 def _suggestion(word: str, known: tuple[str, ...]) -> str:

@@ -1,4 +1,79 @@
 """Everything that knows the glasses: link, wire protocol, device app, session and emulator.
 
-This package knows nothing of speech, prices or maps. What other programs may use is what is exported here.
+This package knows nothing of speech, prices or maps. What other programs may use is what is exported here and by
+`firmware_bridge.emulator`.
 """
+
+from firmware_bridge.errors import (
+    AccessDeniedError,
+    AdapterError,
+    AppCrashedError,
+    DeviceError,
+    GlassesError,
+    InputError,
+    LinkError,
+    LinkLostError,
+    LinkTimeoutError,
+    LocalProtocolError,
+    NotFoundError,
+    NotInstalledError,
+    PairingError,
+    ProtocolError,
+    RemoteProtocolError,
+    SeveralFoundError,
+    UploadError,
+    UriError,
+)
+from firmware_bridge.glasses import Glasses, GlassesInfo, StateChange, Tap
+from firmware_bridge.link import Link, LinkInfo, LinkSource
+from firmware_bridge.messages import Quality, SensorSample
+from firmware_bridge.motion import Heading
+from firmware_bridge.photo import Photo
+from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text
+from firmware_bridge.session import StartReport, Traffic
+from firmware_bridge.sound import AudioChunk
+from firmware_bridge.sources import open_source
+from firmware_bridge.upload import UploadReport
+
+__all__ = [
+    "COLOURS",
+    "AccessDeniedError",
+    "AdapterError",
+    "AppCrashedError",
+    "AudioChunk",
+    "Bitmap",
+    "DeviceError",
+    "Glasses",
+    "GlassesError",
+    "GlassesInfo",
+    "Heading",
+    "InputError",
+    "Item",
+    "Link",
+    "LinkError",
+    "LinkInfo",
+    "LinkLostError",
+    "LinkSource",
+    "LinkTimeoutError",
+    "LocalProtocolError",
+    "NotFoundError",
+    "NotInstalledError",
+    "PairingError",
+    "Photo",
+    "ProtocolError",
+    "Quality",
+    "Rect",
+    "RemoteProtocolError",
+    "Scene",
+    "SensorSample",
+    "SeveralFoundError",
+    "StartReport",
+    "StateChange",
+    "Tap",
+    "Text",
+    "Traffic",
+    "UploadError",
+    "UploadReport",
+    "UriError",
+    "open_source",
+]

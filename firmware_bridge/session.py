@@ -123,6 +123,21 @@ class Traffic:
     bytes_in: int = 0
 
 
+class _MeteredLink:
+    """A link that counts what is written."""
+
+    def __init__(self, link: Link, traffic: Traffic) -> None:
+        self._link = link
+        self._traffic = traffic
+        self.info = link.info
+        self.disconnect = link.disconnect
+
+    async def write(self, value: bytes, *, response: bool = False) -> None:
+        self._traffic.values_out += 1
+        self._traffic.bytes_out += len(value)
+        await self._link.write(value, response=response)
+
+
 class Session:
     """One connection to glasses that run our app.
 
@@ -228,7 +243,8 @@ class Session:
 
     async def _open(self) -> None:
         self._enter(SessionState.CONNECTING)
-        self._link = await self._source.connect(self._on_value, self._on_lost, timeout_s=CONNECT_S)
+        link = await self._source.connect(self._on_value, self._on_lost, timeout_s=CONNECT_S)
+        self._link = _MeteredLink(link, self.traffic)
         self._console = Console(self._link)
         self._endpoint = Endpoint(self._link.info.max_value_bytes - 1)
         self._nonce = self._link.info.nonce
@@ -319,7 +335,6 @@ class Session:
                 if packet is not None:
                     heard = now
                     await self.link.write(bytes((gatt.DATA,)) + packet)
-                    self._count_out(len(packet) + 1)
                     continue
                 since = endpoint.outstanding_since
                 if since is not None and now - since > SILENCE_S:
@@ -431,10 +446,6 @@ class Session:
             msg = "the session has no link"
             raise LocalProtocolError(msg)
         return self._console
-
-    def _count_out(self, size: int) -> None:
-        self.traffic.values_out += 1
-        self.traffic.bytes_out += size
 
     async def _or_over(self, step: Coroutine[Any, Any, T]) -> T:
         """Wait for a step, or for the end of the session."""

@@ -28,7 +28,7 @@ SOUND_MAX_S: Final = 4 * 3600  # 460 MB once decoded
 PICTURE_MAX_PIXELS: Final = 80_000_000  # more than telephones make; 240 MB once decoded
 PICTURE_MAX_BYTES: Final = 100_000_000
 SCRIPT_MAX_BYTES: Final = 10_000_000
-PICTURE_FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+PICTURE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 PICTURE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _RATES_HZ: Final = (1_000, 768_000)
 _CHANNELS_MAX: Final = 32
@@ -175,7 +175,7 @@ def _by_soundfile(path: Path, soundfile: Any) -> tuple[int, _Pieces]:
 def _by_wave(path: Path) -> tuple[int, _Pieces]:
     try:
         source = wave.open(str(path), "rb")  # noqa: SIM115 - closed by the generator below
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: chunks nested wrongly
         raise _not_a_sound(path, "; other formats need: pip install soundfile") from error
     rate, channels, width = source.getframerate(), source.getnchannels(), source.getsampwidth()
     _check_format(path, rate, channels)
@@ -221,7 +221,12 @@ def _pictures_in(folder: Path) -> list[Path]:
     found = [p for p in entries if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith(".")]
     if not found:
         raise InputError(f"the folder {_shown(folder)} holds no picture", "Put JPEG or PNG files into it.")
-    return sorted(found, key=lambda p: [(part.isdigit(), part.zfill(20)) for part in re.split(r"([0-9]+)", p.name)])
+    return sorted(found, key=_natural)
+
+
+def _natural(path: Path) -> list[str]:
+    """Sort key that puts 2 before 10: text and numbers by turns."""
+    return [part.zfill(20) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]+)", path.name.lower()))]
 
 
 def _check_picture(path: Path) -> None:

@@ -1,10 +1,12 @@
 """Finding sentences: what is indexed of a text, what a user's words ask for, where the words stand; pure.
 
-The index is FTS5's unicode61 (case and diacritics folded) over text in which every character of a script without
-spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese, Yi) stands alone. A word of such a script is then a phrase of
-its characters: found at any length and any place, which the trigram tokenizer does only from three characters on
-(most Chinese words have two), and one index serves all languages. Words of other scripts are found by their
-beginning. What the user typed is always data: every word is a quoted FTS5 string.
+The index is FTS5's unicode61 (which folds case) over text without accents, in which every character of a script
+without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese, Yi) stands alone. A word of such a script is then a
+phrase of its characters: found at any length and any place, which the trigram tokenizer does only from three
+characters on (most Chinese words have two), and one index serves all languages. Words of other scripts are found by
+their beginning. Accents are taken off here, since unicode61 knows only those of Latin letters: Russian is written
+with and without the dots of yo, Greek in capitals has no accents, Hebrew and Arabic rarely have their points.
+What the user typed is always data: every word is a quoted FTS5 string.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ _UNSPACED = re.compile(
     "])"
 )
 
+# Marks that may be there or not: accents, Hebrew points, Arabic vowels. Those of India and Thailand are letters.
+_OPTIONAL_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed]")
+
 _SNIPPET_CHARACTERS = 120
 _SNIPPET_LEAD = 30
 
@@ -44,17 +49,22 @@ class SearchTerms:
 
 
 def index_text(text: str) -> str:
-    """What the index holds of a sentence: compatibility forms folded, unspaced scripts spaced out."""
-    return _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFKC", text))
+    """What the index holds of a sentence: compatibility forms folded, accents gone, unspaced scripts spaced out."""
+    plain = _OPTIONAL_MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFKC", plain))
 
 
 def search_terms(text: str) -> SearchTerms:
     """What to look for, from whatever the user typed; nothing in it is syntax."""
-    words = text.replace("\0", " ").split()
-    indexed = [w for w in words if any(_is_indexed(c) for c in w)]
-    # A quoted FTS5 string is a phrase of its tokens; the star makes the last one a prefix.
-    match = " AND ".join('"' + index_text(w).replace('"', '""') + '"*' for w in indexed)
-    return SearchTerms(match, tuple(w for w in words if w not in indexed))
+    phrases, literal = [], []
+    for word in text.replace("\0", " ").split():
+        indexed = index_text(word)
+        if any(_is_indexed(c) for c in indexed):
+            # A quoted FTS5 string is a phrase of its tokens; the star makes the last one a prefix.
+            phrases.append('"' + indexed.replace('"', '""') + '"*')
+        else:
+            literal.append(word)
+    return SearchTerms(" AND ".join(phrases), tuple(literal))
 
 
 def snippet(text: str, query: str) -> str:

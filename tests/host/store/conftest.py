@@ -28,6 +28,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def started() -> datetime:
+    return STARTED
+
+
+@pytest.fixture
 def store(folder: Path) -> Iterator[Transcripts]:
     with contextlib.closing(Transcripts.open(folder)) as opened:
         yield opened

@@ -1,7 +1,7 @@
 """Files of the emulated Frame: littlefs in the flash that the firmware leaves over (device reference 2.10).
 
 Everything is kept in memory; with a folder given, finished changes also go there and are read back next time. Names
-come from Lua and are never trusted as host file names: see `_host_name`.
+come from Lua and are never trusted as host file names: see `flash_folder.py`.
 
 What flash costs (nRF52840 Product Specification, NVMC electrical specification): 85 ms to erase a page of 4 KiB,
 41 us to program a word of 4 bytes.
@@ -9,16 +9,13 @@ What flash costs (nRF52840 Product Specification, NVMC electrical specification)
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue
+from firmware_bridge.emulator.flash_folder import FILE_MAX_BYTES, HOST_NAME_MAX, FlashPath, Folder, host_name
 from firmware_bridge.errors import InputError
 
-FILE_MAX_BYTES: Final = 0x10000  # 2.10: littlefs file_max
 NAME_MAX_BYTES: Final = 256  # 2.10
 LINE_MAX_BYTES: Final = 512  # 2.10: LUAL_BUFFERSIZE of a 32-bit build
 BLOCK_BYTES: Final = 4096  # 2.10: littlefs block, one flash page
@@ -31,15 +28,6 @@ _METADATA_COMMIT_BYTES: Final = 48  # estimate: tags, name and checksum of one l
 
 _REGULAR: Final = 1
 _DIRECTORY: Final = 2
-
-_PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
-_DOT: Final = ord(".")
-_WINDOWS_DEVICES: Final = frozenset(
-    [b"con", b"prn", b"aux", b"nul", *(b"%s%d" % (port, n) for port in (b"com", b"lpt") for n in range(10))]
-)
-_HOST_NAME_MAX: Final = 240  # most file systems allow 255 bytes; one `~` is ours
-
-_Path = tuple[bytes, ...]
 
 
 class Files:
@@ -63,9 +51,9 @@ class Files:
         self.paired = paired
         self._board = board
         self._capacity = STRICT_CAPACITY_BYTES if board.strict else CAPACITY_BYTES
-        self._tree: dict[_Path, bytes | None] = {}  # None marks a directory
+        self._tree: dict[FlashPath, bytes | None] = {}  # None marks a directory
         self._metadata_used = 0
-        self._store = _Folder(root) if root is not None else None
+        self._store = Folder(root) if root is not None else None
         if self._store is not None:
             self._tree = self._store.load()
             if self._used_blocks() * BLOCK_BYTES > self._capacity:
@@ -145,7 +133,7 @@ class Files:
             self._tree[new + path[len(old) :]] = content
         self.commit_metadata()
 
-    def _can_rename(self, old: _Path, new: _Path) -> bool:
+    def _can_rename(self, old: FlashPath, new: FlashPath) -> bool:
         if old not in self._tree or not new or not self._can_hold(new) or _inside(new, old):
             return False
         if new not in self._tree or old == new:
@@ -183,12 +171,12 @@ class Files:
 
     # --- used by the handles ------------------------------------------------------------------------------------
 
-    def has_room(self, path: _Path, size: int) -> bool:
+    def has_room(self, path: FlashPath, size: int) -> bool:
         """Whether a file of so many bytes at `path` would fit into the flash."""
         held = self._tree.get(path)
         return not self._full(_blocks(size) - (_blocks(len(held)) if held is not None else 0))
 
-    def store(self, path: _Path, content: bytes) -> None:
+    def store(self, path: FlashPath, content: bytes) -> None:
         """A handle was closed: its content becomes the file's."""
         self._tree[path] = content
         if self._store is not None:
@@ -216,12 +204,12 @@ class Files:
     def _regular(self, name: bytes) -> bytes | None:
         return self._tree.get(_split(name))
 
-    def _can_hold(self, path: _Path) -> bool:
+    def _can_hold(self, path: FlashPath) -> bool:
         """Whether every name is short enough and the parent is a directory."""
         parent = path[:-1]
         return (
             all(len(name) <= NAME_MAX_BYTES for name in path)
-            and (self._store is None or all(len(_host_name(name)) <= _HOST_NAME_MAX for name in path))
+            and (self._store is None or all(len(host_name(name)) <= HOST_NAME_MAX for name in path))
             and (not parent or self._tree.get(parent, b"") is None)
         )
 
@@ -270,7 +258,7 @@ class _Reader:
 class _Writer:
     """A handle opened for writing: the file changes when it is closed, never before (5, Frame 7)."""
 
-    def __init__(self, files: Files, path: _Path, content: bytes) -> None:
+    def __init__(self, files: Files, path: FlashPath, content: bytes) -> None:
         self._files = files
         self._path = path
         self._content = bytearray(content)
@@ -305,84 +293,7 @@ class _Writer:
             raise LuaApiError("attempt to use a closed file")
 
 
-class _Folder:
-    """The host folder behind the file system; each change is complete or absent."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        with self._translated():
-            root.mkdir(parents=True, exist_ok=True)
-
-    def load(self) -> dict[_Path, bytes | None]:
-        tree: dict[_Path, bytes | None] = {}
-        with self._translated():
-            self._load_into(tree, self._root, ())
-        return tree
-
-    def clear(self) -> None:
-        with self._translated():
-            for entry in self._root.iterdir():
-                self._delete(entry)
-
-    def write(self, path: _Path, content: bytes) -> None:
-        with self._translated():
-            target = self._host_path(path)
-            part = target.with_name(target.name + "~")  # `~` never occurs in an encoded name
-            part.write_bytes(content)
-            part.replace(target)
-
-    def mkdir(self, path: _Path) -> None:
-        with self._translated():
-            self._host_path(path).mkdir(exist_ok=True)
-
-    def remove(self, path: _Path) -> None:
-        with self._translated():
-            self._delete(self._host_path(path))
-
-    def rename(self, old: _Path, new: _Path) -> None:
-        with self._translated():
-            self._host_path(old).replace(self._host_path(new))
-
-    def _host_path(self, path: _Path) -> Path:
-        return self._root.joinpath(*map(_host_name, path))
-
-    def _load_into(self, tree: dict[_Path, bytes | None], folder: Path, path: _Path) -> None:
-        for entry in sorted(folder.iterdir()):
-            if entry.is_symlink() or entry.name.endswith("~"):
-                continue
-            inner = (*path, unquote_to_bytes(entry.name))
-            if entry.is_dir():
-                tree[inner] = None
-                self._load_into(tree, entry, inner)
-            elif entry.is_file():
-                size = entry.stat().st_size
-                if size > FILE_MAX_BYTES:
-                    raise InputError(
-                        f"{entry} is too large for the glasses ({size} bytes, at most {FILE_MAX_BYTES})",
-                        "Remove it from the folder of the glasses' files.",
-                    )
-                tree[inner] = entry.read_bytes()
-
-    def _delete(self, entry: Path) -> None:
-        if entry.is_dir() and not entry.is_symlink():
-            for inner in entry.iterdir():
-                self._delete(inner)
-            entry.rmdir()
-        else:
-            entry.unlink(missing_ok=True)
-
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise InputError(
-                f"the folder of the glasses' files cannot be used: {self._root}: {error.strerror or error}",
-                "Give a folder that you may read and write.",
-            ) from error
-
-
-def _split(name: bytes) -> _Path:
+def _split(name: bytes) -> FlashPath:
     """A path's names as littlefs resolves them: empty names and `.` fall away, `..` goes up, never above the root."""
     path: list[bytes] = []
     for part in name.partition(b"\0")[0].split(b"/"):
@@ -393,23 +304,8 @@ def _split(name: bytes) -> _Path:
     return tuple(path)
 
 
-def _inside(path: _Path, folder: _Path) -> bool:
+def _inside(path: FlashPath, folder: FlashPath) -> bool:
     return len(path) > len(folder) and path[: len(folder)] == folder
-
-
-def _host_name(name: bytes) -> str:
-    """A name from Lua as a file name that means nothing to any host: lower case letters, digits, `_`, `-`, inner `.`.
-
-    Everything else is percent-encoded, the first letter of Windows' device names (`con`, `nul`) too.
-    """
-    special = name.partition(b".")[0] in _WINDOWS_DEVICES
-    last = len(name) - 1
-    return "".join(
-        chr(byte)
-        if byte in _PLAIN and not (special and at == 0) and (byte != _DOT or 0 < at < last)
-        else f"%{byte:02X}"
-        for at, byte in enumerate(name)
-    )
 
 
 def _words(size: int) -> int:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parts_board import PartsBoard, call, error_of
 
-from firmware_bridge.emulator import files as files_module
 from firmware_bridge.emulator.board import LuaApiError
 from firmware_bridge.emulator.files import ERASE_BLOCK_S, PROGRAM_WORD_S, Files
+from firmware_bridge.emulator.flash_folder import host_name
 from firmware_bridge.errors import InputError
 
 
@@ -245,7 +245,7 @@ def test_a_folder_keeps_the_files(tmp_path: Path) -> None:
     assert (root / "e" / "x").read_bytes() == b"1\n2"
     again.paired = False
     again.reset()
-    assert list(root.iterdir()) == []
+    assert [entry.name for entry in root.iterdir()] == [".sidelight-glasses"]
 
 
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
@@ -253,13 +253,19 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     blocked.write_text("x")
     with pytest.raises(InputError, match="folder of the glasses' files cannot be used"):
         make(blocked)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "letter.txt").write_text("dear")
+    with pytest.raises(InputError, match="files that are not the glasses'"):
+        make(other, paired=False)
+    assert (other / "letter.txt").read_text() == "dear"
     big = tmp_path / "big"
-    big.mkdir()
+    make(big)
     (big / "f").write_bytes(b"x" * 65537)
     with pytest.raises(InputError, match="too large for the glasses"):
         make(big)
     full = tmp_path / "full"
-    full.mkdir()
+    make(full)
     for n in range(5):
         (full / f"f{n}").write_bytes(b"x" * 65536)
     with pytest.raises(InputError, match="more than the glasses' flash"):
@@ -269,7 +275,7 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
 @settings(max_examples=100, deadline=None)
 @given(name=st.binary(min_size=1, max_size=60).filter(lambda name: b"/" not in name))
 def test_host_names_are_harmless_and_come_back(name: bytes) -> None:
-    text = files_module._host_name(name)
+    text = host_name(name)
     assert unquote_to_bytes(text) == name
     assert set(text) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-.%ABCDEF")
     assert not text.startswith(".")

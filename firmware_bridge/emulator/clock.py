@@ -76,6 +76,14 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         measured.add_done_callback(lambda done: self._job_measured(executor, started, done, result))
         return result
 
+    async def shutdown_default_executor(self, *args: Any) -> None:
+        """As in asyncio; the clock waits for the threads to end."""
+        self._jobs_out += 1
+        try:
+            await super().shutdown_default_executor(*args)
+        finally:
+            self._jobs_out -= 1
+
     def _job_arrived(self, _done: object) -> None:
         self._jobs_out -= 1
 

@@ -12,23 +12,32 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from firmware_bridge.emulator.bluetooth import Bluetooth
 from firmware_bridge.emulator.board import LuaValue
+from firmware_bridge.emulator.camera import Camera
 from firmware_bridge.emulator.clock import DeviceClock
+from firmware_bridge.emulator.compression import Compression
 from firmware_bridge.emulator.display import Display
 from firmware_bridge.emulator.files import Files
 from firmware_bridge.emulator.hooks import HookSlot, call
-from firmware_bridge.emulator.inputs import read_sound
+from firmware_bridge.emulator.imu import Imu
+from firmware_bridge.emulator.inputs import open_pictures, read_head_pose, read_sound
 from firmware_bridge.emulator.luaport import End, LuaPort
 from firmware_bridge.emulator.microphone import Microphone
 from firmware_bridge.emulator.options import FrameOptions
 from firmware_bridge.emulator.processor import Processor
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.system import System
+from firmware_bridge.emulator.taps import read_taps
 from firmware_bridge.emulator.telemetry import Counters, DeviceObserver
+from firmware_bridge.emulator.timekeeping import Timekeeping
 from firmware_bridge.gatt import BREAK, DATA, FRAME_MAX_VALUE_BYTES
+
+
+class _Part(Protocol):
+    def reset(self) -> None: ...
 
 
 class EmulatedFrame:
@@ -66,7 +75,22 @@ class EmulatedFrame:
         self.display = Display(self)
         self.microphone = Microphone(self, sound, waits_for_reader=clock.waits_for_reader)
         self.files = Files(self, options.flash, paired=options.paired != "no")
+        self.camera = Camera(self, None if options.camera is None else open_pictures(options.camera))
+        self.imu = Imu(self, None if options.head is None else read_head_pose(options.head))
+        self.time = Timekeeping(self)
+        self.compression = Compression(self)
         self.system = System(self, options.battery, lambda: self._luaport.end("restart"))
+        self._parts: tuple[_Part, ...] = (
+            self.display,
+            self.camera,
+            self.microphone,
+            self.imu,
+            self.files,
+            self.time,
+            self.compression,
+        )
+        for moment in read_taps(options.taps) if options.taps is not None else ():
+            clock.call_at(moment, self.tap)
         self._power_on("power on")
 
     def close(self) -> None:
@@ -75,8 +99,10 @@ class EmulatedFrame:
         self._processor.stop()
 
     def tap(self) -> None:
-        """The wearer taps; a device that sleeps wakes up, which is a start from the beginning (2.1)."""
-        if not self.powered:
+        """The wearer taps once; a device that sleeps wakes up, which is a start from the beginning (2.1)."""
+        if self.powered:
+            self.imu.tap()
+        else:
             self._power_on("wake")
 
     # GATT surface
@@ -136,14 +162,17 @@ class EmulatedFrame:
             **self.display.system_api(),
             "bluetooth": self.bluetooth.api(),
             "display": self.display.api(),
+            "camera": self.camera.api(),
             "microphone": self.microphone.api(),
+            "imu": self.imu.api(),
             "file": self.files.api(),
-            "time": {"utc": lambda _args: int(self.now() * 1000 + 1e-6) / 1000},
+            "time": self.time.api(),
+            "compression": self.compression.api(),
         }
 
     def reset_parts(self) -> None:
         """Hardware."""
-        for part in (self.display, self.microphone, self.files):
+        for part in self._parts:
             part.reset()
 
     def splash(self) -> None:

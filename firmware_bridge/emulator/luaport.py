@@ -92,6 +92,7 @@ class LuaPort:
         self._on_end = on_end
         self._text = b""  # the REPL's one slot
         self._end: End = ""
+        self._hooked = False
         self._failure: BaseException | None = None
         self.vm: LuaVm | None = None
 
@@ -129,19 +130,21 @@ class LuaPort:
         """Machine."""
         return (b"dead",) if self._processor.dead else self._hooks.take()
 
-    def wait(self, seconds: float, interruptible: bool) -> bytes | bool:  # noqa: FBT001
+    def wait(self, seconds: float, interruptible: bool, fed: bool) -> bytes | bool:  # noqa: FBT001
         """Machine. Waits for the tick of the clock at which so much time has passed."""
         processor = self._processor
         if not (interruptible and self._hooks.pending):
             now = processor.now()
             this_tick = math.floor(now / TICK_S + 1e-6)
             ticks = max(1.0, math.ceil(min(seconds, 1e9) / TICK_S - 1e-6)) if seconds == seconds else 1.0  # noqa: PLR0124
-            if interruptible:
-                processor.feed()
-            processor.wait((this_tick + ticks) * TICK_S - now, interruptible=interruptible)
+            processor.wait((this_tick + ticks) * TICK_S - now, interruptible=interruptible, fed=fed)
         if processor.dead:
             return DEAD
         return interruptible and self._hooks.pending
+
+    def hooked(self, by_program: bool) -> None:  # noqa: FBT001
+        """Machine."""
+        self._hooked = by_program
 
     def power_off(self) -> bytes | float:
         """Machine."""
@@ -183,6 +186,7 @@ class LuaPort:
             self._one_life()
         if self._failure is not None:
             failure, self._failure = self._failure, None
+            self._on_end("off")
             raise failure
         if self._end:
             self._on_end(self._end)
@@ -191,6 +195,7 @@ class LuaPort:
         """From the start of the VM to its end by a reset (0x04)."""
         self._counters.vm_starts += 1
         self._hooks.clear()
+        self._hooked = False
         self._hardware.reset_parts()
         self._processor.charge(VM_START_S)
         heap = STRICT_HEAP_BYTES if self._hardware.strict else HEAP_BYTES
@@ -220,13 +225,12 @@ class LuaPort:
         """The REPL's `frame.sleep(0.01)` over and over, run only when something has happened."""
         start = self._processor.now()
         while not self._hooks.pending:
-            self._processor.feed()
-            self._processor.wait(None)
+            self._processor.wait(None, fed=not self._hooked)
             if self._processor.dead:
                 return
             if self._text:
                 idle = self._processor.now() - start
-                self._processor.wait(REPL_POLL_S - idle % REPL_POLL_S)
+                self._processor.wait(REPL_POLL_S - idle % REPL_POLL_S, fed=not self._hooked)
                 if not self._hooks.pending:
                     return
         failure = vm.run(b"frame.sleep(0.01)")

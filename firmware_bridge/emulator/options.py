@@ -6,7 +6,7 @@ Parts, all optional (values are percent-decoded; a plain path with spaces or any
     mic=FILE          recording for the microphone, WAV or FLAC
     loop=1            repeat it
     camera=PATH       picture, or folder of pictures in the order of their names
-    taps=FILE         lines of `SECONDS` or `SECONDS KIND`, kind `single`, `double` or `triple`; `#` begins a comment
+    taps=FILE         taps of the wearer, see `taps.py`
     head=FILE         head pose, see `imu.py`
     battery=PERCENT   0 to 100
     speed=N           device seconds per second, 0.1 to 100, or `max`: virtual time

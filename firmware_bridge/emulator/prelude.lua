@@ -19,10 +19,12 @@ local find = string.find
 
 local tick, take, wait, power_off = as_function(host.tick), as_function(host.take), as_function(host.wait),
   as_function(host.power_off)
-local notify, read_module = as_function(host.notify), as_function(host.read_module)
+local notify, read_module, hooked = as_function(host.notify), as_function(host.read_module), as_function(host.hooked)
 local heap_kib, collected = as_function(host.heap_kib), as_function(host.collected)
+local limit_heap, fetch = as_function(host.limit_heap), as_function(host.fetch)
 local SHIM = "=[C]" -- the chunk name of this file
 local DEAD = "the device was reset"
+local TIGHT = "tight" -- a result that the heap may not have room for: collect, then fetch it
 
 -- Time and hooks -----------------------------------------------------------------------------------------------------
 
@@ -40,7 +42,7 @@ local function where(level) -- as luaL_where: `level` counts from the caller of 
 end
 
 local function charge_hook() -- in coroutines and callbacks: time passes, nothing is let in
-  if tick(COUNT, true) == DEAD then
+  if tick(COUNT, not callback_thread) == DEAD then
     sethook(charge_hook, "", 1)
     error(DEAD, 0)
   end
@@ -71,13 +73,31 @@ local function run_callback(id, ...)
 end
 
 local function act(kind, ...) -- the error text of what the pending hook does
+  if kind == TIGHT then
+    collect()
+    return act(fetch())
+  end
+  if kind == false then return (...) end
   if kind == "break" then return "break signal" end
   if kind == "call" then return run_callback(...) end
   if kind == "stale" then return "attempt to call a nil value" end
   if kind == "dead" then return DEAD end
 end
 
-local function main_hook()
+local main_hook
+
+local function fire(level) -- the pending hook does its work; `level` is the interrupted function as seen from here
+  if user_hook then -- an interrupt puts its own hook in the only slot: the program's is gone
+    user_hook = nil
+    sethook(main, main_hook, "", COUNT)
+    hooked(false)
+  end
+  local failure = act(take())
+  if failure and level then failure = where(level + 1) .. failure end
+  return failure
+end
+
+main_hook = function()
   local pending = tick(COUNT, true)
   if not pending then return end
   if pending == DEAD then
@@ -85,24 +105,20 @@ local function main_hook()
     error(DEAD, 0)
   end
   if getinfo(2, "S").source == SHIM then return end -- a C function on the device: hooks wait for it to return
-  local failure = act(take())
-  if failure then error(where(3) .. failure, 0) end
+  local failure = fire(3)
+  if failure then error(failure, 0) end
 end
 
-local function combined_hook(event, line)
+local function combined_hook(event, line) -- the program's own hook, with time passing beneath
   if event ~= "count" then return user_hook(event, line) end
   local pending = tick(user_count > 0 and user_count or COUNT, false)
   if pending == DEAD then
     sethook(main_hook, "", 1)
     error(DEAD, 0)
   end
-  if pending then
-    -- An interrupt puts its own hook in the only slot; the program's is gone.
-    user_hook = nil
-    sethook(main_hook, "", COUNT)
-    if getinfo(2, "S").source == SHIM then return end
-    local failure = act(take())
-    if failure then error(where(3) .. failure, 0) end
+  if pending and getinfo(2, "S").source ~= SHIM then
+    local failure = fire(3)
+    if failure then error(failure, 0) end
   elseif user_count > 0 then
     return user_hook(event, line)
   end
@@ -141,6 +157,10 @@ end
 
 local function finish(ok, ...)
   if ok == true then return ... end
+  if ok == TIGHT then
+    collect()
+    return finish(fetch())
+  end
   if ok then return decode(...) end
   error((...), 2)
 end
@@ -188,6 +208,10 @@ function G.require(...)
   if type(name) == "number" then name = tostring(name) end
   if type(name) ~= "string" then type_error(1, "require", "string", select("#", ...), name) end
   local ok, text = read_module(name)
+  if ok == TIGHT then
+    collect()
+    ok, text = fetch()
+  end
   if not ok then error(text, 2) end
   local chunk, failure = load(text, name .. ".lua", "t")
   if chunk then
@@ -308,12 +332,13 @@ function debug.sethook(...)
     fn, mask, count = function() end, "", 0 -- no hook at all, not even the one that feeds the watchdog
   end
   user_hook, user_mask, user_count = fn, tostring(mask or ""), tonumber(count) or 0
+  hooked(true)
   sethook(main, combined_hook, user_mask, user_count > 0 and user_count or COUNT)
 end
 
 function debug.gethook()
   if user_hook then return user_hook, user_mask, user_count end
-  return nil
+  return "external hook", "c", 2000 -- the firmware's own, which feeds the watchdog
 end
 
 -- System -------------------------------------------------------------------------------------------------------------
@@ -337,10 +362,10 @@ function G.frame.sleep(...)
     deadline = deadline or now + seconds
     if now >= deadline then return end
     local _, is_main = running()
-    local pending = wait(deadline - now, is_main)
+    local pending = wait(deadline - now, is_main, not (callback_thread or user_hook))
     if pending == DEAD then error(DEAD, 0) end
     if pending then
-      local failure = act(take())
+      local failure = fire()
       if failure then error(failure, 2) end
     end
   end
@@ -363,6 +388,7 @@ end
 
 -- Runs text as luaL_dostring does. Returns nothing, or the error as text (false: it was not text).
 return function(text)
+  limit_heap()
   local failure, ok
   local chunk, refused = load(text, text, "t")
   if chunk then

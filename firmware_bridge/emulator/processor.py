@@ -19,6 +19,7 @@ QUANTUM_S: Final = 200e-6  # a fifth of the firmware's own 1 ms tick
 MAX_LAG_S: Final = 0.05  # real time; a host that was away longer than this does not make the device hurry
 MAX_STRETCH_S: Final = 0.005  # device time a program that catches up may run before the event loop gets a turn
 WATCHDOG_S: Final = 6.0  # 3: hardware watchdog
+_NEVER: Final = float("inf")
 
 INSTRUCTION_S: Final = 1.5e-6
 """Estimate of one Lua VM instruction on a Cortex-M4 at 64 MHz: about 100 cycles, half for fetching and decoding out of
@@ -99,17 +100,17 @@ class Processor:
         else:
             self._base_s, self._ahead_s = target, 0.0
 
-    def wait(self, seconds: float | None, *, interruptible: bool = True) -> None:
-        """Do nothing for so long, or until `wake`; None: until `wake` only."""
+    def wait(self, seconds: float | None, *, interruptible: bool = True, fed: bool = True) -> None:
+        """Do nothing for so long, or until `wake`; None: until `wake` only. `fed`: the watchdog is fed meanwhile."""
         if self.dead:
             return
+        if fed:
+            self._fed_s = _NEVER
         self._can_wake = interruptible
-        if seconds is None:
-            self._timer = None
-            self._leave()
-        else:
-            self._switch(self._base_s + self._ahead_s + seconds)
+        self._switch(_NEVER if seconds is None else self._base_s + self._ahead_s + seconds)
         self._can_wake = False
+        if fed:
+            self._fed_s = self._base_s
 
     def wake(self) -> None:
         """End the wait the program is in; without effect if it is in none. From the event loop only."""
@@ -122,16 +123,14 @@ class Processor:
         self._timer = self._clock.call_at(when, self._resume, when)
 
     def _switch(self, when: float) -> None:
+        """To the event loop; it resumes the program at a device time."""
         stuck_at = self._fed_s + WATCHDOG_S
-        if when > stuck_at and not self._can_wake:
+        if when > stuck_at:
             self._timer = self._clock.call_at(stuck_at, self._on_watchdog)
-        else:
+        elif when < _NEVER:
             self._timer = self._clock.call_at(when, self._resume, when)
-        self._leave()
-
-    @staticmethod
-    def _leave() -> None:
-        """Back to the event loop, until something resumes the program."""
+        else:
+            self._timer = None
         greenlet.getcurrent().parent.switch()
 
     def _resume(self, when: float) -> None:

@@ -22,8 +22,15 @@ HOOK_INSTRUCTIONS: Final = 50  # VM instructions between two hooks: 75 us of dev
 
 HEAP_BYTES: Final = 150 * 1024  # 3: about 150 KiB remain of the 256 KiB of RAM
 STRICT_HEAP_BYTES: Final = 64 * 1024  # 3: the least the firmware's linker script guarantees
-HEAP_SCALE: Final = 1.25
-"""Bytes of a 64-bit Lua heap per byte of the device's 32-bit one."""
+BASE_BYTES: Final = 20 * 1024  # estimate: state, libraries and device tables before any program
+HEAP_SCALE: Final = 1.1
+"""Bytes Lua counts here per byte of heap on the device. Pointers are twice as wide here, but only here malloc's own
+8 bytes a block are not counted, values (16 bytes) and hash nodes (24) are equal: short strings come to 1.0, prototypes
+to 1.1, tables to 1.0 to 1.4, closures to 1.4."""
+TIGHT: Final = b"tight"
+_MARGIN_BYTES: Final = 2048  # what handing over a result may need besides its strings
+_BLOCK_BYTES: Final = 64  # of a string or a function, besides its contents
+_WARM_REFERENCES: Final = 64
 
 
 class Machine(Protocol):
@@ -37,8 +44,14 @@ class Machine(Protocol):
         """The pending hook: ("break",), ("call", handle number, arguments...), ("stale",), ("dead",) or ()."""
         ...
 
-    def wait(self, seconds: float, interruptible: bool) -> bytes | bool:  # noqa: FBT001
-        """Sleep. Returns DEAD, True where a hook is pending (`interruptible` only), False when the time is over."""
+    def wait(self, seconds: float, interruptible: bool, fed: bool) -> bytes | bool:  # noqa: FBT001
+        """Sleep, the watchdog `fed` meanwhile or not. Returns DEAD, True where a hook is pending (`interruptible`
+        only), or False when the time is over.
+        """
+        ...
+
+    def hooked(self, by_program: bool) -> None:  # noqa: FBT001
+        """A program set a debug hook of its own, which stops the feeding of the watchdog, or lost it again."""
         ...
 
     def power_off(self) -> bytes | float:
@@ -102,7 +115,10 @@ class LuaVm:
         )
         host = {
             b"tick": machine.tick,
-            b"take": machine.take,
+            b"take": self._take,
+            b"hooked": machine.hooked,
+            b"limit_heap": self._limit_heap,
+            b"fetch": self._fetch,
             b"wait": machine.wait,
             b"power_off": machine.power_off,
             b"notify": machine.notify,
@@ -115,14 +131,22 @@ class LuaVm:
         start = self._lua.compile(text, name=b"=[C]", mode=b"t")
         as_function = self._lua.eval(b"python.as_function")
         self._run: Any = start(self._lua.table_from(host), HOOK_INSTRUCTIONS, as_function)
-        self._lua.set_max_memory(int(heap_bytes * HEAP_SCALE))
+        warm = [self._lua.table() for _ in range(_WARM_REFERENCES)]  # room in lupa's registry: it must not grow later
+        del warm, start, as_function
+        self._base_bytes: int = self._lua.get_memory_used(total=True)
+        self._limit_bytes = self._base_bytes + int((heap_bytes - BASE_BYTES) * HEAP_SCALE)
+        self._held: tuple[LuaValue, ...] = ()
 
     def run(self, text: bytes) -> bytes | bool | None:
         """Run one chunk as luaL_dostring does. Returns None, the error's text, or False for an error without text."""
+        # Without a limit while the text is handed over: lupa could not survive the error.
+        self._lua.set_max_memory(0)
         try:
             failure: bytes | bool | None = self._run(text)
         except lua54.LuaMemoryError:
             return b"not enough memory"
+        except lua54.LuaError:
+            return None  # only DEAD gets past the prelude's pcall; the caller knows
         return failure
 
     def close(self) -> None:
@@ -130,15 +154,52 @@ class LuaVm:
         self._run = None
         self._lua = None
 
+    def _limit_heap(self) -> None:
+        self._lua.set_max_memory(self._limit_bytes, total=True)
+
+    def _take(self) -> tuple[LuaValue, ...]:
+        return self._reply(self._machine.take())
+
+    def _reply(self, values: tuple[LuaValue, ...]) -> tuple[LuaValue, ...]:
+        """Results on their way to Lua, held back where the heap is tight.
+
+        An allocation that failed while lupa handed over a value would jump out of it and leave the interpreter's lock
+        behind.
+        """
+        need = _MARGIN_BYTES
+        for value in values:
+            if isinstance(value, bytes):
+                need += len(value) + _BLOCK_BYTES
+            elif callable(value):
+                need += 4 * _BLOCK_BYTES
+        if self._lua.get_memory_used(total=True) + need <= self._limit_bytes:
+            return values
+        self._held = values
+        return (TIGHT,)
+
+    def _fetch(self) -> tuple[LuaValue, ...]:
+        values, self._held = self._held, ()
+        if self._reply(values) is values:
+            return values
+        self._held = ()
+        return False, b"not enough memory"
+
     def _encoded_api(self) -> tuple[LuaValue, ...]:
         return tuple(self._encode(self._api, "frame"))
 
     def _read_module(self, name: bytes) -> tuple[LuaValue, ...]:
-        return self._guarded(lambda: (True, self._machine.read_module(name)))
+        try:
+            result = True, self._machine.read_module(name)
+        except LuaApiError as error:
+            result = False, str(error).encode("latin-1")
+        except BaseException as error:  # noqa: BLE001 - as in _expose
+            self._machine.crashed(error)
+        return self._reply(result) if self._machine.settle() else (False, DEAD)
 
     def heap_kib(self) -> float:
         """What `collectgarbage("count")` says, in the device's KiB."""
-        return float(self._lua.get_memory_used()) / HEAP_SCALE / 1024
+        used = self._lua.get_memory_used(total=True) - self._base_bytes
+        return (float(used) / HEAP_SCALE + BASE_BYTES) / 1024
 
     def _expose(self, name: str, function: Callable[[Args], LuaValue]) -> tuple[Callable[..., Any], Callable[..., Any]]:
         machine = self._machine
@@ -149,12 +210,12 @@ class LuaVm:
             try:
                 result = function(Args(name, values))
             except LuaApiError as error:
-                machine.settle()
-                return False, str(error).encode()
+                result = error
             except BaseException as error:  # noqa: BLE001 - must not travel through Lua, where pcall would eat it
                 machine.crashed(error)
+            if not machine.settle():
                 return False, DEAD
-            return self._result(result, name) if machine.settle() else (False, DEAD)
+            return self._reply(self._result(result, name))
 
         def call_with_handle(number: int, *values: LuaValue) -> tuple[LuaValue, ...]:
             return call(LuaFunction(self, number), *values)
@@ -165,21 +226,13 @@ class LuaVm:
         """What the prelude's `finish` turns into the results of a call."""
         if result is None:
             return (True,)
+        if isinstance(result, LuaApiError):
+            return False, str(result).encode()
         if isinstance(result, tuple):
             return True, *result
         if isinstance(result, dict | list):
             return b"table", *self._encode(result, name)
         return True, result.encode() if isinstance(result, str) else result
-
-    def _guarded(self, function: Callable[[], tuple[LuaValue, ...]]) -> tuple[LuaValue, ...]:
-        try:
-            result = function()
-        except LuaApiError as error:
-            result = False, str(error).encode()
-        except BaseException as error:  # noqa: BLE001 - as in _expose
-            self._machine.crashed(error)
-            return False, DEAD
-        return result if self._machine.settle() else (False, DEAD)
 
     def _encode(self, value: LuaValue, name: str) -> Iterator[LuaValue]:
         """The tokens that the prelude builds tables from."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from typing import Any, NoReturn
 
 from host import config
+from host.cli.output import print_text
 from host.errors import UsageError
 from host.suggest import suggestion
 
@@ -36,6 +38,10 @@ class Parser(argparse.ArgumentParser):
             flags = re.findall(r"--[a-z-]+", self.format_usage())
             self.error(f"unknown argument {left[0]}{suggestion(left[0].partition('=')[0], flags)}")
         return parsed, left
+
+    def print_help(self, file: Any = None) -> None:
+        """As in argparse, to a reader that may go away."""
+        print_text(self.format_help(), file or sys.stdout)
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print."""

@@ -27,7 +27,7 @@ from host.events import (
     to_json,
 )
 
-__all__ = ["Output", "OutputClosedError", "describe"]
+__all__ = ["Output", "OutputClosedError", "describe", "print_text"]
 
 _ERASE_LINE = "\r\x1b[K"
 _RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
@@ -134,11 +134,7 @@ class Output:
 
     def _result(self, text: str) -> None:
         self._erase()
-        try:
-            self._stdout.write(neutral(text) + "\n")
-            self._stdout.flush()
-        except BrokenPipeError as error:
-            raise OutputClosedError from error
+        print_text(neutral(text) + "\n", self._stdout)
         self._redraw()
 
     def _problem(self, report: ErrorReport) -> None:
@@ -170,6 +166,19 @@ class Output:
 
     def _coloured(self, text: str, colour: str) -> str:
         return f"{colour}{text}{_RESET}" if self._colour and colour else text
+
+
+def print_text(text: str, stdout: TextIO) -> None:
+    """Write text of our own as it is, and flush.
+
+    Raises:
+        OutputClosedError: whoever read this stream went away.
+    """
+    try:
+        stdout.write(text)
+        stdout.flush()
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
 
 
 def describe(event: Event) -> str:

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Protocol, TextIO, runtime_checkable
 
 from host.cli.options import Parser
-from host.cli.output import Output, OutputClosedError
+from host.cli.output import Output, OutputClosedError, print_text
 from host.errors import UsageError
 from host.suggest import suggestion
 
@@ -37,7 +37,9 @@ class Verb:
     help: str
 
 
-VERBS: tuple[Verb, ...] = ()
+VERBS = (
+    Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
+)
 
 
 class VerbModule(Protocol):
@@ -100,10 +102,10 @@ def _chosen_verb(words: Sequence[str]) -> Verb | None:
     """The verb named first; None where help or the version was asked for, and printed."""
     match words[0] if words else "--help":
         case "-h" | "--help":
-            print(_overview())
+            print_text(_overview(), sys.stdout)
             return None
         case "--version":
-            print(f"sidelight {_version()}")
+            print_text(f"sidelight {_version()}\n", sys.stdout)
             return None
         case word:
             for verb in VERBS:
@@ -115,7 +117,7 @@ def _chosen_verb(words: Sequence[str]) -> Verb | None:
 
 
 def _overview() -> str:
-    width = max((len(v.name) for v in VERBS), default=0)
+    width = max(len(v.name) for v in VERBS)
     verbs = "\n".join(f"  {v.name:<{width}}  {v.help}" for v in VERBS)
     return (
         "usage: sidelight VERB [arguments]\n\n"
@@ -124,7 +126,7 @@ def _overview() -> str:
         "options:\n"
         "  --version       which version this is\n"
         "  VERB --help     what a verb does, its arguments, and examples\n\n"
-        "Start with: sidelight demo"
+        "Start with: sidelight demo\n"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -201,6 +202,19 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path, words):
     assert process.stderr.read() == ""
     assert process.wait(timeout=20) == 1
     process.stderr.close()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["probe", "--help"]])
+def test_help_to_a_reader_that_went_away_is_quiet(tmp_path, words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    (tmp_path / "probe_verb.py").write_text(PROBE, encoding="utf-8")
+    with os.fdopen(writer, "wb") as gone:
+        environment = {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
+        done = subprocess.run(
+            [sys.executable, "-c", LAUNCH, *words], stdout=gone, stderr=subprocess.PIPE, env=environment, check=False
+        )
+    assert done.stderr == b""
 
 
 def test_a_terminal_that_lacks_characters_gets_replacements(tmp_path):

@@ -118,7 +118,7 @@ def cause_at_stage(cause: Cause, stage: Stage, *, lost: bool) -> Cause:
         return _SLOW_AT[stage]
     if cause is Cause.OUT_OF_SIGHT and stage is Stage.SEARCH:
         return Cause.NO_ADAPTER  # while scanning, what has gone is the adapter
-    if cause in {Cause.OUT_OF_SIGHT, Cause.DROPPED} and stage is Stage.USE:
+    if stage is Stage.USE and cause in _END_OF_USE:
         return Cause.LOST
     return cause
 
@@ -126,6 +126,11 @@ def cause_at_stage(cause: Cause, stage: Stage, *, lost: bool) -> Cause:
 _MASKED_BY_LOSS: Final = frozenset(
     {Cause.UNKNOWN, Cause.REJECTED, Cause.OUT_OF_SIGHT, Cause.UNREACHABLE, Cause.DROPPED, Cause.BUSY}
     | {Cause.SLOW, Cause.NOT_GLASSES}
+)
+
+_END_OF_USE: Final = frozenset(
+    {Cause.OUT_OF_SIGHT, Cause.DROPPED, Cause.UNREACHABLE, Cause.NO_ADAPTER, Cause.SWITCHED_OFF}
+    | {Cause.NO_MESSAGE_BUS, Cause.SERVICE_DOWN, Cause.SERVICE_SILENT}
 )
 
 _SLOW_AT: Final = {

@@ -13,7 +13,7 @@ import logging
 import secrets
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -37,7 +37,7 @@ from firmware_bridge import ble_causes
 from firmware_bridge.ble_causes import Cause, Stage, cause_at_stage
 from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
 from firmware_bridge.ble_errors import explain, system_of
-from firmware_bridge.errors import LinkError, LocalProtocolError
+from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError
 from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
 
@@ -235,10 +235,9 @@ class BleLink:
         await client.start_notify(notify, self._notified)
         size = write_to.max_write_without_response_size
         for _ in range(round(MTU_WAIT_S / MTU_POLL_S)):
-            if size > _MIN_VALUE_BYTES:
-                break
-            await asyncio.sleep(MTU_POLL_S)
-            size = write_to.max_write_without_response_size
+            if size <= _MIN_VALUE_BYTES:
+                await asyncio.sleep(MTU_POLL_S)
+                size = write_to.max_write_without_response_size
         if size <= _MIN_VALUE_BYTES:
             _log.warning("the system allows only %d bytes a value; BlueZ older than 5.62 never says more", size)
         self._write_to = write_to
@@ -290,11 +289,15 @@ class BleLink:
             if _cancel_requests() > before:
                 raise
             # Nobody cancelled us: the backend dropped its pending call because the link is gone.
-            raise self._error(BleakError("disconnected"), stage, timeout_s) from error
+            raise self._failed(BleakError("disconnected"), stage, timeout_s) from error
         except Exception as error:
-            if wait.expired() and stage is Stage.USE:
-                self._lose()
-            raise self._error(error, stage, timeout_s) from error
+            raise self._failed(error, stage, timeout_s) from error
+
+    def _failed(self, error: Exception, stage: Stage, timeout_s: float) -> LinkError:
+        made = self._error(error, stage, timeout_s)
+        if stage is Stage.USE and isinstance(made, LinkLostError):
+            self._lose()  # no system is sure to tell of every loss
+        return made
 
     def _error(self, error: Exception, stage: Stage, timeout_s: float) -> LinkError:
         cause, detail = _cause_of(error)
@@ -312,7 +315,7 @@ class _Search:
     """One scan: who was seen, and whether that is enough."""
 
     def __init__(self, wanted: Wanted | None) -> None:
-        self._settle_s = None if wanted is None else SETTLE_S[wanted.select]
+        self._settle_s = SETTLE_S[wanted.select] if wanted else 0.0
         self._by_identity = wanted is not None and wanted.select in {Select.NAME, Select.ADDRESS}
         self._match = asyncio.Event()
         self.sightings = Sightings(wanted)
@@ -333,12 +336,10 @@ class _Search:
             raise explain(cause_at_stage(cause, Stage.SEARCH, lost=False), _SYSTEM, detail=detail) from error
 
     async def _settle(self, scan_s: float) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(scan_s):
                 await self._match.wait()
-                await asyncio.sleep(self._settle_s or 0.0)
-        except TimeoutError:
-            return
+                await asyncio.sleep(self._settle_s)
 
     def _seen(self, device: BLEDevice, data: AdvertisementData) -> None:
         self._add(device, Candidate(data.local_name or device.name or "", device.address, data.rssi))

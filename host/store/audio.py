@@ -95,7 +95,11 @@ class AudioFile:
                 self._synced = self._samples
 
     def close(self) -> None:
-        """Finish the file. Repeated calls do nothing. Raises StoreError, DiskFullError; it is closed all the same."""
+        """Finish the file; one without sound is removed. Repeated calls do nothing.
+
+        Raises:
+            StoreError, DiskFullError: it is closed all the same, and plays as far as it was written.
+        """
         if self._descriptor < 0:
             return
         with self._or_abandoned():
@@ -103,6 +107,8 @@ class AudioFile:
             os.fsync(self._descriptor)
         os.close(self._descriptor)
         self._descriptor = -1
+        if not self._samples:  # libsndfile writes nothing, not even a header, before the first sample
+            self.path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _or_abandoned(self) -> Iterator[None]:
@@ -125,6 +131,6 @@ class AudioFile:
     def _write_length(self) -> None:
         """Keep the header's length at what is in the file for certain; libFLAC writes the true one at the end."""
         blocks = max(0, self._samples // _BLOCK_SAMPLES - 1)
-        if hasattr(os, "pwrite"):
+        if blocks and hasattr(os, "pwrite"):
             fields = self._rate_hz << 44 | 15 << 36 | blocks * _BLOCK_SAMPLES
             os.pwrite(self._descriptor, struct.pack(">Q", fields), _STREAMINFO_OFFSET)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -16,6 +17,10 @@ __all__ = ["as_json", "markdown", "txt"]
 # HTML, entities, strike-through, tables, mathematics, short names of emoji, mentions, bare addresses, superscript.
 # What begins a block needs no escape, since no line begins with text from outside.
 _MARKDOWN_SIGNS = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~&$:@=^!"})
+
+
+# Some viewers make a link of anything like a domain; not of one whose dots are escaped.
+_INNER_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d])")
 
 
 def txt(transcript: Transcript, entries: Sequence[JournalEntry]) -> str:
@@ -75,4 +80,4 @@ def _about(transcript: Transcript) -> str:
 
 
 def _escaped(text: str) -> str:
-    return readable(text).translate(_MARKDOWN_SIGNS)
+    return _INNER_DOT.sub(r"\\.", readable(text).translate(_MARKDOWN_SIGNS))

@@ -26,7 +26,19 @@ from host.lens.paragraph import Line, Measure, extended, rewritten
 from host.lens.roll import Roll, advanced, next_change_s, replaced
 from host.transcribe.agreement import Agreement, heard
 
-__all__ = ["CaptionEvent", "Captions", "Lost", "Said", "Status", "Style", "due_s", "picture", "start", "updated"]
+__all__ = [
+    "CaptionEvent",
+    "Captions",
+    "Lost",
+    "Said",
+    "Status",
+    "Style",
+    "due_s",
+    "picture",
+    "start",
+    "updated",
+    "waits",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +173,11 @@ def due_s(state: Captions, style: Style) -> float | None:
     return state.awake_s + style.dark_after_s if lit and style.dark_after_s else None
 
 
+def waits(state: Captions) -> bool:
+    """True while there are lines that have not been shown."""
+    return next_change_s(state.roll) is not None
+
+
 def picture(state: Captions, style: Style) -> DisplayList:
     """What the lens shows."""
     pitch = style.font.height + style.line_gap
@@ -257,8 +274,7 @@ def _without(state: Captions, left: Sequence[Line]) -> Captions:
 
 
 def _is_dark(state: Captions, now: float, style: Style) -> bool:
-    waits = next_change_s(state.roll) is not None
-    return bool(style.dark_after_s) and not waits and now >= state.awake_s + style.dark_after_s
+    return bool(style.dark_after_s) and not waits(state) and now >= state.awake_s + style.dark_after_s
 
 
 def _dark(state: Captions) -> Captions:

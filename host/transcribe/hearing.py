@@ -1,0 +1,229 @@
+"""Frames of sound into hypotheses: voice activity, utterances, a recogniser, and what to do when it fails.
+
+Where a recogniser finds the ends of sentences itself, it gets all sound. Else `segment` finds utterances, and it gets
+those only; its times, which count what it was fed, are put back to their place in the recording.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+
+from host.contracts import Hypothesis, Recogniser, RecogniserSession, VoiceActivity
+from host.errors import BackendError
+from host.transcribe import segment
+from host.transcribe.framing import FRAME_S, Break, Frame, Missing
+from host.transcribe.times import StageTimes
+
+__all__ = ["Failed", "Heard", "Hearing", "Outcome"]
+
+_WHOLE_UTTERANCES = segment.Rules(soft_limit=156, hard_limit=281)
+"""For a recogniser that answers only at the end of an utterance: 5 and 9 s, so that a reader does not wait longer."""
+
+_DEAF_FRAMES = 156
+"""Sound left out after a recogniser that finds sentences itself has failed, before it is tried again: 5 s."""
+
+NOT_RECOGNISED = "not recognised"
+"""Reason of a gap where there is sound, but the recogniser failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A hypothesis, and when it passed the stages so far."""
+
+    hypothesis: Hypothesis
+    times: StageTimes
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The recogniser failed, and will be tried again."""
+
+    error: BackendError
+
+
+Outcome = Heard | Missing | Failed
+
+
+class Hearing:
+    """One recording being heard; calls are made one after another."""
+
+    def __init__(
+        self,
+        recogniser: Recogniser,
+        voice: VoiceActivity,
+        language: str,
+        emit: Callable[[Outcome], Awaitable[None]],
+        *,
+        live: bool,
+        clock: Callable[[], float],
+    ) -> None:
+        """Prepare; `open` before the first frame.
+
+        Args:
+            recogniser: shared with others, not closed here.
+            voice: for this recording alone; not used where the recogniser finds sentences itself.
+            language: ISO 639-1 code.
+            emit: gets what was heard, in order, as soon as it was.
+            live: True where sound cannot be had again: then a recogniser that fails for good is opened anew with the
+                next utterance, again and again. Else the failure ends the recording.
+            clock: the event loop's time.
+        """
+        self._recogniser, self._voice, self._language = recogniser, voice, language
+        self._emit, self._live, self._clock = emit, live, clock
+        self._finds_sentences = recogniser.info.segments
+        self._rules = segment.Rules() if recogniser.info.streaming else _WHOLE_UTTERANCES
+        self._session: RecogniserSession | None = None
+        self._segmenter = segment.Segmenter()
+        self._recent: deque[Frame] = deque(maxlen=self._rules.onset + self._rules.pre_roll)
+        self._position = 0  # frames of the recording so far
+        self._fed = 0  # frames given to this session
+        self._shift_s = 0.0  # from the session's times to the recording's
+        self._begun = 0  # first frame of the sentence being spoken
+        self._deaf = False  # the recogniser failed in this sentence
+        self._deaf_until = 0
+        self._newest: tuple[Frame, float, float] | None = None  # with when it was taken, and judged
+
+    async def open(self) -> None:
+        """Start the recogniser. Raises LanguageError, BackendError."""
+        self._session = await self._recogniser.open(self._language)
+        self._fed = 0
+
+    async def take(self, item: Frame | Missing | Break) -> None:
+        """Hear what comes next in the recording. Cancelled, close it.
+
+        Raises:
+            BackendError: the recogniser failed for good and the sound can be had again.
+        """
+        match item:
+            case Missing():
+                await self._emit(item)
+            case Break(frames):
+                await self._break(frames)
+            case Frame() if self._finds_sentences:
+                await self._all(item)
+            case Frame():
+                await self._utterances(item)
+
+    async def finish(self) -> None:
+        """The recording has ended: hear what is left of its last sentence. Raises BackendError as `take` does."""
+        await self._break(0)
+
+    async def close(self) -> None:
+        """Release the recogniser's session. Never raises."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _all(self, frame: Frame) -> None:
+        """A frame for a recogniser that finds sentences itself."""
+        if self._deaf and frame.index >= self._deaf_until:
+            await self._unheard()
+        self._position = frame.index + 1
+        now = self._clock()
+        self._newest = frame, now, now
+        await self._feed(frame)
+
+    async def _utterances(self, frame: Frame) -> None:
+        """A frame for a recogniser that is told where utterances are."""
+        self._position = frame.index + 1
+        taken_s = self._clock()
+        speaking = self._segmenter.begun is not None
+        self._segmenter, actions = segment.heard(self._segmenter, self._voice.probability(frame.samples), self._rules)
+        self._newest = frame, taken_s, self._clock()
+        if speaking:
+            await self._feed(frame)
+        self._recent.append(frame)
+        for action in actions:
+            match action:
+                case segment.End():
+                    await self._end()
+                case segment.Begin(first):
+                    self._begun = first
+                    for early in [f for f in self._recent if f.index >= first]:
+                        await self._feed(early)
+
+    async def _break(self, frames: int) -> None:
+        """Sound breaks off, and `frames` that cannot be heard follow."""
+        speaking = self._finds_sentences or self._segmenter.begun is not None
+        self._segmenter, _ = segment.broken(self._segmenter, frames)
+        self._recent.clear()
+        if speaking:
+            await self._end()
+        self._position += frames
+        self._begun = self._position
+
+    async def _feed(self, frame: Frame) -> None:
+        if self._deaf:
+            return
+        try:
+            if self._session is None:
+                await self.open()
+            assert self._session is not None, "it is open"  # noqa: S101
+            self._shift_s = (frame.index - self._fed) * FRAME_S
+            self._fed += 1
+            heard = await self._session.feed(frame.samples)
+        except BackendError as error:
+            await self._failed(error)
+        else:
+            await self._pass_on(heard)
+
+    async def _end(self) -> None:
+        """The sentence ends with the newest frame."""
+        if not self._deaf and self._session is not None:
+            try:
+                heard = await self._session.end_utterance()
+            except BackendError as error:
+                await self._failed(error)
+            else:
+                await self._pass_on(heard)
+        await self._unheard()
+
+    async def _failed(self, error: BackendError) -> None:
+        """The rest of this sentence is not recognised; the next one is tried."""
+        if not error.retry:
+            await self.close()
+            if not self._live:
+                raise error
+        self._deaf = True
+        self._deaf_until = self._position + _DEAF_FRAMES
+        await self._emit(Failed(error))
+
+    async def _unheard(self) -> None:
+        """If the recogniser failed in this sentence: what it failed on, up to here, is a gap."""
+        if self._deaf:
+            self._deaf = False
+            begun, self._begun = self._begun, self._position
+            await self._emit(Missing(begun * FRAME_S, self._position * FRAME_S, NOT_RECOGNISED))
+
+    async def _pass_on(self, hypotheses: Iterable[Hypothesis]) -> None:
+        now = self._clock()
+        for hypothesis in hypotheses:
+            await self._emit(Heard(_shifted(hypothesis, self._shift_s), self._times_of(hypothesis, now)))
+            if hypothesis.final and self._finds_sentences:
+                self._begun = self._position
+
+    def _times_of(self, hypothesis: Hypothesis, now: float) -> StageTimes:
+        assert self._newest is not None, "something was heard"  # noqa: S101
+        frame, taken_s, judged_s = self._newest
+        return StageTimes(
+            text=hypothesis.text,
+            final=hypothesis.final,
+            sound_end_s=(frame.index + 1) * FRAME_S,
+            spoken_s=frame.heard_at_s,
+            arrived_s=frame.arrived_at_s,
+            taken_s=taken_s,
+            judged_s=judged_s,
+            recognised_s=now,
+        )
+
+
+def _shifted(hypothesis: Hypothesis, by_s: float) -> Hypothesis:
+    """The hypothesis at its place in the recording."""
+    return replace(
+        hypothesis,
+        start_s=hypothesis.start_s + by_s,
+        end_s=hypothesis.end_s + by_s,
+        words=tuple(replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in hypothesis.words),
+    )

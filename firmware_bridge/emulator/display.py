@@ -61,10 +61,20 @@ class Display:
 
     # --- seen from outside --------------------------------------------------------------------------------------
 
+    @property
+    def time(self) -> float:
+        """Device time in seconds."""
+        return self._board.now()
+
     def picture(self) -> Picture:
         """What the wearer sees at this moment."""
         self._advance(self._board.now())
         return self._picture()
+
+    def indexed(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """The same as palette indices, (400, 640), and the sixteen colours, (16, 3); to be copied if kept."""
+        self._advance(self._board.now())
+        return self._indexed()
 
     def draw_text(self, text: str, x: int, y: int, colour: str = "WHITE") -> None:
         """Draw as `frame.display.text` does, from Python: for what the firmware itself shows."""
@@ -272,10 +282,12 @@ class Display:
             observer(lit_at, self._picture)
 
     def _picture(self) -> Picture:
-        if self._asleep:
-            return np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-        picture: Picture = to_rgb(self._palette)[self._buffers[self._front, :_SHOWN]].reshape(HEIGHT, WIDTH, 3)
-        return picture
+        indices, colours = self._indexed()
+        return colours[indices]
+
+    def _indexed(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        colours = np.zeros((16, 3), np.uint8) if self._asleep else to_rgb(self._palette)
+        return self._buffers[self._front, :_SHOWN].reshape(HEIGHT, WIDTH), colours
 
     def _charge_bytes(self, count: int) -> None:
         self._board.charge((SPI_HEADER_BYTES + count) * SPI_BYTE_S)

@@ -45,6 +45,8 @@ class Glasses:
     offers_service: bool = True
     connect_s: float = 0.1
     connect_error: Exception | None = None
+    keeps_request: bool = False
+    """As on macOS: a request to connect is taken back when bleak's own time for it is over, not when cancelled."""
     pair_error: Exception | None = None
     subscribe_s: float = 0.01
     subscribe_error: Exception | None = None
@@ -182,8 +184,14 @@ class FakeClient(BaseBleakClient):
         glasses = self._glasses
         if glasses not in self._air.glasses:
             raise BleakDeviceNotFoundError(self.address, f"Device with address {self.address} was not found.")
-        async with asyncio.timeout(self._timeout):
-            await asyncio.sleep(glasses.connect_s)
+        if glasses.keeps_request:
+            glasses.client = self
+        try:
+            async with asyncio.timeout(self._timeout):
+                await asyncio.sleep(glasses.connect_s)
+        except TimeoutError:
+            glasses.client = None
+            raise
         if glasses.connect_error is not None:
             raise glasses.connect_error
         glasses.client = self
@@ -220,7 +228,7 @@ class FakeClient(BaseBleakClient):
         return 20 if late else self._glasses.max_write
 
     async def disconnect(self) -> None:
-        if self._glasses.client is not self:
+        if not self._connected:
             return
         await asyncio.sleep(self._glasses.disconnect_s)
         if self._glasses.disconnect_error is not None:
@@ -232,10 +240,13 @@ class FakeClient(BaseBleakClient):
         self._glasses.client = None
         self.services = None
         if self._glasses.leaks_cancellation:
-            for task in list(self._pending):
-                task.cancel()
+            self.cancel_pending()
         if was and self._disconnected_callback is not None:
             self._disconnected_callback()
+
+    def cancel_pending(self) -> None:
+        for task in list(self._pending):
+            task.cancel()
 
     async def pair(self, *_args: Any, **_kwargs: Any) -> None:
         raise NotImplementedError

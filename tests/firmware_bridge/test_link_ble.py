@@ -220,6 +220,11 @@ def test_glasses_that_do_not_answer() -> None:
     assert error.message == "Frame 4F did not accept a connection within 15 s"
 
 
+def test_a_request_is_given_up_in_time_for_bleak_to_take_it_back() -> None:
+    error = fails(Air([Glasses(connect_s=1000.0, keeps_request=True)]), timeout_s=15.0)
+    assert isinstance(error, LinkTimeoutError)
+
+
 def test_a_device_without_the_service() -> None:
     error = fails(Air([Glasses(offers_service=False)]))
     assert isinstance(error, LinkError)

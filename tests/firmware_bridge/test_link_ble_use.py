@@ -76,6 +76,20 @@ def test_a_link_lost_in_mid_write_ends_every_write_and_is_told_once(*, leaks: bo
     connected(body, Glasses(write_hangs=True, leaks_cancellation=leaks))
 
 
+def test_a_call_cancelled_behind_our_back_is_a_lost_link() -> None:
+    async def body(wearer: Wearer, link: BleLink) -> None:
+        write = asyncio.ensure_future(link.write(b"x"))
+        await asyncio.sleep(0.5)
+        client = wearer.air.glasses[0].client
+        assert client is not None
+        client.cancel_pending()
+        with pytest.raises(LinkLostError):
+            await write
+        assert len(wearer.losses) == 1
+
+    connected(body, Glasses(write_hangs=True))
+
+
 def test_a_real_cancellation_of_a_write_stays_one() -> None:
     async def body(wearer: Wearer, link: BleLink) -> None:
         write = asyncio.ensure_future(link.write(b"x"))

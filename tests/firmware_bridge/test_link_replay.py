@@ -121,9 +121,36 @@ def test_sound_can_be_told_to_wait(tmp_path: Path) -> None:
         user.source.pause_input(paused=False)
         await asyncio.sleep(4)
         assert [value[2] for value in user.values] == list(range(1, 21))
+        # It goes on where it was, no faster than it is spoken.
+        assert [when for when, _ in user.came[10:]] == [round(11.01 + 0.1 * n, 4) for n in range(10)]
 
     async def main() -> None:
         await record(path, Device(play_sound), captions)
+        await replay(path, slowly)
+
+    run_virtual(main())
+
+
+def test_each_stream_begins_when_it_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+
+    async def recorded(_user: User, link: Link) -> None:
+        for value in (b"listen", b"again"):
+            await link.write(value)
+            await asyncio.sleep(1)
+
+    async def slowly(user: User, link: Link) -> None:
+        await link.write(b"listen")
+        await asyncio.sleep(5)
+        assert user.came == [(0.1, sound(1))]
+        await link.write(b"again")
+        await asyncio.sleep(5)
+        assert user.came[1:] == [(5.2, sound(2, epoch=1))]
+
+    async def main() -> None:
+        device = Device()
+        device.answers = {b"listen": [(0.1, sound(1))], b"again": [(0.2, sound(2, epoch=1))]}
+        await record(path, device, recorded, include_media=True)
         await replay(path, slowly)
 
     run_virtual(main())

@@ -110,7 +110,8 @@ def _show(args: argparse.Namespace, out: Output) -> int:
     if not out.json:
         _print_document(out, render(transcript, entries, "txt"))
         if transcript.audio:
-            out.line(f"\nsound: {transcript.audio}")
+            out.line("")
+            out.line(f"sound: {transcript.audio}")
         return 0
     out.event(_entry(out, transcript))
     for entry in entries:

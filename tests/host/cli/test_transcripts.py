@@ -121,6 +121,13 @@ def test_show(talk, sidelight):
     assert sidelight("show", "1") == (0, SHOWN_TALK, "")
 
 
+def test_show_says_where_the_sound_is(talk, sidelight, home):
+    sound = home / "data" / "audio" / "2.flac"
+    sound.parent.mkdir()
+    sound.touch()
+    assert sidelight("show", "2")[1].splitlines()[-2:] == ["", f"sound: {sound}"]
+
+
 def test_show_as_json(talk, sidelight):
     code, stdout, _ = sidelight("show", "1", "--json")
     assert code == 0

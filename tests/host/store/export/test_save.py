@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +40,18 @@ def test_a_file_is_replaced_only_when_told_to(tmp_path):
         assert oct(path.stat().st_mode & 0o777) == "0o600"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
+def test_where_there_are_no_hard_links(tmp_path, monkeypatch):
+    def refuse(path: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "not on this file system")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    save("talk", tmp_path / "talk.txt", replace=False)
+    with pytest.raises(UsageError, match="is there already"):
+        save("other", tmp_path / "talk.txt", replace=False)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("talk.txt", "talk")]
+
+
 def test_no_folder_and_no_file(tmp_path):
     with pytest.raises(UsageError, match="there is no folder"):
         save("talk", tmp_path / "nowhere" / "talk.txt", replace=True)
@@ -50,7 +64,7 @@ def test_no_folder_and_no_file(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a device")
 def test_a_device_is_never_replaced():
     with pytest.raises(UsageError, match="/dev/null is no file"):
-        save("talk", __import__("pathlib").Path("/dev/null"), replace=True)
+        save("talk", Path("/dev/null"), replace=True)
 
 
 def test_a_name_that_the_system_refuses(tmp_path):

@@ -53,6 +53,7 @@ class Microphone:
         self._read = 0
         self._clock = 0.0  # device time at which the block before `_written` was complete
         self._marks: deque[tuple[int, float]] = deque(maxlen=_MARKS)
+        self._paused = False
         self._told = False
 
     @property
@@ -69,6 +70,15 @@ class Microphone:
     def ended(self) -> bool:
         """Whether the sound has an end and everything up to it has been read."""
         return self._sound.length is not None and self._read >= self._sound.length
+
+    def pause(self, *, paused: bool) -> None:
+        """Stop the sound's clock, or let it go on: nothing comes into the ring meanwhile. A quiet room never stops."""
+        if paused == self._paused or isinstance(self._sound, QuietRoom):
+            return
+        self._catch_up()
+        self._paused = paused
+        if self._running and not paused:
+            self._mark(self._board.now())
 
     def heard_at(self, position: int) -> float | None:
         """Device time in seconds at which a sample of the sound was in the air; None if it was not, or long ago."""
@@ -137,7 +147,7 @@ class Microphone:
 
     def _catch_up(self) -> None:
         """Put into the ring what has been sampled since the last time."""
-        if not self._running:
+        if not self._running or self._paused:
             return
         now = self._board.now()
         blocks = int((now - self._clock) / BLOCK_S + 1e-6)

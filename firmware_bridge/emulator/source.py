@@ -86,7 +86,8 @@ class EmulatorSource:
         return self._ended if self._options.mic is not None and not self._options.loop else None
 
     def pause_input(self, *, paused: bool) -> None:
-        """Let the recording wait."""
+        """LinkSource: let the recording wait."""
+        self.device.microphone.pause(paused=paused)
 
     async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> _EmulatorLink:
         """LinkSource: scan, connect, encrypt, exchange the MTU, discover, subscribe."""

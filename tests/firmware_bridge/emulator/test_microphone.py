@@ -181,6 +181,48 @@ def test_nothing_of_a_waiting_recording_is_ever_lost(steps: list[tuple[float, in
     assert microphone.samples_lost == 0
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_paused_recording_goes_on_where_it_was(*, waits: bool) -> None:
+    sound = ramp(60_000)
+    board, microphone = make(sound, waits=waits)
+    start(microphone)
+    board.wait(0.5)
+    microphone.pause(paused=True)
+    microphone.pause(paused=True)
+    board.wait(10)
+    found = read(microphone, 60_000)
+    board.wait(10)
+    assert read(microphone, 60_000) == b""
+    microphone.pause(paused=False)
+    while len(found) < 120_000:
+        board.wait(0.5)
+        found += read(microphone, 60_000)
+    assert found == sound.tobytes()
+    assert microphone.samples_lost == 0
+
+
+def test_a_paused_microphone_can_be_stopped_and_started() -> None:
+    sound = ramp(30_000)
+    board, microphone = make(sound)
+    microphone.pause(paused=True)
+    start(microphone)
+    board.wait(5)
+    assert read(microphone, 1000) == b""
+    call(microphone.api(), "stop")
+    assert read(microphone, 1000) is None
+    microphone.pause(paused=False)
+    start(microphone)
+    assert drain(board, microphone, 4000, 0.1) == sound.tobytes()
+
+
+def test_a_quiet_room_cannot_be_paused() -> None:
+    board, microphone = make()
+    start(microphone)
+    microphone.pause(paused=True)
+    board.wait(1)
+    assert len(read(microphone, 1000)) == 1000
+
+
 def test_the_end_is_told_once_when_the_last_sample_was_read() -> None:
     board, microphone = make(ramp(1000))
     told: list[float] = []

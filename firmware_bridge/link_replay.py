@@ -22,6 +22,7 @@ from firmware_bridge.ble_devices import printable
 from firmware_bridge.errors import InputError, LinkError, LinkLostError, LocalProtocolError
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
 from firmware_bridge.trace_format import (
+    CANCELLED,
     MAX_LINE_BYTES,
     Connection,
     Ending,
@@ -49,7 +50,7 @@ _ERRORS: Final = {
         errors.LinkLostError,
         errors.LinkTimeoutError,
     )
-}
+} | {CANCELLED: errors.LinkTimeoutError}
 
 
 def read_recording(path: Path) -> Recording:
@@ -112,8 +113,8 @@ class ReplaySource:
         if self._link is not None:
             self._link.pause(paused=paused)
 
-    async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> ReplayLink:  # noqa: ARG002
-        """See `LinkSource.connect`; at once, whatever it took when it was recorded.
+    async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> ReplayLink:
+        """See `LinkSource.connect`; at once, but a failure takes as long as it took when it was recorded.
 
         Raises:
             InputError: there are no more connections in the recording.
@@ -127,6 +128,8 @@ class ReplaySource:
         attempt = attempts[self._attempt]
         self._attempt += 1
         if isinstance(attempt, Failure):
+            given_up = attempt.code == CANCELLED
+            await asyncio.sleep(timeout_s if given_up else min(attempt.seconds / self._speed, timeout_s))
             raise _recorded_error(attempt.code, attempt.message)
         last = not any(isinstance(later, Connection) for later in attempts[self._attempt :])
         self._link = ReplayLink(attempt, on_value, on_lost, self._name)
@@ -158,6 +161,7 @@ class ReplayLink:
         self._running = asyncio.Event()
         self._running.set()
         self._players: list[asyncio.Task[None]] = []
+        self._ended: asyncio.Event | None = None
 
     @property
     def info(self) -> LinkInfo:
@@ -170,6 +174,8 @@ class ReplayLink:
         self._strict = strict
         self._connected_at = asyncio.get_running_loop().time()
         answers, streams = schedule(self._connection)
+        if any(isinstance(event, Ending) and event.kind == "ended" for event in self._connection.events):
+            self._ended = ended
         for cues, decides in ((answers, not streams), (streams, bool(streams))):
             player = self._play(cues, ended, speed=speed, ends=last and decides)
             self._players.append(asyncio.create_task(player, name="replay"))
@@ -202,6 +208,8 @@ class ReplayLink:
     async def disconnect(self) -> None:
         """See `Link.disconnect`."""
         self._open = False
+        if self._ended is not None:
+            self._ended.set()  # it ended here, or while the next connection was tried
         players, self._players = self._players, []
         for player in players:
             player.cancel()
@@ -307,4 +315,4 @@ def schedule(connection: Connection) -> tuple[list[Cue], list[Cue]]:
 
 def _recorded_error(code: str, message: str) -> LinkError:
     kind = _ERRORS.get(code, LinkError)
-    return kind(f"{printable(message, SHOWN_CHARS)} (recorded)", "This happened when the recording was made.")
+    return kind(f"{printable(message or code, SHOWN_CHARS)} (recorded)", "This happened when the recording was made.")

@@ -21,10 +21,13 @@ from firmware_bridge.ble_devices import printable
 from firmware_bridge.errors import GlassesError, InputError, LinkError
 from firmware_bridge.link import Link, LinkInfo, LinkSource, OnLost, OnValue
 from firmware_bridge.trace_format import (
+    CANCELLED,
     EventKind,
+    Failure,
     Header,
     encode_connect,
     encode_event,
+    encode_failure,
     encode_header,
     encode_value,
 )
@@ -58,7 +61,8 @@ class TraceSource:
             InputError: the file exists or cannot be made.
         """
         self._inner = inner
-        self._recorder = _Recorder(inner, _TraceFile(path, max_bytes), media=include_media)
+        self._recorder = _Recorder(_TraceFile(path, max_bytes), media=include_media)
+        self._watcher: asyncio.Task[None] | None = None
 
     @property
     def input_ended(self) -> asyncio.Event | None:
@@ -73,6 +77,8 @@ class TraceSource:
         """As the recorded source."""
         recorder = self._recorder
         recorder.begin()
+        if self._watcher is None:
+            self._watcher = asyncio.create_task(self._watch_input(), name="trace")
 
         def value_came(value: bytes) -> None:
             recorder.value(value)
@@ -85,15 +91,26 @@ class TraceSource:
         try:
             link = await self._inner.connect(value_came, link_lost, timeout_s=timeout_s)
         except GlassesError as error:
-            recorder.event("failed", error)
+            recorder.failed(error.code, error.message)
+            raise
+        except asyncio.CancelledError:
+            recorder.failed(CANCELLED, "")
             raise
         recorder.connected(link.info)
         return _TraceLink(link, recorder)
 
     async def close(self) -> None:
         """Close the recorded source and the file. Never raises."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.wait([self._watcher])
         await self._inner.close()
         self._recorder.file.close()
+
+    async def _watch_input(self) -> None:
+        if self._inner.input_ended is not None:
+            await self._inner.input_ended.wait()
+            self._recorder.input_ended()
 
 
 class _TraceLink:
@@ -121,12 +138,12 @@ class _TraceLink:
 class _Recorder:
     """Puts what happens into lines, in the order that a reader needs."""
 
-    def __init__(self, source: LinkSource, file: _TraceFile, *, media: bool) -> None:
+    def __init__(self, file: _TraceFile, *, media: bool) -> None:
         self.file = file
-        self._source = source
         self._media = media
         self._begun_at: float | None = None
-        self._ended_noted = False
+        self._tried_at = 0.0
+        self._connections = 0
         self._early: list[bytes] | None = None
         """Notifications that came before it was known what is connected."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
@@ -136,12 +153,18 @@ class _Recorder:
         """A connection is being made."""
         if self._begun_at is None:
             self._begun_at = asyncio.get_running_loop().time()
+        self._tried_at = self._t()
         self._early = []
+
+    def failed(self, code: str, message: str) -> None:
+        now = self._t()
+        self.file.write(encode_failure(Failure(now, code, message, now - self._tried_at)))
 
     def connected(self, info: LinkInfo) -> None:
         line = encode_connect(self._t(), info.kind, info.name, info.max_value_bytes, info.nonce)
         early, self._early = self._early or [], None
         self.file.write(line)
+        self._connections += 1
         for value in early:
             self.value(value)
 
@@ -149,11 +172,11 @@ class _Recorder:
         if self._early is not None:
             self._early.append(value)
             return
-        ended = self._source.input_ended
-        if ended is not None and ended.is_set() and not self._ended_noted:
-            self._ended_noted = True
-            self.event("ended")
         self.file.write(encode_value(self._t(), value, out=out, response=response, media=self._media))
+
+    def input_ended(self) -> None:
+        if self._connections:
+            self.event("ended")
 
     def event(self, kind: EventKind, error: GlassesError | None = None) -> None:
         code, message = (error.code, error.message) if error is not None else ("", "")

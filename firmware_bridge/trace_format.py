@@ -5,7 +5,8 @@
     {"t": 2.32, "d": "out", "b": "0100..."}             a value written; "r": 1 where with response
     {"t": 2.36, "d": "in", "b": "0140...", "n": 243}    a notification; "n": only its header was kept, of n bytes
     {"t": 9.80, "d": "ended"}                           the sound played into emulated glasses has been read
-    {"t": 9.90, "d": "lost", "code": "link-lost", "message": "..."}     or "failed": a connection that was not made
+    {"t": 9.90, "d": "lost", "code": "link-lost", "message": "..."}
+    {"t": 9.92, "d": "failed", "code": "not-found", "message": "...", "s": 8.0}     not connected, after 8 s
     {"t": 9.95, "d": "disconnect"}                      by this side
     {"t": 9.99, "d": "full"}                            the file reached its limit
 
@@ -27,6 +28,7 @@ from firmware_bridge.errors import InputError
 from firmware_bridge.wire import Channel, channel_of
 
 __all__ = [
+    "CANCELLED",
     "MAX_LINE_BYTES",
     "MAX_VALUE_BYTES",
     "Connection",
@@ -38,6 +40,7 @@ __all__ = [
     "Value",
     "encode_connect",
     "encode_event",
+    "encode_failure",
     "encode_header",
     "encode_value",
     "parse_recording",
@@ -45,6 +48,7 @@ __all__ = [
 ]
 
 VERSION: Final = 1
+CANCELLED: Final = "cancelled"
 MAX_VALUE_BYTES: Final = 512  # Bluetooth Core Vol 3 Part F 3.2.9: the longest attribute value
 MAX_LINE_BYTES: Final = 4096
 MAX_TEXT_CHARS: Final = 500
@@ -53,7 +57,7 @@ _AUDIO_HEADER_BYTES: Final = 6  # 01, epoch, index u32 (wire.py)
 _PHOTO_HEADER_BYTES: Final = 2  # 01, number (wire.py)
 
 Line = dict[str, Any]
-EventKind = Literal["ended", "lost", "disconnect", "full", "failed"]
+EventKind = Literal["ended", "lost", "disconnect", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A connection that was tried and not made."""
+    """A connection that was tried for `seconds` and not made; code `CANCELLED`: given up by the program itself."""
 
     t: float
     code: str
     message: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,17 @@ def encode_event(t: float, kind: EventKind, code: str = "", message: str = "") -
     if code:
         line |= {"code": code, "message": message[:MAX_TEXT_CHARS]}
     return line
+
+
+def encode_failure(failure: Failure) -> Line:
+    """The line of a connection that was not made."""
+    return {
+        "t": _rounded(failure.t),
+        "d": "failed",
+        "code": failure.code,
+        "message": failure.message[:MAX_TEXT_CHARS],
+        "s": _rounded(failure.seconds),
+    }
 
 
 def parse_recording(lines: Iterable[bytes], name: str) -> Recording:
@@ -264,7 +280,7 @@ class _Reader:
                     )
                 )
             case "failed":
-                self._attempts.append(Failure(t, _text(line, "code"), _text(line, "message")))
+                self._attempts.append(Failure(t, _text(line, "code"), _text(line, "message"), _number(line, "s")))
             case "in" | "out" as direction:
                 self._events().append(_value(t, line, out=direction == "out"))
             case "lost":
@@ -277,10 +293,11 @@ class _Reader:
                 raise _BadLineError("it is of no known kind")
 
     def _events(self) -> list[Value | Ending]:
-        last = self._attempts[-1] if self._attempts else None
-        if not isinstance(last, Connection):
-            raise _BadLineError("no connection was made before it")
-        return last.events
+        """Of the last connection that was made; the sound may end while the next is being tried."""
+        for attempt in reversed(self._attempts):
+            if isinstance(attempt, Connection):
+                return attempt.events
+        raise _BadLineError("no connection was made before it")
 
 
 def _load(line: bytes) -> Mapping[str, Any]:

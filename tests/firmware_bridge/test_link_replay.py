@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from scripted_link import Device, User, record, replay, run_virtual_record, sound
 
 from firmware_bridge.emulator.clock import run_virtual
-from firmware_bridge.errors import InputError, LinkError, LinkLostError, LocalProtocolError, NotFoundError
+from firmware_bridge.errors import (
+    InputError,
+    LinkError,
+    LinkLostError,
+    LinkTimeoutError,
+    LocalProtocolError,
+    NotFoundError,
+)
 from firmware_bridge.link import Link, LinkInfo, LinkSource
 from firmware_bridge.link_replay import MAX_FILE_BYTES, ReplaySource
 from firmware_bridge.link_trace import TraceSource
@@ -357,5 +364,27 @@ def test_the_same_program_sees_the_same_again(tmp_path: Path, steps: list[tuple[
         first = await record(path, Device(script), use, include_media=True)
         again = await replay(path, use, strict=True)
         assert again.came == first.came
+
+    run_virtual(main())
+
+
+def test_an_attempt_that_was_given_up_is_answered_as_late(tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+
+    async def main() -> None:
+        source = TraceSource(Device(None, NotFoundError("away")), path)
+        user = User(source)
+        await user.connect()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await user.connect()
+        await source.close()
+        player = User(ReplaySource(path))
+        await player.connect()
+        start = asyncio.get_running_loop().time()
+        with pytest.raises(LinkTimeoutError) as caught:
+            await player.connect()
+        assert caught.value.message == "cancelled (recorded)"
+        assert asyncio.get_running_loop().time() - start == pytest.approx(20.0)
 
     run_virtual(main())

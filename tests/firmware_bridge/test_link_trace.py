@@ -48,7 +48,7 @@ def test_what_stands_in_the_file(tmp_path: Path) -> None:
         ("in", 0.25, b"early".hex()),
         ("out", 0.25, "03"),
         ("in", 0.75, sound(0)[:6].hex()),
-        ("ended", 0.95, None),
+        ("ended", 0.85, None),
         ("in", 0.95, b"text".hex()),
         ("disconnect", 1.25, None),
     ]

@@ -37,7 +37,7 @@ def parse(*lines: bytes) -> Recording:
 def test_a_whole_recording() -> None:
     recording = parse(
         HEADER,
-        b'{"t":0.1,"d":"failed","code":"not-found","message":"no glasses are in range"}\n',
+        b'{"t":0.1,"d":"failed","code":"not-found","message":"no glasses are in range","s":8}\n',
         CONNECT,
         b'{"t":1,"d":"out","b":"03","r":1}\n',
         b'{"t":1.5,"d":"in","b":"014001000000","n":8}\n',
@@ -49,7 +49,7 @@ def test_a_whole_recording() -> None:
     assert recording == Recording(
         Header("2026-03-01T12:00:00+00:00", "sidelight 0.1.0", media=False),
         [
-            Failure(0.1, "not-found", "no glasses are in range"),
+            Failure(0.1, "not-found", "no glasses are in range", 8.0),
             Connection(
                 0.5,
                 "Frame 4F",

@@ -27,7 +27,7 @@ Api = Mapping[str, ApiFunction]
 
 
 class LuaApiError(Exception):
-    """A Lua error raised by a device function; the text is the firmware's own, without position."""
+    """A Lua error raised by a device function; the text is the firmware's own, without position; bytes as latin-1."""
 
 
 class Board(Protocol):

@@ -73,6 +73,9 @@ class Lens(Protocol):
         Returns when the glasses have it. While a call waits, a newer picture replaces it: the newest always wins,
         and every waiting call returns when its picture or a newer one is there. During a lost link it waits for
         the link to come back. Cancelling leaves either the old or the new picture, whole.
+
+        Raises:
+            LensError: it cannot be drawn, or the glasses are gone for good.
         """
         ...
 

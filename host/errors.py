@@ -6,6 +6,7 @@
     ├── ModelMissingError          a library is there but has no model to load
     ├── BackendError               a recogniser, reader or server failed or answered nonsense   .retry
     ├── LanguageError              a language that the chosen backend does not speak
+    ├── LensError                  the lens cannot be drawn on
     ├── AudioInputError            a sound file that cannot be read, or holds no sound
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
@@ -26,6 +27,7 @@ __all__ = [
     "DiskFullError",
     "HostError",
     "LanguageError",
+    "LensError",
     "ModelMissingError",
     "NoSuchTranscriptError",
     "StoreError",
@@ -86,6 +88,12 @@ class LanguageError(HostError):
     """The chosen backend does not speak the language asked for."""
 
     code = "language"
+
+
+class LensError(HostError):
+    """The lens cannot be drawn on; everything else goes on."""
+
+    code = "lens"
 
 
 class AudioInputError(HostError):

@@ -1,6 +1,7 @@
 """Stand-ins for what a transcription is made of; each behaves as its contract says.
 
-Speech is coded so that a recogniser can really hear it: a word is a stretch of samples that all have one value.
+Speech is coded so that a recogniser can really hear it: a word is a stretch of samples that all have one value, a
+multiple of 256 so that it outlives 8 bits.
 """
 
 from __future__ import annotations
@@ -13,17 +14,19 @@ from itertools import pairwise
 import numpy as np
 
 from host.contracts import AudioChunk, Hypothesis, JournalEntry, RecogniserInfo, Word
-from host.errors import BackendError, DiskFullError, HostError
+from host.errors import BackendError, DiskFullError, LensError
 from host.lens.display_list import DisplayList, TextItem
 
 RATE_HZ = 16000
 VOCABULARY = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-LOUDNESS = 1000
+QUIETEST, STEP = 1024, 256
 
 
 def said(*words: str, each_s: float = 0.3) -> np.ndarray:
     """Sound of these words without a pause between them."""
-    return np.concatenate([np.full(round(each_s * RATE_HZ), LOUDNESS + VOCABULARY.index(w), np.int16) for w in words])
+    return np.concatenate(
+        [np.full(round(each_s * RATE_HZ), QUIETEST + STEP * VOCABULARY.index(w), np.int16) for w in words]
+    )
 
 
 def pause(seconds: float) -> np.ndarray:
@@ -33,7 +36,11 @@ def pause(seconds: float) -> np.ndarray:
 def heard(sound: np.ndarray) -> list[tuple[int, int, str]]:
     """(first sample, end, word) of each word in some sound."""
     edges = [0, *(np.flatnonzero(np.diff(sound)) + 1), len(sound)]
-    return [(int(a), int(b), VOCABULARY[int(sound[a]) - LOUDNESS]) for a, b in pairwise(edges) if a < b and sound[a]]
+    return [
+        (int(a), int(b), VOCABULARY[(int(sound[a]) - QUIETEST) // STEP])
+        for a, b in pairwise(edges)
+        if a < b and sound[a]
+    ]
 
 
 @dataclass
@@ -194,7 +201,7 @@ class Lens:
         self.pictures: list[tuple[float, DisplayList]] = []
         self.here = asyncio.Event()
         self.here.set()
-        self.error: HostError | None = None
+        self.error: LensError | None = None
 
     async def show(self, picture: DisplayList) -> None:
         if self.error is not None:

@@ -1,1 +1,1 @@
-"""To be described by its first file."""
+"""Composition: joins glasses, features, backends and store; with the benchmarks, the only code that knows glasses."""

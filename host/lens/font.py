@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-__all__ = ["Font", "parse_metrics"]
+__all__ = ["Font", "font_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +38,17 @@ class Font:
         return sum(self.widths[c] for c in text) + self.spacing * len(text)
 
 
-def parse_metrics(table: str, *, spacing: int = 4) -> Font:
-    """Read a table of glyph sizes.
+def font_of(cells: Mapping[int, tuple[int, int]], *, spacing: int = 4) -> Font:
+    """The font of a pair of glasses.
 
     The line height is that of most glyphs; glyphs of another height (the emoji of Frame's font, which lie in the
     private use area) are left out, for they do not fit a line of text.
 
     Args:
-        table: tab separated lines `U+HHHH`, width, height (pixels), after one line of headings.
-        spacing: pixels after each glyph.
-
-    Raises:
-        ValueError: the table is malformed or empty.
+        cells: code point to width and height in pixels of every glyph; at least one.
+        spacing: pixels after each glyph, 0 to 15.
     """
-    sizes: dict[str, tuple[int, int]] = {}
-    for line in table.splitlines()[1:]:
-        code, width, height = line.split("\t")
-        sizes[chr(int(code.removeprefix("U+"), 16))] = int(width), int(height)
-    if not sizes:
-        raise ValueError("a font without glyphs")
-    heights = [h for _, h in sizes.values()]
-    line_height = max(set(heights), key=heights.count)
-    widths = {c: w for c, (w, h) in sizes.items() if h == line_height}
-    return Font(MappingProxyType(widths), line_height, spacing)
+    heights = [height for _, height in cells.values()]
+    usual = max(set(heights), key=heights.count)
+    widths = {chr(code): width for code, (width, height) in cells.items() if height == usual}
+    return Font(MappingProxyType(widths), usual, spacing)

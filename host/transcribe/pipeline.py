@@ -26,7 +26,7 @@ import numpy as np
 
 from host.channels import Channel, ChannelClosedError
 from host.contracts import AudioChunk, Journal, JournalEntry, Lens, Microphone, Recogniser, Samples, VoiceActivity
-from host.errors import HostError, StoreError
+from host.errors import HostError, LensError, StoreError
 from host.events import ErrorReport, Event
 from host.lens.display_list import DisplayList
 from host.transcribe import captions
@@ -101,7 +101,7 @@ class Transcription:
         language: str,
         report: Callable[[Event], None],
         *,
-        started_s: float,
+        elapsed: Callable[[], float],
         on_level: Callable[[float], None] = lambda _db: None,
         on_times: Callable[[StageTimes], None] = lambda _times: None,
     ) -> None:
@@ -111,13 +111,12 @@ class Transcription:
             parts: what it is made of.
             language: ISO 639-1 code, opened and written down.
             report: gets every event, in order; must not block.
-            started_s: event loop time that events count from.
+            elapsed: seconds since the program started, for the events.
             on_level: gets the loudness in dB below full scale (0 is the loudest, -inf silence), ten times a second.
             on_times: gets the way of each hypothesis once it is on the lens, or written down where there is no lens.
         """
         self._parts, self._language = parts, language
-        self._report, self._on_level, self._on_times = report, on_level, on_times
-        self._started_s = started_s
+        self._report, self._elapsed, self._on_level, self._on_times = report, elapsed, on_level, on_times
         self._clock = asyncio.get_running_loop().time
         self._framer = Framer()
         self._meter = _Meter()
@@ -130,7 +129,7 @@ class Transcription:
         self._captions = captions.start(parts.style, self._clock()) if parts.style else None
         self._picture = DisplayList()
         self._on_the_way: deque[StageTimes] = deque(maxlen=_ON_THE_WAY)
-        self._scribe = Scribe(self._add, report, language, self._t)
+        self._scribe = Scribe(self._add, report, language, elapsed)
         self._sound: list[Samples] | None = []
         self._listening: asyncio.Task[None] | None = None
         self._stopping = False
@@ -303,7 +302,7 @@ class Transcription:
                 continue
             try:
                 await lens.show(picture)
-            except HostError as error:
+            except LensError as error:
                 if error.message != told:
                     told = error.message
                     self._tell(error)
@@ -313,13 +312,10 @@ class Transcription:
                 self._on_times(replace(times, shown_s=shown_s))
 
     def _tell(self, error: HostError) -> None:
-        self._report(ErrorReport(t=self._t(), code=error.code, message=error.message, hint=error.hint))
+        self._report(ErrorReport(t=self._elapsed(), code=error.code, message=error.message, hint=error.hint))
 
     async def _add(self, entry: JournalEntry) -> None:
         await asyncio.to_thread(self._parts.journal.add, entry)
-
-    def _t(self) -> float:
-        return self._clock() - self._started_s
 
 
 def _is_rewording(old: Outcome | Status, new: Outcome | Status) -> bool:

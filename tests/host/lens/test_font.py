@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from host.lens.font import Font, parse_metrics
+from host.lens.font import Font
 
 
 def test_widths_are_the_tables(font):
@@ -27,11 +25,3 @@ def test_a_line_is_as_wide_as_its_glyphs_and_the_spacing_between_them(font):
 def test_spacing_counts(font):
     wide = Font(font.widths, font.height, spacing=10)
     assert wide.width("ab") == 19 + 10 + 18
-
-
-@pytest.mark.parametrize(
-    "table", ["", "codepoint\twidth_px\theight_px\n", "head\nU+0041\tnine\t48\n", "head\nU+0041\n"]
-)
-def test_a_damaged_table_is_refused(table):
-    with pytest.raises(ValueError, match=r".+"):
-        parse_metrics(table)

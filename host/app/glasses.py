@@ -1,0 +1,96 @@
+"""The glasses as the features' contracts want them: a microphone, a lens, events about the link."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+
+from firmware_bridge import Bitmap, Glasses, GlassesError, Rect, Scene, StateChange, Text
+from firmware_bridge import Item as SceneItem
+from firmware_bridge.emulator.font import cells
+from host.contracts import AudioChunk
+from host.errors import LensError
+from host.events import Event, LinkState, Notice
+from host.lens.display_list import BitmapItem, DisplayList, Item, RectItem, TextItem
+from host.lens.font import Font, font_of
+
+__all__ = ["GlassesLens", "GlassesMicrophone", "frame_font", "report_states"]
+
+
+def frame_font(*, spacing: int = 4) -> Font:
+    """Frame's built-in font, with so many pixels after each glyph; the sizes are the table of the emulated one."""
+    return font_of(cells(), spacing=spacing)
+
+
+class GlassesMicrophone:
+    """The glasses' microphone; the `Microphone` of `host/contracts.py`."""
+
+    def __init__(self, glasses: Glasses, *, rate_hz: int = 16000, bits: int = 16) -> None:
+        """Listen at `rate_hz` (8000 or 16000) with `bits` (8 or 16) a sample, once `chunks` is read."""
+        self._glasses, self._rate_hz, self._bits = glasses, rate_hz, bits
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples a second of every chunk."""
+        return self._rate_hz
+
+    async def chunks(self) -> AsyncGenerator[AudioChunk, None]:
+        """Sound until a recording played into emulated glasses ends, or the iterator is closed.
+
+        Raises:
+            GlassesError: the glasses are out of reach for good.
+        """
+        sound = self._glasses.microphone(self._rate_hz, self._bits)
+        async with contextlib.aclosing(sound):  # type: ignore[type-var]  # an async generator, typed as an iterator
+            async for chunk in sound:
+                yield AudioChunk(
+                    chunk.samples, chunk.start, chunk.rate_hz, chunk.bits, chunk.lost_reason, chunk.heard_at_s
+                )
+
+
+class GlassesLens:
+    """The glasses' lens; the `Lens` of `host/contracts.py`."""
+
+    def __init__(self, glasses: Glasses) -> None:
+        """Draw on the lens of `glasses`, which are open."""
+        self._glasses = glasses
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return self._glasses.info.width
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return self._glasses.info.height
+
+    async def show(self, picture: DisplayList) -> None:
+        """Show this and nothing else, as the contract says. Raises LensError."""
+        try:
+            await self._glasses.show(Scene(tuple(_drawn(item) for item in picture.items)))
+        except GlassesError as error:
+            raise LensError(error.message, error.hint) from error
+
+
+async def report_states(glasses: Glasses, report: Callable[[Event], None], elapsed: Callable[[], float]) -> None:
+    """Report every change of the link until cancelled, or until the glasses are out of reach for good."""
+    with contextlib.suppress(GlassesError):  # the microphone raises the same
+        async for change in glasses.states():
+            report(_event_of(change, elapsed()))
+
+
+def _event_of(change: StateChange, t: float) -> Event:
+    if change.state == "quality":
+        return Notice(t=t, code="sound-quality", message=change.detail, hint="Come closer to the computer")
+    return LinkState(t=t, state=change.state, detail=change.detail)
+
+
+def _drawn(item: Item) -> SceneItem:
+    match item:
+        case TextItem():
+            return Text(item.id, item.x, item.y, item.text, item.colour, item.spacing)
+        case BitmapItem():
+            return Bitmap(item.id, item.x, item.y, item.width, item.bits, item.data, item.colour)
+        case RectItem():
+            return Rect(item.id, item.x, item.y, item.width, item.height, item.colour)

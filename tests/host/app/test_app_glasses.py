@@ -1,0 +1,140 @@
+"""Captions on an emulated Frame: real Lua app, radio and protocol; only speech and its recogniser are stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+from caption_parts import Journal, Recogniser, Voice, pause, said
+from glasses_end import emulated, write_wav
+
+from firmware_bridge import Glasses
+from firmware_bridge.emulator.clock import run_virtual
+from firmware_bridge.emulator.options import parse_uri
+from firmware_bridge.emulator.source import EmulatorSource
+from host.app.glasses import GlassesLens, GlassesMicrophone, frame_font, report_states
+from host.errors import LensError
+from host.events import Gap, LinkState, Notice
+from host.lens.display_list import DisplayList, RectItem, TextItem
+from host.transcribe.captions import Style
+from host.transcribe.pipeline import Parts, Transcription
+
+TALK = np.concatenate([pause(0.5), said("one", "two", "three"), pause(1.0), said("four", "five"), pause(1.2)])
+
+
+def style(**changes) -> Style:
+    return Style(font=frame_font(), width=640, height=400, **changes)
+
+
+async def transcribed(glasses, events, journal=None, **changes) -> Journal:
+    journal = journal or Journal()
+    made = Parts(
+        microphone=GlassesMicrophone(glasses),
+        live=True,
+        recogniser=Recogniser(),
+        voice=Voice(),
+        journal=journal,
+        lens=GlassesLens(glasses),
+        style=style(**changes),
+    )
+    elapsed = asyncio.get_running_loop().time
+    async with asyncio.TaskGroup() as group:
+        states = group.create_task(report_states(glasses, events.append, elapsed))
+        await Transcription(made, "en", events.append, elapsed=elapsed).run()
+        states.cancel()
+    return journal
+
+
+def lit(source: EmulatorSource) -> np.ndarray:
+    return np.asarray(source.device.display.picture())
+
+
+def test_what_is_said_near_the_glasses_is_read_on_their_lens(tmp_path):
+    async def main() -> None:
+        async with emulated(mic=write_wav(tmp_path / "talk.wav", TALK)) as (glasses, source):
+            events = []
+            journal = await transcribed(glasses, events)
+            assert journal.texts == ["one two three", "four five"]
+            assert journal.entries[1].start_s == pytest.approx(2.4)
+            assert not [e for e in events if isinstance(e, Gap)]
+            await asyncio.sleep(0.1)
+            shown = lit(source)
+        async with emulated() as (glasses, source):
+            bottom = 400 - 8 - 48
+            await glasses_show(
+                glasses, TextItem(1, 8, bottom - 60, "one two three"), TextItem(2, 8, bottom, "four five")
+            )
+            await asyncio.sleep(0.1)
+            assert (lit(source) == shown).all()
+
+    run_virtual(main())
+
+
+async def glasses_show(glasses, *items) -> None:
+    await GlassesLens(glasses).show(DisplayList(items))
+
+
+def test_out_of_range_for_ten_seconds_in_mid_sentence(tmp_path):
+    words = said(*(["one", "two", "three", "four", "five", "six"] * 12))
+    sound = np.concatenate([pause(0.5), words, pause(1.2)])
+
+    async def main() -> None:
+        async with emulated(mic=write_wav(tmp_path / "talk.wav", sound), cut="6:10") as (glasses, source):
+            events = []
+            journal = await transcribed(glasses, events)
+            gaps = [e for e in events if isinstance(e, Gap)]
+            assert [g.reason for g in gaps] == ["link lost"]
+            assert 7.0 < gaps[0].end_s - gaps[0].start_s < 11.0
+            assert [e.state for e in events if isinstance(e, LinkState)][-1] == "ready"
+            after = [e for e in journal.entries if e.kind == "sentence" and e.start_s >= gaps[0].end_s - 0.1]
+            assert after
+            assert "six" in after[-1].text
+            assert journal.entries[-1].end_s == pytest.approx(0.5 + 0.3 * 72, abs=0.05)
+            await asyncio.sleep(0.1)
+            assert lit(source).any()
+
+    run_virtual(main())
+
+
+def test_a_link_too_slow_for_16_bit_is_told(tmp_path):
+    sound = np.concatenate([pause(0.5), *[said("one", "two", "three"), pause(1.0)] * 8])
+
+    async def main() -> None:
+        async with emulated(mic=write_wav(tmp_path / "talk.wav", sound), interval_ms=60, packets=2) as (glasses, _):
+            events = []
+            await transcribed(glasses, events)
+            told = [e for e in events if isinstance(e, Notice)]
+            assert [n.code for n in told][:1] == ["sound-quality"]
+            assert "8 bit" in told[0].message
+
+    run_virtual(main())
+
+
+def test_what_cannot_be_drawn_is_a_lens_error():
+    async def main() -> None:
+        async with emulated() as (glasses, _):
+            with pytest.raises(LensError, match="too small"):
+                await glasses_show(glasses, RectItem(1, 0, 0, 1, 1))
+
+    run_virtual(main())
+
+
+def test_glasses_that_stay_away_end_the_recording_with_what_was_heard(tmp_path):
+    async def main() -> None:
+        talk = write_wav(tmp_path / "talk.wav", TALK)
+        source = EmulatorSource(parse_uri(f"emulator:frame?mic={talk}&loop=1&cut=5:1000000"))
+        async with Glasses(source, give_up_s=20.0) as glasses:
+            journal = Journal()
+            with pytest.raises(ExceptionGroup) as raised:
+                await transcribed(glasses, [], journal)
+            assert raised.value.exceptions[0].code == "link-lost"
+            assert journal.texts[0] == "one two three"
+
+    run_virtual(main())
+
+
+def test_the_font_is_frames():
+    font = frame_font(spacing=7)
+    assert font.width("ab") == 19 + 7 + 18
+    assert font.height == 48

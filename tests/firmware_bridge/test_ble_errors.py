@@ -189,3 +189,12 @@ def test_text_from_outside_stays_text(who: str, detail: str) -> None:
             assert len(text.splitlines()) == 1
     cause_of_dbus_error(who, detail)
     cause_of_text(detail)
+
+
+def test_the_page_about_bluetooth_lists_every_error() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "bluetooth.md").read_text(encoding="utf-8")
+    for cause in EXPLAINED:
+        error = explain(cause, "linux", who="Frame 4F", detail="something", seconds=20)
+        assert f"| `{error.code}` | {error.message} |" in page, cause
+    for code in ("not-found", "several-found"):
+        assert f"| `{code}` |" in page

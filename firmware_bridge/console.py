@@ -19,7 +19,8 @@ __all__ = ["Console", "answer_text"]
 
 MARK: Final = "\x02sl:"  # not a control byte of Frame (1.4: only 01, 03 and 04 are) and not in ordinary output
 BREAK_PAUSE_S: Final = 0.05
-ANSWER_S: Final = 0.6
+ANSWER_S: Final = 0.5  # the slowest statement removes a few files; a print may be lost (1.6), so waiting longer is vain
+TRIES: Final = 6
 
 
 def answer_text(word: str) -> str:
@@ -47,44 +48,48 @@ class Console:
         while not self._answers.empty():
             self._answers.get_nowait()
 
-    async def run(self, statement: str, *, tries: int = 3, interrupt: bool = False) -> str:
-        """Send one statement and wait for its answer; with `interrupt`, each try begins with a break.
-
-        Returns:
-            The word that the statement printed behind our mark.
+    async def run(self, statement: str, word: str) -> None:
+        """Send one statement, which is made to print `word`, and wait for that. It may be run more than once.
 
         Raises:
-            DeviceError: the glasses answered with an error.
-            LinkTimeoutError: no answer after `tries`.
+            DeviceError: the glasses answered with an error, and not better after `TRIES`.
+            LinkTimeoutError: no answer after `TRIES`.
             LinkLostError: the connection is gone.
         """
-        text = statement.encode("ascii")
+        text = f"{statement} {answer_text(word)}".encode("ascii")
         if len(text) > min(gatt.FRAME_LUA_TEXT_BYTES, self._link.info.max_value_bytes):
             msg = f"a statement of {len(text)} bytes does not fit one packet"
             raise LocalProtocolError(msg)
-        for _ in range(tries):
-            if interrupt:
-                await self.interrupt()
+        refusal: DeviceError | None = None
+        for _ in range(TRIES):
             await self._link.write(text)
-            answer = await self.answer(ANSWER_S)
-            if answer is not None:
-                return answer
+            try:
+                if await self.answer(word, ANSWER_S):
+                    return
+            except DeviceError as error:
+                refusal = error
+        if refusal is not None:
+            raise refusal
         msg = "the glasses do not answer"
         raise LinkTimeoutError(msg, "Put them into the cradle and out again, then try once more.")
 
-    async def answer(self, timeout_s: float) -> str | None:
-        """The next answer word, or None after `timeout_s`. Raises DeviceError for an error text."""
+    async def answer(self, word: str, timeout_s: float) -> bool:
+        """Wait for an answer word; late answers to other statements are passed over. False after `timeout_s`.
+
+        Raises:
+            DeviceError: an error text came.
+        """
         try:
             async with asyncio.timeout(timeout_s):
                 while True:
                     text = await self._answers.get()
-                    if text.startswith(MARK):
-                        return text[len(MARK) :]
+                    if text == MARK + word:
+                        return True
                     if is_error(text):
                         msg = "the glasses refused a statement"
                         raise DeviceError(msg, "", text)
         except TimeoutError:
-            return None
+            return False
 
 
 def is_error(text: str) -> bool:

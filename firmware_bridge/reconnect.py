@@ -87,7 +87,7 @@ class Reconnector:
         Raises:
             GlassesError: there will be no more sessions.
         """
-        while self._session is None:
+        while self._session is None or self._session.over.done():
             if self._failed is not None:
                 raise self._failed
             self._changed.clear()

@@ -15,14 +15,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from firmware_bridge import gatt
 from firmware_bridge.app_image import AppImage, app_image
-from firmware_bridge.console import MARK, Console, is_error
+from firmware_bridge.console import MARK, Console, answer_text, is_error
 from firmware_bridge.errors import (
     AppCrashedError,
     DeviceError,
@@ -57,7 +57,8 @@ T = TypeVar("T")
 CONNECT_S: Final = 20.0
 GREETING_S: Final = 0.35  # four connection intervals of 50 ms and a turn of the app's loop, twice
 START_S: Final = 1.5  # reading, compiling and running the app on a slow device
-START_TRIES: Final = 5  # a break is swallowed by every pcall that the running program is in
+UPLOADS: Final = 3  # one may be damaged on the way, whatever is checked
+START_TRIES: Final = 8  # a break is swallowed by every pcall that the running program is in
 SILENCE_S: Final = 5.0  # no acknowledgement for so long: the app is dead
 KEEPALIVE_S: Final = 4.0
 QUEUE_LIMIT: Final = 256
@@ -213,31 +214,32 @@ class Session:
             LinkError, DeviceError: the session ended before.
         """
         self._need(SessionState.READY)
-        done: asyncio.Future[None] | None = None
+        missing = len(orders)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def acknowledged() -> None:
+            nonlocal missing
+            missing -= 1
+            self._room.release()
+            if missing == 0 and not done.done():
+                done.set_result(None)
+
         for order in orders:
-            await self._or_over(self._room.acquire())
+            await (self._or_over(self._room.acquire()) if self._room.locked() else self._room.acquire())
             self._need(SessionState.READY)
-            done = asyncio.get_running_loop().create_future()
-            self._unacknowledged.add(done)
-            self.endpoint.queue(order.encode(), self._acknowledge(done), urgent=urgent)
+            self.endpoint.queue(order.encode(), acknowledged, urgent=urgent)
             self._wake.set()
-        if done is not None:
+        self._unacknowledged.add(done)
+        try:
             await done
+        finally:
+            self._unacknowledged.discard(done)
 
     def post(self, order: Order) -> None:
         """Send an urgent order without waiting; what happens to it is not told. For answers within the protocol."""
         if self.state is SessionState.READY:
             self.endpoint.queue(order.encode())
             self._wake.set()
-
-    def _acknowledge(self, done: asyncio.Future[None]) -> Callable[[], None]:
-        def acknowledged() -> None:
-            self._room.release()
-            self._unacknowledged.discard(done)
-            if not done.done():
-                done.set_result(None)
-
-        return acknowledged
 
     # --- opening ------------------------------------------------------------------------------------------------
 
@@ -270,36 +272,43 @@ class Session:
     async def _start(self) -> Ready:
         self._enter(SessionState.STARTING)
         self.endpoint.restart()
-        uploaded = False
+        refusal: DeviceError | None = None
+        uploads = 0
         for _ in range(START_TRIES):
             self._expect_ready()
             await self._require_console().interrupt()
             self.start.rounds += 1
-            statement = f"NONCE={self._nonce} require('{self._image.name}')"
+            statement = f"NONCE={self._nonce} require('{self._image.name}'){answer_text('ended')}"
             await self.link.write(statement.encode("ascii"))
             try:
                 ready = await self._wait_ready(START_S)
             except DeviceError as error:
-                if "cannot open file" not in error.device_text or uploaded:
-                    where = self._image.locate(error.device_text)
-                    msg = f"the device app does not start on the glasses: {where!r}"
-                    raise UploadError(msg, "Restart the glasses in their cradle.", where) from error
-                await self._upload()
-                uploaded = True
+                refusal = error
+                if self._image.name in error.device_text:  # missing, or damaged
+                    uploads += 1
+                    await self._upload(last=uploads == UPLOADS)
                 continue
             if ready is not None:
                 return ready
+        if refusal is not None:
+            where = self._image.locate(refusal.device_text)
+            msg = f"the device app does not start on the glasses: {where!r}"
+            raise UploadError(msg, "Restart the glasses in their cradle.", where) from refusal
         msg = "the glasses are connected but do not answer"
         raise LinkTimeoutError(msg, "Put them into the cradle and out again, then try once more.")
 
-    async def _upload(self) -> None:
+    async def _upload(self, *, last: bool) -> None:
         self._enter(SessionState.UPLOADING)
         self._uploader = Uploader(self.link, self._require_console(), lambda _part: None)
         try:
-            self.start.upload = await self._or_over(self._uploader.run(self._image))
+            self.start.upload = await self._or_over(self._uploader.run(self._image, self._nonce))
+            self.start.rounds += self.start.upload.packets + 6  # three statements before the packets, three after
+        except UploadError as error:
+            if last:
+                raise
+            log.info("the upload is tried again: %s %r", error.message, error.device_text)
         finally:
             self._uploader = None
-        self.start.rounds += self.start.upload.packets + 5  # two statements before the packets, three after
         self._enter(SessionState.STARTING)
 
     def _expect_ready(self) -> None:
@@ -308,7 +317,7 @@ class Session:
 
     async def _wait_ready(self, timeout_s: float) -> Ready | None:
         """The app's answer, or None after `timeout_s`. Raises DeviceError where the prompt answers with an error."""
-        prompt = asyncio.create_task(self._require_console().answer(timeout_s), name="prompt")
+        prompt = asyncio.create_task(self._require_console().answer("ended", timeout_s), name="prompt")
         try:
             waits: set[asyncio.Future[Any]] = {self._ready, self.over, prompt}
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -396,7 +405,7 @@ class Session:
         text = value.decode("utf-8", "replace")
         if self.state is SessionState.READY:
             # Our app prints nothing: text means that it has ended.
-            if is_error(text) or text.startswith(MARK):
+            if is_error(text) or "break signal" in text or text.startswith(MARK):
                 where = self._image.locate(text)
                 log.warning("the device app stopped: %r", where)
                 self._end(AppCrashedError("the program on the glasses stopped", "It is being started again.", where))
@@ -412,10 +421,9 @@ class Session:
         """The session is over; whoever waits on it learns why."""
         if not self.over.done():
             self.over.set_result(reason)
-        for waiting in list(self._unacknowledged):
+        for waiting in self._unacknowledged:
             if not waiting.done():
                 waiting.set_exception(reason)
-        self._unacknowledged.clear()
 
     async def _close(self) -> None:
         if self.state is SessionState.CLOSED:
@@ -426,8 +434,6 @@ class Session:
             await _outcome(self._writer)
         if self._link is not None:
             await self._link.disconnect()
-        for waiting in self._unacknowledged:
-            waiting.cancel()
         self._enter(SessionState.CLOSED)
 
     def _enter(self, state: SessionState) -> None:

@@ -1,8 +1,8 @@
-"""Puts the device app onto the glasses: a loader of two statements, then the file in checked packets.
+"""Puts the device app onto the glasses: a loader of three statements, then the file in checked packets.
 
-Each packet is `number u8 | check u32 | bytes` behind the byte 01; the loader answers every packet with the number it
-wants next, writes only what it wants and what is whole, and so can be sent anything twice. The file gets its real name
-(which carries its hash) last, so that a broken upload never looks like an app.
+Each packet is `number u8 | check u32 | bytes` behind the byte 01. The loader answers every packet with the number it
+wants next and its complement, writes only what it wants and what is whole, and so can be sent anything twice. The file
+gets its real name (which carries its hash) last, so that a broken upload never looks like an app.
 """
 
 from __future__ import annotations
@@ -14,22 +14,33 @@ from typing import Final
 
 from firmware_bridge import gatt
 from firmware_bridge.app_image import AppImage
-from firmware_bridge.console import Console, answer_text
+from firmware_bridge.console import Console
 from firmware_bridge.errors import DeviceError, LinkTimeoutError, UploadError
 from firmware_bridge.link import Link
 
 __all__ = ["UploadReport", "Uploader"]
 
-_LOADER: Final = (
-    "f=frame.file.open('sl.new','w')n=0 function sl(d)local k,c=('<BI4'):unpack(d)local s=#d "
-    "for i=6,#d do s=s*31+d:byte(i)&0xffffffff end if k==n&255 and c==s then f:write(d:sub(6))n=n+1 end "
-    "B.send(('').char(n&255))end " + answer_text("load"),
-    "B=frame.bluetooth B.receive_callback(sl)" + answer_text("go"),
+# Statements and the words they answer. Each may be run twice, and late: K names the upload, so that an old copy
+# neither empties nor reopens the file.
+_OPEN: Final = (
+    ("if K~={upload} then K={upload} f=frame.file.open('sl.new','w')n=0 end", "open"),
+    (
+        (
+            "B=frame.bluetooth function sl(d)local k,c=('<BI4'):unpack(d)local s=#d for i=6,#d do "
+            "s=s*31+d:byte(i)&0xffffffff end if k==n&255 and c==s then f:write(d:sub(6))n=n+1 end "
+            "B.send(('').char(n&255,~n&255))end"
+        ),
+        "load",
+    ),
+    ("B.receive_callback(sl)", "go"),
 )
 _CLOSE: Final = (
-    "if f then f:close()f=nil sl=nil B.receive_callback(nil)end " + answer_text("closed"),
-    "for _,e in ipairs(frame.file.listdir('/'))do if e.name:find'^sl%x+%.lua$'then frame.file.remove(e.name)end end "
-    + answer_text("swept"),
+    ("if f then f:close()f=nil sl=nil B.receive_callback(nil)end", "closed"),
+    (
+        "for _,e in ipairs(frame.file.listdir'/')do if e.name:find'^sl%x+%.lua$'then frame.file.remove(e.name)end end",
+        "swept",
+    ),
+    ("pcall(frame.file.rename,'sl.new','{name}.lua')", "kept"),
 )
 _HEADER_BYTES: Final = 5
 _ANSWER_S: Final = 0.5  # an erased flash page costs 85 ms, and 4 KiB of a file may need two
@@ -57,23 +68,24 @@ class Uploader:
 
     def received(self, packet: bytes) -> None:
         """Take a data packet (without the byte 01) from the glasses."""
-        if len(packet) == 1 and not self._wanted.full():
+        if len(packet) == 2 and packet[0] ^ packet[1] == 0xFF and not self._wanted.full():
             self._wanted.put_nowait(packet[0])
 
-    async def run(self, image: AppImage) -> UploadReport:
-        """Store the app. Cancelling leaves a half-written file under another name, which the next upload replaces.
+    async def run(self, image: AppImage, upload: int) -> UploadReport:
+        """Store the app; `upload` is a number unlike that of any other upload.
+
+        Cancelling leaves a half-written file under another name, which the next upload replaces.
 
         Raises:
             UploadError: the glasses do not take it (storage full, no answer).
             LinkLostError: the connection is gone.
         """
         try:
-            for statement in _LOADER:
-                await self._console.run(statement)
+            for statement, word in _OPEN:
+                await self._console.run(statement.replace("{upload}", str(upload)), word)
             report = await self._send(image.source)
-            for statement in _CLOSE:
-                await self._console.run(statement)
-            await self._console.run(f"pcall(frame.file.rename,'sl.new','{image.name}.lua'){answer_text('kept')}")
+            for statement, word in _CLOSE:
+                await self._console.run(statement.replace("{name}", image.name), word)
         except (DeviceError, LinkTimeoutError) as error:
             msg = "the device app could not be stored on the glasses"
             hint = "Their storage may be full or worn; restart them in the cradle, then try once more."

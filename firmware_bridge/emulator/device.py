@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from firmware_bridge.emulator.bluetooth import Bluetooth
 from firmware_bridge.emulator.board import LuaValue
@@ -34,6 +34,8 @@ from firmware_bridge.emulator.taps import read_taps
 from firmware_bridge.emulator.telemetry import Counters, DeviceObserver
 from firmware_bridge.emulator.timekeeping import Timekeeping
 from firmware_bridge.gatt import BREAK, DATA, FRAME_MAX_VALUE_BYTES
+
+BOOTLOADER_S: Final = 180.0  # 1.11: how long the bootloader waits for an update that does not come
 
 
 class _Part(Protocol):
@@ -59,6 +61,7 @@ class EmulatedFrame:
         self.observers: list[DeviceObserver] = []
         self.on_gone: Callable[[], None] | None = None
         self.powered = True
+        self._closed = False
         self.random = random.Random(options.seed)  # noqa: S311 - repeatable on purpose
         self.strict = options.strict
         self._options = options
@@ -79,7 +82,7 @@ class EmulatedFrame:
         self.imu = Imu(self, None if options.head is None else read_head_pose(options.head))
         self.time = Timekeeping(self)
         self.compression = Compression(self)
-        self.system = System(self, options.battery, lambda: self._luaport.end("restart"))
+        self.system = System(self, options.battery, self._update)
         self._parts: tuple[_Part, ...] = (
             self.display,
             self.camera,
@@ -95,8 +98,14 @@ class EmulatedFrame:
 
     def close(self) -> None:
         """Switch the device off for good; repeated calls do nothing."""
+        self._closed = True
         self.powered = False
         self._processor.stop()
+
+    def restart(self) -> None:
+        """The whole device starts again, as after a crash or on the cradle's button; the link is gone."""
+        self._processor.stop()
+        self._ended("restart")
 
     def tap(self) -> None:
         """The wearer taps once; a device that sleeps wakes up, which is a start from the beginning (2.1)."""
@@ -201,8 +210,7 @@ class EmulatedFrame:
 
     def _watchdog(self) -> None:
         self.counters.watchdog_resets += 1
-        self._processor.stop()
-        self._ended("restart")
+        self.restart()
 
     def _ended(self, end: End) -> None:
         """The program is over: the radio is silent, and the device starts again unless it was switched off."""
@@ -212,6 +220,17 @@ class EmulatedFrame:
             self.on_gone()
         if end == "restart":
             self._clock.loop.call_soon(self._power_on, "restart")
+        elif end == "update":
+            self.call_at(self.now() + BOOTLOADER_S, self._leave_bootloader)
+
+    def _update(self) -> None:
+        self.display.draw_text("Frame Update", 185, 140)
+        self.display.show()
+        self._luaport.end("update")
+
+    def _leave_bootloader(self) -> None:
+        if not self.powered and not self._closed:
+            self._power_on("restart")
 
     def _call(self, function: LuaValue, *arguments: LuaValue) -> tuple[LuaValue, ...]:
         return call(self._luaport.vm, function, arguments)

@@ -6,6 +6,7 @@ It is the program of the device's processor, and the machine around its VM.
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, Protocol
 
@@ -27,13 +28,14 @@ COLLECTION_S_PER_KIB: Final = 60e-6
 """Estimate of a whole garbage collection: per KiB about 25 objects, each marked and swept in about 150 cycles."""
 AWAKE_SLEEP_S: Final = 0.1  # 2.1: what `frame.sleep()` waits where the device stays awake
 
-End = Literal["", "off", "restart"]
+End = Literal["", "off", "restart", "update"]
 
 
 class Hardware(Protocol):
     """The rest of the device, as the Lua port needs it."""
 
     strict: bool
+    random: random.Random
     observers: list[DeviceObserver]
 
     def lua_api(self) -> Mapping[str, Any]:
@@ -70,8 +72,8 @@ class LuaPort:
         hooks: what waits to be let in between two instructions.
         counters: VM starts, instructions, overwritten texts are counted there.
         slow: run Lua four times slower.
-        on_end: called by the event loop when the program has ended by itself: "off" by `frame.sleep()`, "restart" where
-            the firmware crashes or the program asked for it.
+        on_end: called by the event loop when the program has ended by itself: "off" by `frame.sleep()`, "update" by
+            `frame.update()`, "restart" where the firmware crashes.
     """
 
     def __init__(
@@ -199,7 +201,7 @@ class LuaPort:
         self._hardware.reset_parts()
         self._processor.charge(VM_START_S)
         heap = STRICT_HEAP_BYTES if self._hardware.strict else HEAP_BYTES
-        vm = self.vm = LuaVm(self, self._hardware.lua_api(), heap)
+        vm = self.vm = LuaVm(self, self._hardware.lua_api(), heap, self._hardware.random.getrandbits(32))
         try:
             failure = vm.run(BOOT)
             if failure != NO_MAIN:

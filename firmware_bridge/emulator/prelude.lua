@@ -5,17 +5,18 @@
 
 local host, COUNT, as_function = ...
 
-local error, load, pairs, pcall, select, tonumber, tostring, type =
-  error, load, pairs, pcall, select, tonumber, tostring, type
+local error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type =
+  error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type
 local collect, setmetatable = collectgarbage, setmetatable
 local create, wrap, resume, status, running, isyieldable, close =
   coroutine.create, coroutine.wrap, coroutine.resume, coroutine.status, coroutine.running, coroutine.isyieldable,
   coroutine.close
-local sethook, gethook, getinfo = debug.sethook, debug.gethook, debug.getinfo
+local sethook, gethook, getinfo, debug_getmetatable = debug.sethook, debug.gethook, debug.getinfo, debug.getmetatable
 local getlocal, setlocal = debug.getlocal, debug.setlocal
 local getupvalue, setupvalue, upvalueid, upvaluejoin =
   debug.getupvalue, debug.setupvalue, debug.upvalueid, debug.upvaluejoin
-local find = string.find
+local byte, find = string.byte, string.find
+local sort, move = table.sort, table.move
 
 local tick, take, wait, power_off = as_function(host.tick), as_function(host.take), as_function(host.wait),
   as_function(host.power_off)
@@ -25,6 +26,9 @@ local limit_heap, fetch = as_function(host.limit_heap), as_function(host.fetch)
 local SHIM = "=[C]" -- the chunk name of this file
 local DEAD = "the device was reset"
 local TIGHT = "tight" -- a result that the heap may not have room for: collect, then fetch it
+local FULL, NO_MEMORY = "full", "not enough memory" -- there is no room even so
+-- Instructions of a hook count towards the next one: so many more let COUNT of the program's pass in between.
+local MAIN_COUNT, CHARGE_COUNT = COUNT + 6, COUNT + 8
 
 -- Time and hooks -----------------------------------------------------------------------------------------------------
 
@@ -60,7 +64,7 @@ local function run_callback(id, ...)
   local fn = callbacks[id]
   if not fn then return "attempt to call a nil value" end
   local co = create(fn)
-  sethook(co, charge_hook, "", COUNT)
+  sethook(co, charge_hook, "", CHARGE_COUNT)
   local outer = callback_thread
   callback_thread = co
   local ok, failure = resume(co, ...)
@@ -77,7 +81,7 @@ local function act(kind, ...) -- the error text of what the pending hook does
     collect()
     return act(fetch())
   end
-  if kind == false then return (...) end
+  if kind == FULL then return NO_MEMORY end
   if kind == "break" then return "break signal" end
   if kind == "call" then return run_callback(...) end
   if kind == "stale" then return "attempt to call a nil value" end
@@ -89,7 +93,7 @@ local main_hook
 local function fire(level) -- the pending hook does its work; `level` is the interrupted function as seen from here
   if user_hook then -- an interrupt puts its own hook in the only slot: the program's is gone
     user_hook = nil
-    sethook(main, main_hook, "", COUNT)
+    sethook(main, main_hook, "", MAIN_COUNT)
     hooked(false)
   end
   local failure = act(take())
@@ -161,6 +165,7 @@ local function finish(ok, ...)
     collect()
     return finish(fetch())
   end
+  if ok == FULL then error(NO_MEMORY, 0) end
   if ok then return decode(...) end
   error((...), 2)
 end
@@ -211,6 +216,7 @@ function G.require(...)
   if ok == TIGHT then
     collect()
     ok, text = fetch()
+    if ok == FULL then error(NO_MEMORY, 0) end
   end
   if not ok then error(text, 2) end
   local chunk, failure = load(text, name .. ".lua", "t")
@@ -246,6 +252,7 @@ local OPTIONS = { collect = true, step = true, isrunning = true, stop = true, re
 function G.collectgarbage(...)
   local option = ... == nil and "collect" or (...)
   if option == "count" then return heap_kib() end
+  if type(option) ~= "string" then type_error(1, "collectgarbage", "string", select("#", ...), option) end
   if not OPTIONS[option] then
     error("bad argument #1 to 'collectgarbage' (invalid option '" .. tostring(option) .. "')", 2)
   end
@@ -254,11 +261,73 @@ function G.collectgarbage(...)
   return result
 end
 
+-- Chance: on the device it comes from addresses and the clock, here from the seed of the run.
+
+local seed, seeds = host.seed, 0
+local random_seed = math.randomseed
+random_seed(seed)
+
+function math.randomseed(...)
+  if select("#", ...) > 0 then return random_seed(...) end
+  seeds = seeds + 1
+  return random_seed(seed, seeds)
+end
+
+local function scrambled(key) -- a number that depends on every byte and on the seed
+  local h = seed
+  for i = 1, #key do h = (h ~ byte(key, i)) * 0x100000001B3 end
+  return h
+end
+
+-- Strings come in an order that hangs on a hash seed, which Lua draws anew for each state. Here the order hangs on the
+-- seed of the run only: other seeds, other orders, as on the device. It costs the device no time.
+local function seeded_order(t)
+  local keys, marks, others, n = {}, {}, {}, 0
+  for key in next, t do
+    if type(key) == "string" then
+      n = n + 1
+      keys[n], marks[key] = key, scrambled(key)
+    else
+      others[#others + 1] = key
+    end
+  end
+  if n < 2 then return nil end
+  sort(keys, function(a, b)
+    if marks[a] ~= marks[b] then return marks[a] < marks[b] end
+    return a < b
+  end)
+  move(keys, 1, n, #others + 1, others)
+  return others
+end
+
+function G.pairs(...)
+  local t = ...
+  if select("#", ...) == 0 then error("bad argument #1 to 'pairs' (value expected)", 2) end
+  local meta = debug_getmetatable(t)
+  if type(t) ~= "table" or (meta and rawget(meta, "__pairs") ~= nil) then return pairs(t) end
+  local hook, mask, count = gethook()
+  sethook()
+  local ok, keys = pcall(seeded_order, t)
+  sethook(hook, mask, count)
+  if not ok then error(keys, 0) end
+  if not keys then return next, t, nil end
+  local i = 0
+  return function()
+    while true do
+      i = i + 1
+      local key = keys[i]
+      if key == nil then return nil end
+      local value = rawget(t, key)
+      if value ~= nil then return key, value end
+    end
+  end, t, nil
+end
+
 -- Coroutines: the device's hook is set in the main thread only; theirs only lets time pass.
 
 local function charged(fn)
   return function(...)
-    sethook(charge_hook, "", COUNT)
+    sethook(charge_hook, "", CHARGE_COUNT)
     return fn(...)
   end
 end
@@ -373,7 +442,7 @@ end
 
 -- The REPL -----------------------------------------------------------------------------------------------------------
 
-sethook(main_hook, "", COUNT)
+sethook(main_hook, "", MAIN_COUNT)
 
 local leaked, leaked_count = {}, 0 -- what chunks returned: the firmware leaves it on its stack
 

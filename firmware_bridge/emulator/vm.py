@@ -28,6 +28,7 @@ HEAP_SCALE: Final = 1.1
 8 bytes a block are not counted, values (16 bytes) and hash nodes (24) are equal: short strings come to 1.0, prototypes
 to 1.1, tables to 1.0 to 1.4, closures to 1.4."""
 TIGHT: Final = b"tight"
+FULL: Final = b"full"
 _MARGIN_BYTES: Final = 2048  # what handing over a result may need besides its strings
 _BLOCK_BYTES: Final = 64  # of a string or a function, besides its contents
 _WARM_REFERENCES: Final = 64
@@ -100,9 +101,10 @@ class LuaVm:
         machine: the device around it.
         api: what becomes the global table `frame`: constants, functions of one `Args`, nested mappings.
         heap_bytes: the device's heap, in the device's bytes.
+        seed: of `math.random` and of the order in which `pairs` finds strings.
     """
 
-    def __init__(self, machine: Machine, api: Mapping[str, Any], heap_bytes: int) -> None:
+    def __init__(self, machine: Machine, api: Mapping[str, Any], heap_bytes: int, seed: int) -> None:
         self._machine = machine
         self._api = api
         self._lua: Any = lua54.LuaRuntime(
@@ -126,13 +128,17 @@ class LuaVm:
             b"read_module": self._read_module,
             b"heap_kib": self.heap_kib,
             b"api": self._encoded_api,
+            b"seed": seed,
         }
         text = resources.files(__package__).joinpath("prelude.lua").read_bytes()
         start = self._lua.compile(text, name=b"=[C]", mode=b"t")
         as_function = self._lua.eval(b"python.as_function")
+        collect = self._lua.eval(b"collectgarbage")
         self._run: Any = start(self._lua.table_from(host), HOOK_INSTRUCTIONS, as_function)
         warm = [self._lua.table() for _ in range(_WARM_REFERENCES)]  # room in lupa's registry: it must not grow later
         del warm, start, as_function
+        collect()
+        del collect
         self._base_bytes: int = self._lua.get_memory_used(total=True)
         self._limit_bytes = self._base_bytes + int((heap_bytes - BASE_BYTES) * HEAP_SCALE)
         self._held: tuple[LuaValue, ...] = ()
@@ -182,7 +188,7 @@ class LuaVm:
         if self._reply(values) is values:
             return values
         self._held = ()
-        return False, b"not enough memory"
+        return (FULL,)
 
     def _encoded_api(self) -> tuple[LuaValue, ...]:
         return tuple(self._encode(self._api, "frame"))
@@ -227,7 +233,7 @@ class LuaVm:
         if result is None:
             return (True,)
         if isinstance(result, LuaApiError):
-            return False, str(result).encode()
+            return False, str(result).encode("latin-1")
         if isinstance(result, tuple):
             return True, *result
         if isinstance(result, dict | list):

@@ -45,16 +45,16 @@ def on_sensor(picture: Picture) -> Picture:
 
     What is longer than the sensor is cut off at both ends; what is shorter is continued by its edge.
     """
-    scale = SENSOR_HEIGHT / min(picture.shape[:2])
-    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-    image = Image.fromarray(picture)
-    if image.size != size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
+    height, width = picture.shape[:2]
+    scale = SENSOR_HEIGHT / min(height, width)
+    tall = min(SENSOR_WIDTH, round(height * scale))  # what stands upright lies along the sensor's longer side
+    seen_width, seen_height = SENSOR_HEIGHT / scale, min(tall / scale, height)
+    left, top = (width - seen_width) / 2, (height - seen_height) / 2
+    box = (left, top, left + seen_width, top + seen_height)
+    image = Image.fromarray(picture).resize((SENSOR_HEIGHT, tall), Image.Resampling.LANCZOS, box)
     turned = np.rot90(np.asarray(image), -1)
-    rows, columns = _centre(turned.shape[0], SENSOR_HEIGHT), _centre(turned.shape[1], SENSOR_WIDTH)
-    cut = turned[rows, columns]
-    missing = SENSOR_WIDTH - cut.shape[1]
-    field: Picture = np.pad(cut, ((0, 0), (missing // 2, missing - missing // 2), (0, 0)), mode="edge")
+    missing = SENSOR_WIDTH - tall
+    field: Picture = np.pad(turned, ((0, 0), (missing // 2, missing - missing // 2), (0, 0)), mode="edge")
     return field
 
 
@@ -85,9 +85,3 @@ def exposed(picture: Picture, factor: float) -> Picture:
 def _mean(picture: Picture) -> Rgb:
     red, green, blue = (float(_TO_LINEAR[picture[::4, ::4, channel]].mean()) for channel in range(3))
     return red, green, blue
-
-
-def _centre(length: int, wanted: int) -> slice:
-    """The middle `wanted` of a length, all of it where it is shorter."""
-    start = max(0, (length - wanted) // 2)
-    return slice(start, start + wanted)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from firmware_bridge.emulator.camera import Camera
 from firmware_bridge.emulator.exposure import SETTLED_LIGHT
-from firmware_bridge.emulator.pictures import Pictures
+from firmware_bridge.emulator.pictures import Pictures, on_sensor
 
 GRADIENT = np.stack(np.broadcast_arrays(*np.ogrid[0:720, 0:720], 90), axis=2).astype(np.int64) * 255 // 720
 CARD = GRADIENT.astype(np.uint8)
@@ -182,6 +182,21 @@ def test_pan_moves_along_the_upright_axis() -> None:
         upright = decoded(photo(board, api, resolution=720, pan=pan)).transpose(Image.Transpose.ROTATE_90)
         tops.append(int(np.asarray(upright)[4, 300, 0]))
     assert tops == [pytest.approx(expected, abs=5) for expected in (560 // 6, 280 // 6, 0)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(height=st.integers(1, 3000), width=st.integers(1, 3000))
+def test_any_picture_fills_the_sensors_lines(height: int, width: int) -> None:
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[(height - 1) // 2 : height // 2 + 1, (width - 1) // 2 : width // 2 + 1] = 255
+    field = on_sensor(picture)
+    assert field.shape == (720, 1280, 3)
+    assert field[359:361, 639:641].max() > (0 if min(height, width) > 720 else 100)  # the middle stays the middle
+
+
+def test_a_picture_of_the_sensors_lines_is_not_scaled() -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (720, 1280, 3)).astype(np.uint8)
+    assert np.array_equal(np.rot90(on_sensor(picture))[280:1000], picture[:, 280:1000])
 
 
 def test_image_ready() -> None:

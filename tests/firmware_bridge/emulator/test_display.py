@@ -204,6 +204,31 @@ def test_bitmap_runs_on_past_the_right_edge_and_the_bottom() -> None:
     assert np.flatnonzero(picture[1]).tolist() == list(range(256))
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    x=st.integers(1, 640),
+    y=st.integers(1, 400),
+    width=st.integers(1, 640),
+    colours=st.sampled_from([2, 4, 16]),
+    offset=st.integers(0, 15),
+    data=st.binary(max_size=400),
+)
+def test_bitmap_pixel_by_pixel(x: int, y: int, width: int, colours: int, offset: int, data: bytes) -> None:
+    """2.3: the whole rule: packing, offset, rows, 10-bit coordinates, 18-bit addresses."""
+    board, display = make()
+    bitmap(display, x, y, width, colours, offset, data)
+    bits = {2: 1, 4: 2, 16: 4}[colours]
+    memory = [0] * (1 << 18)
+    number = 0
+    for byte in data:
+        for shift in range(8 - bits, -1, -bits):
+            value = byte >> shift & ((1 << bits) - 1)
+            column, row = (x - 1 + number % width) % 1024, (y - 1 + number // width) % 1024
+            memory[(column + row * 640) % (1 << 18)] = (value + offset) % 16 if value else 0
+            number += 1
+    assert shown(board, display).ravel().tolist() == memory[: 640 * 400]
+
+
 def test_text_cells_and_spacing() -> None:
     """2.3: each glyph in its cell, spacing 4 after each drawn one by default."""
     board, display = make()

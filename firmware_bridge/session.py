@@ -100,15 +100,21 @@ class StartReport:
     """How a session came to be ready.
 
     Attributes:
+        seconds: from connected to ready.
         rounds: exchanges that had to be waited for, from connected to ready.
+        values_out: writes to the glasses until ready.
         bytes_out: bytes written to the glasses until ready.
+        values_in: notifications until ready.
         bytes_in: bytes of notifications until ready.
         was_running: the app ran already.
         upload: what an upload cost; None where none was needed.
     """
 
+    seconds: float = 0.0
     rounds: int = 0
+    values_out: int = 0
     bytes_out: int = 0
+    values_in: int = 0
     bytes_in: int = 0
     was_running: bool = False
     upload: UploadReport | None = None
@@ -246,6 +252,7 @@ class Session:
     async def _open(self) -> None:
         self._enter(SessionState.CONNECTING)
         link = await self._source.connect(self._on_value, self._on_lost, timeout_s=CONNECT_S)
+        connected_at = asyncio.get_running_loop().time()
         self._link = _MeteredLink(link, self.traffic)
         self._console = Console(self._link)
         self._endpoint = Endpoint(self._link.info.max_value_bytes - 1)
@@ -257,7 +264,9 @@ class Session:
             self.start.was_running = True
         else:
             ready = await self._start()
-        self.start.bytes_out, self.start.bytes_in = self.traffic.bytes_out, self.traffic.bytes_in
+        self.start.seconds = asyncio.get_running_loop().time() - connected_at
+        self.start.values_out, self.start.bytes_out = self.traffic.values_out, self.traffic.bytes_out
+        self.start.values_in, self.start.bytes_in = self.traffic.values_in, self.traffic.bytes_in
         log.info("glasses ready: %s", self.start)
         self._enter(SessionState.READY)
 

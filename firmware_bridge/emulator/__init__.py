@@ -2,3 +2,20 @@
 
 Nothing here imports the wire protocol: the Lua app on the emulated glasses is the far side, as on real ones.
 """
+
+from firmware_bridge.emulator.clock import VirtualTimeLoop, report_compute, run_virtual
+from firmware_bridge.emulator.observer import LensFilm, save_png
+from firmware_bridge.emulator.options import FrameOptions, parse_uri
+from firmware_bridge.emulator.source import EmulatorSource, loop_for
+
+__all__ = [
+    "EmulatorSource",
+    "FrameOptions",
+    "LensFilm",
+    "VirtualTimeLoop",
+    "loop_for",
+    "parse_uri",
+    "report_compute",
+    "run_virtual",
+    "save_png",
+]

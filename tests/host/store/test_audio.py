@@ -17,6 +17,7 @@ from host.errors import BackendMissingError, DiskFullError, StoreError
 from host.store.audio import AudioFile, audio_path
 
 ROOT = Path(__file__).parents[3]
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
 NOISE = (np.random.default_rng(1).normal(size=16000 * 20) * 3000).astype(np.int16)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
 
@@ -77,7 +78,7 @@ def test_closed_to_others(folder, umask):
 def test_killed_it_plays_to_the_last_half_second(folder, tmp_path, rate_hz):
     np.save(tmp_path / "noise.npy", NOISE)
     command = [sys.executable, "-c", KILLED, folder, tmp_path / "noise.npy", str(rate_hz)]
-    done = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, check=False)
     assert done.returncode == -signal.SIGKILL
     samples = played(audio_path(folder, 1))
     assert len(NOISE) - 8192 <= len(samples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,10 @@ from host.store.database import Database
 from host.store.transcripts import Transcripts
 
 ROOT = Path(__file__).parents[3]
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
 PROGRAM = Path(__file__).with_name("kill_rounds.py")
 
-pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork and SIGKILL")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
 WRITER = """
 import sys
@@ -36,7 +38,7 @@ def kill(folder: Path, rounds: int, what: str, seed: int = 1) -> list[tuple[int 
     done = subprocess.run(
         [sys.executable, PROGRAM, folder, str(rounds), str(seed), what],
         cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=120,
@@ -105,7 +107,7 @@ def test_programs_write_at_once(folder):
         subprocess.Popen(
             [sys.executable, "-c", WRITER, folder, name],
             cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT)},
+            env=ENVIRONMENT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

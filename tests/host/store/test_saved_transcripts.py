@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.contracts import JournalEntry
@@ -87,6 +87,7 @@ def test_default_titles(opening, title):
 
 
 @given(st.text(max_size=100))
+@settings(deadline=None)
 def test_default_titles_are_one_short_line(opening):
     title = default_title(STARTED, opening)
     assert "\n" not in title

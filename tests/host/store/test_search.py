@@ -170,6 +170,7 @@ def test_snippets_show_the_place():
 
 
 @given(st.text(max_size=400), st.text(max_size=10))
+@settings(deadline=None)
 def test_snippets_of_any_text(text, words):
     part = snippet(text, words)
     assert len(part) <= 122

@@ -79,6 +79,7 @@ def test_times_never_show_sixty(seconds, stamp):
 
 
 @given(st.floats(0, 1e9))
+@settings(deadline=None)
 def test_times_are_exact_to_the_millisecond(seconds):
     stamp = timestamp(milliseconds(seconds), ".")
     hours, minutes, rest = stamp.split(":")
@@ -92,6 +93,7 @@ def test_times_are_exact_to_the_millisecond(seconds):
 
 
 @given(st.floats(0, 1e9))
+@settings(deadline=None)
 def test_clock_times_show_what_has_passed(seconds):
     hours, minutes, rest = (int(part) for part in clock_time(seconds).split(":"))
     assert hours * 3600 + minutes * 60 + rest == int(seconds)
@@ -179,6 +181,7 @@ def test_markdown_marks_gaps():
 
 
 @given(SPOKEN.filter(readable), st.lists(SPOKEN, max_size=4))
+@settings(deadline=None)
 def test_any_text_in_plain_text(title, texts):
     lines = render(transcript(title), said(*texts), "txt").split("\n")
     assert lines[0] == readable(title)
@@ -212,6 +215,7 @@ def test_plain_text_and_its_gaps_and_speakers():
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=3))
+@settings(deadline=None)
 def test_json_holds_everything_exactly(texts):
     entries = [JournalEntry("sentence", 1.5, 2.5, t, "en", 0.25, t, (Word(t, 1.5, 2.0, None),)) for t in texts]
     document = render(transcript("\x1b[2J"), entries, "json")

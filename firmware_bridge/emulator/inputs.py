@@ -176,7 +176,7 @@ def _by_wave(path: Path) -> tuple[int, _Pieces]:
     try:
         source = wave.open(str(path), "rb")  # noqa: SIM115 - closed by the generator below
     except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: chunks nested wrongly
-        raise _not_a_sound(path, "; other formats need: pip install soundfile") from error
+        raise _not_a_sound(path, "; FLAC needs: pip install 'sidelight[transcribe]'") from error
     rate, channels, width = source.getframerate(), source.getnchannels(), source.getsampwidth()
     _check_format(path, rate, channels)
 

@@ -78,6 +78,14 @@ def test_other_rates_are_converted(tmp_path: Path, rate: int) -> None:
     assert np.abs(found - expected)[500:-500].max() < 3
 
 
+def test_without_the_library_the_hint_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "_soundfile", lambda: None)
+    (tmp_path / "a.flac").write_bytes(b"fLaC" + bytes(100))
+    with pytest.raises(InputError) as caught:
+        read_sound(tmp_path / "a.flac")
+    assert caught.value.hint == "Give a WAV or FLAC file; FLAC needs: pip install 'sidelight[transcribe]'."
+
+
 def test_flac_and_float(tmp_path: Path) -> None:
     soundfile = pytest.importorskip("soundfile", reason="the soundfile library is not installed")
     soundfile.write(tmp_path / "a.flac", RAMP, 16000, subtype="PCM_16")

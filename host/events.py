@@ -6,6 +6,7 @@ Every object has `event` (its name) and `t` (seconds since the program started).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
@@ -17,6 +18,7 @@ __all__ = [
     "Gap",
     "LinkState",
     "Match",
+    "Measurement",
     "Notice",
     "Partial",
     "Saved",
@@ -165,6 +167,15 @@ class ErrorReport(Event):
     code: str
     message: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement(Event):
+    """One row of a benchmark; `values` are its named figures, JSON values, with units in their names."""
+
+    name: ClassVar[str] = "measurement"
+    benchmark: str
+    values: Mapping[str, object]
 
 
 def to_json(event: Event) -> str:

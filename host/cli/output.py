@@ -23,7 +23,6 @@ from host.events import (
     Partial,
     Saved,
     Sentence,
-    TranscriptEntry,
     to_json,
 )
 
@@ -195,9 +194,6 @@ def describe(event: Event) -> str:
             text = f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")
         case Saved():
             text = f"saved: transcript {event.id}, {event.path}"
-        case TranscriptEntry():
-            noun = "sentence" if event.sentences == 1 else "sentences"
-            text = f"{event.id:>5}  {event.started}  {event.sentences:>5} {noun:<9}  {event.title}"
         case _:
             text = to_json(event)
     return text

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from host.cli.output import Output, OutputClosedError
-from host.events import ErrorReport, Gap, LinkState, Notice, Partial, Saved, Sentence, TranscriptEntry
+from host.events import ErrorReport, Gap, LinkState, Notice, Partial, Saved, Sentence
 
 SENTENCE = Sentence(t=1.0, text="hello there", start_s=61.5, end_s=62.0, language="en")
 
@@ -71,13 +71,11 @@ def test_an_error_is_one_line():
     assert stderr.getvalue() == "error: no glasses called 'A B�[31m' in range. Wake them by a tap\n"
 
 
-def test_a_speaker_and_a_title_are_shown_as_data():
+def test_a_speaker_is_shown():
     out, stdout, _ = written()
     out.event(Sentence(t=0, text="yes", start_s=0, end_s=1, language="en", speaker="2"))
-    out.event(TranscriptEntry(t=0, id=3, title="\x1b[1mmeeting", started="2026-01-01T10:00:00+01:00", sentences=1))
     assert stdout.getvalue().splitlines() == [
         "0:00:00  2: yes",
-        "    3  2026-01-01T10:00:00+01:00      1 sentence   �[1mmeeting",
     ]
 
 

@@ -94,15 +94,15 @@ def _timed(lines: Sequence[Line], visible: int, old: dict[int, Line], rows: int,
     """The lines with the time by which each visible one has been read, one after the other."""
     speed = READING_SPEED * (1 + (len(lines) - visible) // rows)
     timed: list[Line] = []
-    for k, line in enumerate(lines):
+    for line in lines[:visible]:
         known = old.get(line.key)
         read_s = line.read_s
-        if k < visible and (known is None or known.words != line.words):
+        if known is None or known.words != line.words:
             more = _length(line) - (_length(known) if known and known.read_s else 0)
             before = timed[-1].read_s if timed else now
             read_s = max(now, line.read_s, before) + max(0, more) / speed
         timed.append(replace(line, read_s=read_s))
-    return timed
+    return [*timed, *lines[visible:]]
 
 
 def _length(line: Line) -> int:

@@ -69,7 +69,7 @@ class Style:
     line_gap: int = 12
     margin: int = 8
     spoken: Colour = "white"
-    tail: Colour = "skyblue"
+    tail: Colour = "cloudblue"
     note: Colour = "orange"
     dark_after_s: float = 30.0
     agree: int = 3

@@ -52,7 +52,7 @@ class Hearing:
     def __init__(
         self,
         recogniser: Recogniser,
-        voice: VoiceActivity,
+        voice: VoiceActivity | None,
         language: str,
         emit: Callable[[Outcome], Awaitable[None]],
         *,
@@ -63,7 +63,7 @@ class Hearing:
 
         Args:
             recogniser: shared with others, not closed here.
-            voice: for this recording alone; not used where the recogniser finds sentences itself.
+            voice: for this recording alone; None where the recogniser finds sentences itself.
             language: ISO 639-1 code.
             emit: gets what was heard, in order, as soon as it was.
             live: True where sound cannot be had again: then a recogniser that fails for good is opened anew with the
@@ -72,7 +72,6 @@ class Hearing:
         """
         self._recogniser, self._voice, self._language = recogniser, voice, language
         self._emit, self._live, self._clock = emit, live, clock
-        self._finds_sentences = recogniser.info.segments
         self._rules = segment.Rules() if recogniser.info.streaming else _WHOLE_UTTERANCES
         self._session: RecogniserSession | None = None
         self._segmenter = segment.Segmenter()
@@ -101,10 +100,10 @@ class Hearing:
                 await self._emit(item)
             case Break(frames):
                 await self._break(frames)
-            case Frame() if self._finds_sentences:
+            case Frame() if self._voice is None:
                 await self._all(item)
             case Frame():
-                await self._utterances(item)
+                await self._utterances(item, self._voice)
 
     async def finish(self) -> None:
         """The recording has ended: hear what is left of its last sentence. Raises BackendError as `take` does."""
@@ -125,12 +124,12 @@ class Hearing:
         self._newest = frame, now, now
         await self._feed(frame)
 
-    async def _utterances(self, frame: Frame) -> None:
+    async def _utterances(self, frame: Frame, voice: VoiceActivity) -> None:
         """A frame for a recogniser that is told where utterances are."""
         self._position = frame.index + 1
         taken_s = self._clock()
         speaking = self._segmenter.begun is not None
-        self._segmenter, actions = segment.heard(self._segmenter, self._voice.probability(frame.samples), self._rules)
+        self._segmenter, actions = segment.heard(self._segmenter, voice.probability(frame.samples), self._rules)
         self._newest = frame, taken_s, self._clock()
         if speaking:
             await self._feed(frame)
@@ -146,7 +145,7 @@ class Hearing:
 
     async def _break(self, frames: int) -> None:
         """Sound breaks off, and `frames` that cannot be heard follow."""
-        speaking = self._finds_sentences or self._segmenter.begun is not None
+        speaking = self._voice is None or self._segmenter.begun is not None
         self._segmenter, _ = segment.broken(self._segmenter, frames)
         self._recent.clear()
         if speaking:
@@ -201,7 +200,7 @@ class Hearing:
         now = self._clock()
         for hypothesis in hypotheses:
             await self._emit(Heard(_shifted(hypothesis, self._shift_s), self._times_of(hypothesis, now)))
-            if hypothesis.final and self._finds_sentences:
+            if hypothesis.final and self._voice is None:
                 self._begun = self._position
 
     def _times_of(self, hypothesis: Hypothesis, now: float) -> StageTimes:

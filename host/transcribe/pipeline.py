@@ -75,7 +75,7 @@ class Parts:
         microphone: read to its end or until cancelled.
         live: True if what is not recognised at once cannot be had again.
         recogniser: loaded.
-        voice: for this recording alone.
+        voice: for this recording alone; None where the recogniser finds sentences itself.
         journal: open.
         lens: None for the terminal only.
         style: of the captions; needed with a lens.
@@ -85,7 +85,7 @@ class Parts:
     microphone: Microphone
     live: bool
     recogniser: Recogniser
-    voice: VoiceActivity
+    voice: VoiceActivity | None
     journal: Journal
     lens: Lens | None = None
     style: Style | None = None

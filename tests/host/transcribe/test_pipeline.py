@@ -26,7 +26,6 @@ class Run:
 
     microphone: parts.Microphone
     recogniser: parts.Recogniser = field(default_factory=parts.Recogniser)
-    voice: parts.Voice = field(default_factory=parts.Voice)
     journal: parts.Journal = field(default_factory=parts.Journal)
     lens: parts.Lens | None = None
     live: bool = True
@@ -55,7 +54,7 @@ class Run:
             microphone=self.microphone,
             live=self.live,
             recogniser=self.recogniser,
-            voice=self.voice,
+            voice=None if self.recogniser.info.segments else parts.Voice(),
             journal=self.journal,
             lens=self.lens,
             style=Style(font=font, width=640, height=400, **style),
@@ -303,7 +302,6 @@ def test_a_recogniser_that_finds_sentences_itself_gets_all_sound(font):
     recogniser = parts.Recogniser(parts.with_info(segments=True))
     run = Run(parts.Microphone((*TALK, 10.0, said("six"), pause(0.2))), recogniser).go(font)
     assert run.journal.texts == ["one two three", "four five", "[link lost]", "six"]
-    assert run.voice.frames == 0
     assert run.journal.entries[1].start_s == pytest.approx(2.4)
     assert run.journal.entries[3].start_s == pytest.approx(14.0)
 
@@ -383,7 +381,7 @@ def test_without_a_lens_it_writes_and_reports(font):
 
     async def main() -> None:
         made = Parts(
-            microphone=run.microphone, live=True, recogniser=run.recogniser, voice=run.voice, journal=run.journal
+            microphone=run.microphone, live=True, recogniser=run.recogniser, voice=parts.Voice(), journal=run.journal
         )
         await Transcription(made, "en", run.events.append, elapsed=asyncio.get_running_loop().time).run()
 

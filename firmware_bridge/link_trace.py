@@ -34,7 +34,7 @@ from firmware_bridge.trace_format import (
 
 __all__ = ["DEFAULT_MAX_BYTES", "TraceSource"]
 
-DEFAULT_MAX_BYTES: Final = 256 * 1024 * 1024  # with sound, about an hour; without, a day
+DEFAULT_MAX_BYTES: Final = 256 * 1024 * 1024  # about an hour with voice, half a day without
 SHOWN_CHARS: Final = 200
 
 _log = logging.getLogger(__name__)

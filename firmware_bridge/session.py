@@ -271,12 +271,15 @@ class Session:
         self._enter(SessionState.READY)
 
     async def _greet(self) -> Ready | None:
-        """Ask whether the app runs. A silent answer means that it does not."""
+        """Ask whether the app runs; None if nobody answers, or another program complains."""
         self._expect_ready()
         self.endpoint.restart(Hello(self._nonce).encode())
         self._wake.set()
         self.start.rounds += 1
-        return await self._wait_ready(GREETING_S)
+        try:
+            return await self._wait_ready(GREETING_S)
+        except DeviceError:
+            return None
 
     async def _start(self) -> Ready:
         self._enter(SessionState.STARTING)
@@ -303,8 +306,8 @@ class Session:
             where = self._image.locate(refusal.device_text)
             msg = f"the device app does not start on the glasses: {where!r}"
             raise UploadError(msg, "Restart the glasses in their cradle.", where) from refusal
-        msg = "the glasses are connected but do not answer"
-        raise LinkTimeoutError(msg, "Put them into the cradle and out again, then try once more.")
+        msg = "the glasses are connected, but the program that runs on them cannot be stopped"
+        raise LinkTimeoutError(msg, "Restart them in their cradle, then try once more.")
 
     async def _upload(self, *, last: bool) -> None:
         self._enter(SessionState.UPLOADING)

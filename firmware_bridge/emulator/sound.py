@@ -63,17 +63,22 @@ class QuietRoom:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
+        self._last = (-1, np.empty(0, np.int16))  # number and samples of the block made last
 
     def take(self, start: int, count: int) -> Samples:
         """Any stretch of the noise; the same stretch is always the same."""
         first, last = start // _NOISE_BLOCK, (start + count - 1) // _NOISE_BLOCK
+        if first == last:
+            return self._block(first)[start % _NOISE_BLOCK :][:count]
         noise = np.concatenate([self._block(n) for n in range(first, last + 1)] or [np.empty(0, np.int16)])
         offset = start - first * _NOISE_BLOCK
         return noise[offset : offset + count]
 
     def _block(self, number: int) -> Samples:
-        generator = np.random.Generator(np.random.Philox(key=self._seed, counter=[0, 0, 0, number]))
-        return np.rint(generator.normal(0, self.LEVEL_LSB, _NOISE_BLOCK)).astype(np.int16)
+        if self._last[0] != number:
+            generator = np.random.Generator(np.random.Philox(key=self._seed, counter=[0, 0, 0, number]))
+            self._last = number, np.rint(generator.normal(0, self.LEVEL_LSB, _NOISE_BLOCK)).astype(np.int16)
+        return self._last[1]
 
 
 class Resampler:

@@ -7,9 +7,9 @@ import contextlib
 from typing import Final
 
 from firmware_bridge.errors import GlassesError
-from firmware_bridge.messages import Show
+from firmware_bridge.messages import Clear, Show
 from firmware_bridge.reconnect import Reconnector
-from firmware_bridge.scene import Scene, changes
+from firmware_bridge.scene import Scene, changes, split
 from firmware_bridge.session import Session
 
 __all__ = ["LensKeeper"]
@@ -18,16 +18,17 @@ VERSIONS: Final = 0xFFFF  # a version is 16 bits; 0 means that the app has shown
 
 
 class LensKeeper:
-    """The newest picture wins: one that was not sent yet when the next is asked for is never sent."""
+    """The newest picture wins: one that was not sent yet when the next is asked for is never sent.
+
+    Text and bitmaps are kept apart, so that a line of text never waits for a picture that is still on its way.
+    """
 
     def __init__(self) -> None:
-        self._target: Scene | None = None
-        self._known: Scene | None = None  # what the glasses have; None where that is not known
-        self._version = 0
-        self._wanted = asyncio.Event()
         self._asked = 0  # pictures asked for
-        self._shown = asyncio.Condition()
-        self._reached = 0  # the picture that the glasses have, counted as `_asked`
+        self._version = 0  # of the scene shown last
+        self._light = _Part(self, urgent=True)
+        self._heavy = _Part(self, urgent=False)
+        self._moved = asyncio.Condition()
         self._failure: GlassesError | None = None
 
     async def show(self, scene: Scene) -> None:
@@ -37,52 +38,93 @@ class LensKeeper:
             LocalProtocolError: the scene cannot be drawn; the lens stays as it is.
             GlassesError: the glasses are out of reach for good.
         """
-        changes(None, scene)
-        self._target = scene
+        for order in changes(Scene(), scene):
+            order.encode()
         self._asked += 1
         mine = self._asked
-        self._wanted.set()
-        async with self._shown:
-            await self._shown.wait_for(lambda: self._reached >= mine or self._failure is not None)
-        if self._reached < mine and self._failure is not None:
+        light, heavy = split(scene)
+        self._light.ask(light, mine)
+        self._heavy.ask(heavy, mine)
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._reached(mine) or self._failure is not None)
+        if not self._reached(mine) and self._failure is not None:
             raise self._failure
 
     def resume(self, session: Session) -> None:
-        """A new session is ready: find out what its lens shows."""
-        if not (session.start.was_running and self._version and session.greeting.shown == self._version):
-            self._known = None
-            if self._target is not None:
-                self._wanted.set()
+        """A new session is ready: unless its lens shows what was sent last, it begins with nothing."""
+        same = session.start.was_running and self._version and session.greeting.shown == self._version
+        if not (same and self._light.settled and self._heavy.settled):
+            session.post(Clear())
+            self._light.restart()
+            self._heavy.restart()
 
     async def run(self, sessions: Reconnector) -> None:
         """Send pictures for ever. Ends when there will be no more sessions; whoever waits is told."""
         try:
-            while True:
-                await self._wanted.wait()
-                session = await sessions.session()
-                self._wanted.clear()
-                await self._send(session)
-        except GlassesError as error:
-            self._failure = error
-            async with self._shown:
-                self._shown.notify_all()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._light.run(sessions), name="lens: text")
+                group.create_task(self._heavy.run(sessions), name="lens: bitmaps")
+        except* GlassesError as errors:
+            self._failure = next(error for error in errors.exceptions if isinstance(error, GlassesError))
+            await self.moved()
+
+    async def moved(self) -> None:
+        """A part has something more on the glasses."""
+        async with self._moved:
+            self._moved.notify_all()
+
+    def next_version(self) -> int:
+        """A number for the next scene."""
+        self._version = self._version % VERSIONS + 1
+        return self._version
+
+    def _reached(self, number: int) -> bool:
+        return self._light.reached >= number and self._heavy.reached >= number
+
+
+class _Part:
+    """One share of the scene; `reached` is the newest picture of which the glasses have this share."""
+
+    def __init__(self, lens: LensKeeper, *, urgent: bool) -> None:
+        self.reached = 0
+        self.settled = True  # the glasses have `_known` and nothing is on its way
+        self._lens = lens
+        self._urgent = urgent
+        self._target, self._asked = Scene(), 0
+        self._known = Scene()
+        self._wanted = asyncio.Event()
+
+    def ask(self, target: Scene, number: int) -> None:
+        self._target, self._asked = target, number
+        self._wanted.set()
+
+    def restart(self) -> None:
+        """The glasses were told to forget everything."""
+        self._known = Scene()
+        self.settled = True
+        if self._target.items:
+            self._wanted.set()
+
+    async def run(self, sessions: Reconnector) -> None:
+        while True:
+            await self._wanted.wait()
+            session = await sessions.session()
+            self._wanted.clear()
+            await self._send(session)
 
     async def _send(self, session: Session) -> None:
         target, asked = self._target, self._asked
-        if target is None:
-            return
         orders = changes(self._known, target)
         if orders:
-            self._known = None
-            self._version = self._version % VERSIONS + 1
+            self.settled = False
             try:
-                await session.send(*orders, Show(self._version))
+                await session.send(*orders, Show(self._lens.next_version()), urgent=self._urgent)
             except GlassesError:
-                self._wanted.set()  # the next session sends the whole picture
+                self._wanted.set()  # the next session begins anew
                 with contextlib.suppress(GlassesError):
                     await session.over
                 return
+            self.settled = True
         self._known = target
-        self._reached = asked
-        async with self._shown:
-            self._shown.notify_all()
+        self.reached = asked
+        await self._lens.moved()

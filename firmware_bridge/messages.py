@@ -191,11 +191,12 @@ class Strip(Order):
 
 @dataclass(frozen=True, slots=True)
 class Remove(Order):
-    """Forget item `id`; unknown ids are ignored."""
+    """Forget item `id`, a bitmap (`bitmap` 1) or another (0); unknown ids are ignored."""
 
     CODE: ClassVar[int] = 0x07
-    LAYOUT: ClassVar[str] = "B"
+    LAYOUT: ClassVar[str] = "BB"
     id: int
+    bitmap: int
 
 
 @dataclass(frozen=True, slots=True)

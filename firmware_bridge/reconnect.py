@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, Self
 
-from firmware_bridge.errors import GlassesError, LinkLostError
+from firmware_bridge.errors import AdapterError, GlassesError, LinkLostError
 from firmware_bridge.link import LinkSource
 from firmware_bridge.session import Session, SessionListener
 
@@ -133,7 +133,7 @@ class Reconnector:
                 return await session.__aenter__()
             except GlassesError as error:
                 log.info("not connected yet: %s", error.message)
-                if not error.retry:
+                if not error.retry and not isinstance(error, AdapterError):  # an adapter can be plugged in again
                     raise
                 reason = error
             if loop.time() - lost_at > self._give_up_s:

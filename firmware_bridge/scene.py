@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware_bridge.errors import LocalProtocolError
-from firmware_bridge.messages import BeginBitmap, Clear, FillRect, Order, Remove, ReplaceTail, Strip, WriteText
+from firmware_bridge.messages import BeginBitmap, FillRect, Order, Remove, ReplaceTail, Strip, WriteText
 
-__all__ = ["COLOURS", "Bitmap", "Item", "Rect", "Scene", "Text", "changes"]
+__all__ = ["COLOURS", "Bitmap", "Item", "Rect", "Scene", "Text", "changes", "split"]
 
 COLOURS: Final = (
     "void", "white", "grey", "red", "pink", "darkbrown", "brown", "orange", "yellow",
@@ -63,32 +63,38 @@ Item = Text | Bitmap | Rect
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything the lens shows; items are drawn in order of id, whatever their order here."""
+    """Everything the lens shows, in order of id; bitmaps have ids of their own, over the text of the same id."""
 
     items: tuple[Item, ...] = ()
 
 
-def changes(old: Scene | None, new: Scene) -> list[Order]:
-    """The orders that turn `old` (None: unknown) into `new`; empty where nothing changed.
+def changes(old: Scene, new: Scene) -> list[Order]:
+    """The orders that turn `old` into `new`; empty where nothing changed.
 
     Raises:
         LocalProtocolError: an item that cannot be drawn, or an id used twice.
     """
-    after = {item.id: item for item in new.items}
+    before = {_key(item): item for item in old.items}
+    after = {_key(item): item for item in new.items}
     if len(after) != len(new.items):
         msg = "two items of a scene have the same id"
         raise LocalProtocolError(msg)
-    if old is None or not set(after) & {item.id for item in old.items}:
-        orders: list[Order] = [Clear()] if old is None or old.items else []
-        before: dict[int, Item] = {}
-    else:
-        before = {item.id: item for item in old.items}
-        orders = [Remove(gone) for gone in sorted(set(before) - set(after))]
-    for item in sorted(after.values(), key=lambda item: item.id):
-        previous = before.get(item.id)
-        if previous != item:
-            orders += _set(previous, item)
+    orders: list[Order] = [Remove(*gone) for gone in sorted(before.keys() - after.keys())]
+    for key, item in sorted(after.items()):
+        if before.get(key) != item:
+            orders += _set(before.get(key), item)
     return orders
+
+
+def split(scene: Scene) -> tuple[Scene, Scene]:
+    """What is small and urgent (text, rectangles), and what takes time (bitmaps): they are sent side by side."""
+    light = tuple(item for item in scene.items if not isinstance(item, Bitmap))
+    heavy = tuple(item for item in scene.items if isinstance(item, Bitmap))
+    return Scene(light), Scene(heavy)
+
+
+def _key(item: Item) -> tuple[int, int]:
+    return item.id, int(isinstance(item, Bitmap))
 
 
 def _set(old: Item | None, new: Item) -> Iterator[Order]:

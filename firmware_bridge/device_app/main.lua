@@ -52,6 +52,7 @@ local function turn()
 end
 
 dialect.stop_listening()
+dialect.show() -- whatever was on the lens goes
 wire.restart(0x3F)
 dialect.on_packet(wire.stored)
 ready(NONCE or 0)

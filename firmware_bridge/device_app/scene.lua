@@ -1,4 +1,5 @@
--- The scene: what the lens shows, kept by item id and drawn anew each time, in order of id.
+-- The scene: what the lens shows, kept by item and drawn anew each time, in order of id. Bitmaps have ids of their own
+-- (the host sends them beside the rest, in their own time) and are drawn over what has the same id.
 local use = ...
 local dialect, wire = use("dialect"), use("wire")
 local unpack, sub = string.unpack, string.sub
@@ -6,15 +7,15 @@ local WRITE_TEXT, REPLACE_TAIL, FILL_RECT, BEGIN_BITMAP, STRIP, REMOVE, CLEAR, S
 local FAILED = 0x86
 
 local M = { shown = 0 }
-local items, ids = {}, {}
+local items, keys = {}, {} -- a key is twice the id, and one more for a bitmap
 local wanted -- version of the scene that is to be drawn, until it is
 
-local function put(id, item)
-  if not items[id] then
-    ids[#ids + 1] = id
-    table.sort(ids)
+local function put(key, item)
+  if not items[key] then
+    keys[#keys + 1] = key
+    table.sort(keys)
   end
-  items[id] = item
+  items[key] = item
 end
 
 local function draw_text(i) dialect.text(i.text, i.x, i.y, i.colour, i.spacing) end
@@ -32,35 +33,36 @@ end
 function M.handlers(on)
   on[WRITE_TEXT] = function(body)
     local id, x, y, colour, spacing, at = unpack("<BI2I2BB", body)
-    put(id, { draw = draw_text, x = x, y = y, colour = colour, spacing = spacing, text = sub(body, at) })
+    put(2 * id, { draw = draw_text, x = x, y = y, colour = colour, spacing = spacing, text = sub(body, at) })
   end
   on[REPLACE_TAIL] = function(body)
     local id, keep, at = unpack("<BB", body)
-    local item = items[id]
+    local item = items[2 * id]
     item.text = sub(item.text, 1, keep) .. sub(body, at)
   end
   on[FILL_RECT] = function(body)
     local id, x, y, width, height, colour = unpack("<BI2I2I2I2B", body)
-    put(id, { draw = draw_rect, x = x, y = y, width = width, height = height, colour = colour })
+    put(2 * id, { draw = draw_rect, x = x, y = y, width = width, height = height, colour = colour })
   end
   on[BEGIN_BITMAP] = function(body)
     local id, x, y, width, bits, colour = unpack("<BI2I2I2BB", body)
-    put(id, { draw = draw_bitmap, x = x, y = y, width = width, bits = bits, colour = colour })
+    put(2 * id + 1, { draw = draw_bitmap, x = x, y = y, width = width, bits = bits, colour = colour })
   end
   on[STRIP] = function(body)
     local id, rows, at = unpack("<BI2", body)
-    local item = items[id]
+    local item = items[2 * id + 1]
     item[#item + 1] = sub(body, at)
     item[#item + 1] = rows
   end
   on[REMOVE] = function(body)
-    local id = unpack("B", body)
-    items[id] = nil
-    for k, v in ipairs(ids) do
-      if v == id then table.remove(ids, k) break end
+    local id, bitmap = unpack("BB", body)
+    local key = 2 * id + bitmap
+    items[key] = nil
+    for k, v in ipairs(keys) do
+      if v == key then table.remove(keys, k) break end
     end
   end
-  on[CLEAR] = function() items, ids = {}, {} end
+  on[CLEAR] = function() items, keys = {}, {} end
   on[SHOW] = function(body) wanted = unpack("<I2", body) end
   on[SCREEN] = function(body)
     local lit, brightness = unpack("Bb", body)
@@ -70,8 +72,8 @@ end
 
 function M.turn()
   if not wanted or not dialect.drawable() then return end
-  for _, id in ipairs(ids) do
-    local item = items[id]
+  for _, key in ipairs(keys) do
+    local item = items[key]
     local ok, err = pcall(item.draw, item)
     if not ok then wire.report(FAILED, "\0" .. sub(tostring(err), 1, 200)) end
   end

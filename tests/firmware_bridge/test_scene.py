@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from firmware_bridge.errors import LocalProtocolError
 from firmware_bridge.messages import (
     BeginBitmap,
-    Clear,
     FillRect,
     Order,
     Remove,
@@ -17,7 +16,7 @@ from firmware_bridge.messages import (
     Strip,
     WriteText,
 )
-from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text, changes
+from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text, changes, split
 
 texts = st.builds(
     Text,
@@ -45,44 +44,42 @@ bitmaps = st.builds(
     bits=st.sampled_from([1, 2, 4]),
     data=st.binary(min_size=320, max_size=700),
 )
-scenes = st.lists(st.one_of(texts, rects, bitmaps), max_size=6, unique_by=lambda item: item.id).map(
-    lambda items: Scene(tuple(items))
-)
+scenes = st.lists(
+    st.one_of(texts, rects, bitmaps), max_size=6, unique_by=lambda item: (item.id, isinstance(item, Bitmap))
+).map(lambda items: Scene(tuple(items)))
 
 
-def apply(state: dict[int, object], orders: list[Order]) -> None:
+def apply(state: dict[tuple[int, int], object], orders: list[Order]) -> None:
     """What scene.lua does with orders, in Python."""
     for order in orders:
         match order:
-            case Clear():
-                state.clear()
             case Remove():
-                state.pop(order.id, None)
+                state.pop((order.id, order.bitmap), None)
             case WriteText():
-                state[order.id] = [order.x, order.y, order.colour, order.spacing, order.text]
+                state[order.id, 0] = [order.x, order.y, order.colour, order.spacing, order.text]
             case ReplaceTail():
-                item = state[order.id]
+                item = state[order.id, 0]
                 item[4] = item[4][: order.keep] + order.text
             case FillRect():
-                state[order.id] = order
+                state[order.id, 0] = order
             case BeginBitmap():
-                state[order.id] = [order, b"", 0]
+                state[order.id, 1] = [order, b"", 0]
             case Strip():
-                item = state[order.id]
+                item = state[order.id, 1]
                 item[1] += order.pixels
                 item[2] += order.rows
 
 
-def as_state(scene: Scene) -> dict[int, object]:
-    state: dict[int, object] = {}
-    apply(state, changes(None, scene))
+def as_state(scene: Scene) -> dict[tuple[int, int], object]:
+    state: dict[tuple[int, int], object] = {}
+    apply(state, changes(Scene(), scene))
     return state
 
 
 @given(st.lists(scenes, min_size=1, max_size=6))
 def test_any_sequence_of_pictures_ends_as_the_last(sequence: list[Scene]) -> None:
-    state: dict[int, object] = {}
-    old: Scene | None = None
+    state: dict[tuple[int, int], object] = {}
+    old = Scene()
     for scene in sequence:
         apply(state, changes(old, scene))
         old = scene
@@ -96,7 +93,7 @@ def test_nothing_is_sent_where_nothing_changed(scene: Scene) -> None:
 
 @given(bitmaps)
 def test_strips_hold_whole_bytes_and_all_pixels(bitmap: Bitmap) -> None:
-    strips = [o for o in changes(None, Scene((bitmap,))) if isinstance(o, Strip)]
+    strips = [o for o in changes(Scene(), Scene((bitmap,))) if isinstance(o, Strip)]
     height = len(bitmap.data) * 8 // bitmap.bits // bitmap.width
     assert sum(s.rows for s in strips) == height
     for strip in strips[:-1]:
@@ -114,8 +111,8 @@ def test_a_caption_that_grows_sends_its_tail_only() -> None:
 
 def test_an_item_that_goes_is_removed() -> None:
     both = Scene((Text(1, 0, 0, "a"), Text(2, 0, 60, "b")))
-    assert changes(both, Scene((Text(1, 0, 0, "a"),))) == [Remove(2)]
-    assert changes(both, Scene()) == [Clear()]
+    assert changes(both, Scene((Text(1, 0, 0, "a"),))) == [Remove(2, 0)]
+    assert changes(both, Scene()) == [Remove(1, 0), Remove(2, 0)]
 
 
 @pytest.mark.parametrize(
@@ -132,9 +129,18 @@ def test_an_item_that_goes_is_removed() -> None:
 )
 def test_what_cannot_be_drawn_is_refused(item: Item, message: str) -> None:
     with pytest.raises(LocalProtocolError, match=message):
-        [order.encode() for order in changes(None, Scene((item,)))]
+        [order.encode() for order in changes(Scene(), Scene((item,)))]
 
 
 def test_two_items_with_one_id_are_refused() -> None:
     with pytest.raises(LocalProtocolError, match="same id"):
-        changes(None, Scene((Text(1, 0, 0, "a"), Text(1, 0, 9, "b"))))
+        changes(Scene(), Scene((Text(1, 0, 0, "a"), Text(1, 0, 9, "b"))))
+
+
+@given(scenes)
+def test_text_and_bitmaps_are_sent_side_by_side(scene: Scene) -> None:
+    light, heavy = split(scene)
+    state: dict[tuple[int, int], object] = {}
+    apply(state, changes(Scene(), heavy))
+    apply(state, changes(Scene(), light))
+    assert state == as_state(scene)

@@ -5,8 +5,8 @@
 
 local host, COUNT, as_function = ...
 
-local error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type =
-  error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type
+local error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall =
+  error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall
 local collect, setmetatable = collectgarbage, setmetatable
 local create, wrap, resume, status, running, isyieldable, close =
   coroutine.create, coroutine.wrap, coroutine.resume, coroutine.status, coroutine.running, coroutine.isyieldable,
@@ -261,6 +261,16 @@ function G.collectgarbage(...)
   return result
 end
 
+-- A handler runs with hooks off where the error came out of one: it must not get to hold up a reset.
+function G.xpcall(...)
+  local fn, handler = ...
+  if type(handler) ~= "function" then type_error(2, "xpcall", "function", select("#", ...), handler) end
+  return xpcall(fn, function(failure)
+    if failure == DEAD then return failure end
+    return handler(failure)
+  end, select(3, ...))
+end
+
 -- Chance: on the device it comes from addresses and the clock, here from the seed of the run.
 
 local seed, seeds = host.seed, 0
@@ -349,8 +359,9 @@ function coroutine.running()
 end
 
 function coroutine.isyieldable(...)
-  if select("#", ...) > 0 then return isyieldable((...)) end
-  return running() ~= callback_thread and isyieldable()
+  if select("#", ...) == 0 then return running() ~= callback_thread and isyieldable() end
+  if type((...)) ~= "thread" then type_error(1, "isyieldable", "thread", 1, (...)) end
+  return isyieldable((...))
 end
 
 -- Debug: everything that cannot reach the machinery of this file.
@@ -371,21 +382,22 @@ end
 debug.getupvalue, debug.setupvalue = guarded(getupvalue), guarded(setupvalue)
 debug.upvalueid, debug.upvaluejoin = guarded(upvalueid), guarded(upvaluejoin)
 
-local function guarded_local(inner)
+local function guarded_local(name, inner)
   return function(first, second, ...)
     if type(first) == "thread" then
       if first == callback_thread or first == main then return nil end
       return inner(first, second, ...)
     end
     if type(first) ~= "number" then return inner(first, second, ...) end
-    local info = getinfo(first + 1, "S")
-    if info and (info.source == SHIM or info.what == "C") then return nil end
+    local info = first >= 0 and getinfo(first + 1, "S")
+    if not info then error("bad argument #1 to '" .. name .. "' (level out of range)", 2) end
+    if info.source == SHIM or info.what == "C" then return nil end
     local a, b = inner(first + 1, second, ...)
     return a, b
   end
 end
 
-debug.getlocal, debug.setlocal = guarded_local(getlocal), guarded_local(setlocal)
+debug.getlocal, debug.setlocal = guarded_local("getlocal", getlocal), guarded_local("setlocal", setlocal)
 function debug.getregistry() return {} end
 function debug.debug() end -- reads standard input, which the device has none of
 debug.getuservalue, debug.setuservalue = nil, nil

@@ -166,8 +166,8 @@ class _Setter:
         """Set the words up to and on a line that keeps some of its words."""
         words = self._words
         end = anchors[-1].new + 1
-        while not self._measure.fits(words[anchors[0].new : end]):
-            anchors = anchors[1:]
+        if not self._measure.fits(words[anchors[0].new : end]):
+            anchors = anchors[-1:]  # what fits before it joins it below
         begin = anchors[0].new
         loose = words[self.position : begin]
         # As many as there were before the first kept word belong to this line; the others to the line above.

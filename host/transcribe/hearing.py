@@ -77,7 +77,7 @@ class Hearing:
         self._segmenter = segment.Segmenter()
         self._recent: deque[Frame] = deque(maxlen=self._rules.onset + self._rules.pre_roll)
         self._position = 0  # frames of the recording so far
-        self._fed = 0  # frames given to this session
+        self._expected = 0  # the frame that the session takes the next one for
         self._shift_s = 0.0  # from the session's times to the recording's
         self._begun = 0  # first frame of the sentence being spoken
         self._deaf = False  # the recogniser failed in this sentence
@@ -86,8 +86,7 @@ class Hearing:
 
     async def open(self) -> None:
         """Start the recogniser. Raises LanguageError, BackendError."""
-        self._session = await self._recogniser.open(self._language)
-        self._fed = 0
+        await self._open(0)
 
     async def take(self, item: Frame | Missing | Break) -> None:
         """Hear what comes next in the recording. Cancelled, close it.
@@ -114,6 +113,11 @@ class Hearing:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def _open(self, frame: int) -> RecogniserSession:
+        self._session = await self._recogniser.open(self._language, start_s=frame * FRAME_S)
+        self._expected = frame
+        return self._session
 
     async def _all(self, frame: Frame) -> None:
         """A frame for a recogniser that finds sentences itself."""
@@ -150,6 +154,8 @@ class Hearing:
         self._recent.clear()
         if speaking:
             await self._end()
+        if self._voice is None and frames:
+            await self.close()  # it counts what it hears, and would be behind
         self._position += frames
         self._begun = self._position
 
@@ -157,12 +163,10 @@ class Hearing:
         if self._deaf:
             return
         try:
-            if self._session is None:
-                await self.open()
-            assert self._session is not None, "it is open"  # noqa: S101
-            self._shift_s = (frame.index - self._fed) * FRAME_S
-            self._fed += 1
-            heard = await self._session.feed(frame.samples)
+            session = self._session or await self._open(frame.index)
+            self._shift_s = (frame.index - self._expected) * FRAME_S
+            self._expected += 1
+            heard = await session.feed(frame.samples)
         except BackendError as error:
             await self._failed(error)
         else:

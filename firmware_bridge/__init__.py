@@ -30,9 +30,10 @@ from firmware_bridge.messages import Quality, SensorSample
 from firmware_bridge.motion import Heading
 from firmware_bridge.photo import Photo
 from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text
-from firmware_bridge.session import StartReport, Traffic
+from firmware_bridge.session import Traffic
 from firmware_bridge.sound import AudioChunk
 from firmware_bridge.sources import open_source
+from firmware_bridge.starting import StartReport
 from firmware_bridge.upload import UploadReport
 
 __all__ = [

@@ -16,10 +16,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, Literal, Self, TypeVar
+from typing import Final, Literal, Self, TypeVar
 
 from firmware_bridge.camera import CameraKeeper
 from firmware_bridge.errors import DeviceError, GlassesError, LinkTimeoutError, RemoteProtocolError
+from firmware_bridge.feed import Feed
 from firmware_bridge.lens import LensKeeper
 from firmware_bridge.link import LinkSource
 from firmware_bridge.link_trace import TraceSource
@@ -43,9 +44,10 @@ from firmware_bridge.motion import Heading, heading_of
 from firmware_bridge.photo import Photo
 from firmware_bridge.reconnect import GIVE_UP_S, Reconnector
 from firmware_bridge.scene import Scene
-from firmware_bridge.session import Session, SessionState, StartReport
+from firmware_bridge.session import Session, SessionState
 from firmware_bridge.sound import AudioChunk
 from firmware_bridge.sources import open_source
+from firmware_bridge.starting import StartReport
 from firmware_bridge.wire import AudioPacket, PhotoPacket, SensorPacket
 
 __all__ = ["Glasses", "GlassesInfo", "StateChange", "Tap"]
@@ -92,36 +94,6 @@ class StateChange:
     detail: str = ""
 
 
-class _Feed(Generic[T]):
-    """What several listeners hear; each has a bounded queue that gives up its oldest."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._queues: set[asyncio.Queue[T | GlassesError]] = set()
-
-    @property
-    def listeners(self) -> int:
-        return len(self._queues)
-
-    def put(self, value: T | GlassesError) -> None:
-        for queue in self._queues:
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(value)
-
-    async def values(self) -> AsyncIterator[T]:
-        queue: asyncio.Queue[T | GlassesError] = asyncio.Queue(self._limit)
-        self._queues.add(queue)
-        try:
-            while True:
-                value = await queue.get()
-                if isinstance(value, GlassesError):
-                    raise value
-                yield value
-        finally:
-            self._queues.discard(queue)
-
-
 class Glasses:
     """A pair of glasses, connected. Made by `Glasses.open` or from a `LinkSource`; `async with` it.
 
@@ -135,9 +107,9 @@ class Glasses:
         self._lens = LensKeeper()
         self._microphone = MicrophoneKeeper(source, self._quality_changed)
         self._camera = CameraKeeper()
-        self._taps: _Feed[Tap] = _Feed(16)
-        self._motion: _Feed[SensorSample] = _Feed(4)
-        self._states: _Feed[StateChange] = _Feed(32)
+        self._taps: Feed[Tap] = Feed(16)
+        self._motion: Feed[SensorSample] = Feed(4)
+        self._states: Feed[StateChange] = Feed(32)
         self._period_ms = 0
         self._battery: asyncio.Future[int] | None = None
         self._sessions = Reconnector(source, self, self._resume, self._session_lost, self._gave_up, give_up_s=give_up_s)
@@ -382,7 +354,7 @@ class Glasses:
     def _quality_changed(self, text: str) -> None:
         self._states.put(StateChange("quality", text))
 
-    async def _listen(self, feed: _Feed[T]) -> AsyncIterator[T]:
+    async def _listen(self, feed: Feed[T]) -> AsyncIterator[T]:
         """Values of a sensor, which runs while somebody listens."""
         values = feed.values()
         first = asyncio.ensure_future(anext(values))

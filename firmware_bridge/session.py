@@ -3,7 +3,7 @@
     NEW -> CONNECTING -> GREETING -> READY -> CLOSED
                             |  ^
                             v  |
-                     STARTING / UPLOADING
+                     STARTING -> UPLOADING
 
 `GREETING` asks whether the device app already runs (one round: nothing is broken off, nothing uploaded). Only if
 nobody answers is what runs interrupted and the app started, and only if the glasses do not have it is it uploaded.
@@ -22,21 +22,19 @@ from typing import Any, Final, Protocol, Self, TypeVar
 
 from firmware_bridge import gatt
 from firmware_bridge.app_image import AppImage, app_image
-from firmware_bridge.console import MARK, Console, answer_text, is_error
+from firmware_bridge.console import MARK, is_error
 from firmware_bridge.errors import (
     AppCrashedError,
-    DeviceError,
     GlassesError,
     LinkError,
     LinkLostError,
     LinkTimeoutError,
     LocalProtocolError,
     RemoteProtocolError,
-    UploadError,
 )
 from firmware_bridge.link import Link, LinkSource
-from firmware_bridge.messages import Hello, Order, Ready, Report, decode_report
-from firmware_bridge.upload import Uploader, UploadReport
+from firmware_bridge.messages import Order, Ready, Report, decode_report
+from firmware_bridge.starting import AppStarter, StartReport
 from firmware_bridge.wire import (
     AudioPacket,
     Channel,
@@ -49,16 +47,12 @@ from firmware_bridge.wire import (
     decode_sensor,
 )
 
-__all__ = ["Session", "SessionListener", "SessionState", "StartReport"]
+__all__ = ["Session", "SessionListener", "SessionState", "Traffic"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CONNECT_S: Final = 20.0
-GREETING_S: Final = 0.35  # four connection intervals of 50 ms and a turn of the app's loop, twice
-START_S: Final = 1.5  # reading, compiling and running the app on a slow device
-UPLOADS: Final = 3  # one may be damaged on the way, whatever is checked
-START_TRIES: Final = 8  # a break is swallowed by every pcall that the running program is in
 SILENCE_S: Final = 5.0  # no acknowledgement for so long: the app is dead
 KEEPALIVE_S: Final = 4.0
 QUEUE_LIMIT: Final = 256
@@ -93,31 +87,6 @@ class SessionListener(Protocol):
 
     def on_sensor(self, packet: SensorPacket) -> None:
         """A sensor sample arrived."""
-
-
-@dataclass(slots=True)
-class StartReport:
-    """How a session came to be ready.
-
-    Attributes:
-        seconds: from connected to ready.
-        rounds: exchanges that had to be waited for, from connected to ready.
-        values_out: writes to the glasses until ready.
-        bytes_out: bytes written to the glasses until ready.
-        values_in: notifications until ready.
-        bytes_in: bytes of notifications until ready.
-        was_running: the app ran already.
-        upload: what an upload cost; None where none was needed.
-    """
-
-    seconds: float = 0.0
-    rounds: int = 0
-    values_out: int = 0
-    bytes_out: int = 0
-    values_in: int = 0
-    bytes_in: int = 0
-    was_running: bool = False
-    upload: UploadReport | None = None
 
 
 @dataclass(slots=True)
@@ -157,12 +126,10 @@ class Session:
         self._listener = listener
         self._image: AppImage = app_image(kind)
         self._link: Link | None = None
-        self._console: Console | None = None
         self._endpoint: Endpoint | None = None
-        self._uploader: Uploader | None = None
+        self._starter: AppStarter | None = None
+        self._greeting: Ready | None = None
         self._wake = asyncio.Event()
-        self._nonce = 0
-        self._ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         self._writer: asyncio.Task[None] | None = None
         self._room = asyncio.Semaphore(QUEUE_LIMIT)
         self._unacknowledged: set[asyncio.Future[None]] = set()
@@ -208,8 +175,11 @@ class Session:
 
     @property
     def greeting(self) -> Ready:
-        """What the app said when it was ready."""
-        return self._ready.result()
+        """What the app said when it was ready. Raises LocalProtocolError before."""
+        if self._greeting is None:
+            msg = "the session is not ready"
+            raise LocalProtocolError(msg)
+        return self._greeting
 
     async def send(self, *orders: Order, urgent: bool = True) -> None:
         """Send orders; returns when the glasses have acknowledged all of them.
@@ -220,6 +190,8 @@ class Session:
             LinkError, DeviceError: the session ended before.
         """
         self._need(SessionState.READY)
+        if not orders:
+            return
         missing = len(orders)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -254,93 +226,20 @@ class Session:
         link = await self._source.connect(self._on_value, self._on_lost, timeout_s=CONNECT_S)
         connected_at = asyncio.get_running_loop().time()
         self._link = _MeteredLink(link, self.traffic)
-        self._console = Console(self._link)
         self._endpoint = Endpoint(self._link.info.max_value_bytes - 1)
-        self._nonce = self._link.info.nonce
+        self._starter = starter = AppStarter(self._link, self._endpoint, self._image, self.over, self._wake.set)
+        self.start = report = starter.report
         self._writer = asyncio.create_task(self._write_packets(), name="session writer")
         self._enter(SessionState.GREETING)
-        ready = await self._greet()
-        if ready is not None and ready.app == self._image.hash.encode():
-            self.start.was_running = True
-        else:
-            ready = await self._start()
-        self.start.seconds = asyncio.get_running_loop().time() - connected_at
-        self.start.values_out, self.start.bytes_out = self.traffic.values_out, self.traffic.bytes_out
-        self.start.values_in, self.start.bytes_in = self.traffic.values_in, self.traffic.bytes_in
+        self._greeting = await starter.greet()
+        if self._greeting is None:
+            self._enter(SessionState.STARTING)
+            self._greeting = await starter.start(lambda: self._enter(SessionState.UPLOADING))
+        report.seconds = asyncio.get_running_loop().time() - connected_at
+        report.values_out, report.bytes_out = self.traffic.values_out, self.traffic.bytes_out
+        report.values_in, report.bytes_in = self.traffic.values_in, self.traffic.bytes_in
         log.info("glasses ready: %s", self.start)
         self._enter(SessionState.READY)
-
-    async def _greet(self) -> Ready | None:
-        """Ask whether the app runs; None if nobody answers, or another program complains."""
-        self._expect_ready()
-        self.endpoint.restart(Hello(self._nonce).encode())
-        self._wake.set()
-        self.start.rounds += 1
-        try:
-            return await self._wait_ready(GREETING_S)
-        except DeviceError:
-            return None
-
-    async def _start(self) -> Ready:
-        self._enter(SessionState.STARTING)
-        self.endpoint.restart()
-        refusal: DeviceError | None = None
-        uploads = 0
-        for _ in range(START_TRIES):
-            self._expect_ready()
-            await self._require_console().interrupt()
-            self.start.rounds += 1
-            statement = f"NONCE={self._nonce} require('{self._image.name}'){answer_text('ended')}"
-            await self.link.write(statement.encode("ascii"))
-            try:
-                ready = await self._wait_ready(START_S)
-            except DeviceError as error:
-                refusal = error
-                if self._image.name in error.device_text:  # missing, or damaged
-                    uploads += 1
-                    await self._upload(last=uploads == UPLOADS)
-                continue
-            if ready is not None:
-                return ready
-        if refusal is not None:
-            where = self._image.locate(refusal.device_text)
-            msg = f"the device app does not start on the glasses: {where!r}"
-            raise UploadError(msg, "Restart the glasses in their cradle.", where) from refusal
-        msg = "the glasses are connected, but the program that runs on them cannot be stopped"
-        raise LinkTimeoutError(msg, "Restart them in their cradle, then try once more.")
-
-    async def _upload(self, *, last: bool) -> None:
-        self._enter(SessionState.UPLOADING)
-        self._uploader = Uploader(self.link, self._require_console(), lambda _part: None)
-        try:
-            self.start.upload = await self._or_over(self._uploader.run(self._image, self._nonce))
-            self.start.rounds += self.start.upload.packets + 6  # three statements before the packets, three after
-        except UploadError as error:
-            if last:
-                raise
-            log.info("the upload is tried again: %s %r", error.message, error.device_text)
-        finally:
-            self._uploader = None
-        self._enter(SessionState.STARTING)
-
-    def _expect_ready(self) -> None:
-        self._nonce = (self._nonce + 1) & 0x7FFFFFFF
-        self._ready = asyncio.get_running_loop().create_future()
-
-    async def _wait_ready(self, timeout_s: float) -> Ready | None:
-        """The app's answer, or None after `timeout_s`. Raises DeviceError where the prompt answers with an error."""
-        prompt = asyncio.create_task(self._require_console().answer("ended", timeout_s), name="prompt")
-        try:
-            waits: set[asyncio.Future[Any]] = {self._ready, self.over, prompt}
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            prompt.cancel()
-            refusal = await _outcome(prompt)
-        if refusal is not None:
-            raise refusal
-        if self.over.done():
-            raise self.over.result()
-        return self._ready.result() if self._ready.done() else None
 
     # --- running ------------------------------------------------------------------------------------------------
 
@@ -380,8 +279,8 @@ class Session:
             return
         if value[0] != gatt.DATA:
             self._on_text(value)
-        elif self._uploader is not None:
-            self._uploader.received(value[1:])
+        elif self._starter is not None and self._starter.uploader is not None:
+            self._starter.uploader.received(value[1:])
         elif len(value) > 1:
             self._on_packet(value[1:])
 
@@ -408,8 +307,8 @@ class Session:
             self._end(error)
             return
         if isinstance(report, Ready):
-            if report.nonce == self._nonce and not self._ready.done():
-                self._ready.set_result(report)
+            if self._starter is not None:
+                self._starter.received(report)
         elif self.state is SessionState.READY:
             self._listener.on_report(report)
 
@@ -421,8 +320,8 @@ class Session:
                 where = self._image.locate(text)
                 log.warning("the device app stopped: %r", where)
                 self._end(AppCrashedError("the program on the glasses stopped", "It is being started again.", where))
-        elif self._console is not None:
-            self._console.received(value)
+        elif self._starter is not None:
+            self._starter.console.received(value)
 
     def _on_lost(self, error: LinkError) -> None:
         self._end(error)
@@ -458,12 +357,6 @@ class Session:
         if self.state is not state:
             msg = f"the session is {self.state.value}, not {state.value}"
             raise LocalProtocolError(msg)
-
-    def _require_console(self) -> Console:
-        if self._console is None:
-            msg = "the session has no link"
-            raise LocalProtocolError(msg)
-        return self._console
 
     async def _or_over(self, step: Coroutine[Any, Any, T]) -> T:
         """Wait for a step, or for the end of the session."""

@@ -8,7 +8,6 @@ gets its real name (which carries its hash) last, so that a broken upload never 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,11 +58,9 @@ class UploadReport:
 class Uploader:
     """One upload over one link; the owner passes on data packets while it runs."""
 
-    def __init__(self, link: Link, console: Console, progress: Callable[[float], None]) -> None:
-        """`progress` is called with the part that is done, 0 to 1."""
+    def __init__(self, link: Link, console: Console) -> None:
         self._link = link
         self._console = console
-        self._progress = progress
         self._wanted: asyncio.Queue[int] = asyncio.Queue(16)
 
     def received(self, packet: bytes) -> None:
@@ -105,7 +102,6 @@ class Uploader:
             new = at if wanted is None else at + (wanted - at + 128) % 256 - 128
             if new > at:
                 tries = _TRIES
-                self._progress(new / len(pieces))
             else:
                 tries -= 1
                 if not tries:

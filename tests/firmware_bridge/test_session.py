@@ -87,7 +87,7 @@ def test_states_in_order() -> None:
         async with Session(source, listener):
             pass
         names = [state.value for state in listener.states]
-        assert names == ["connecting", "greeting", "starting", "uploading", "starting", "ready", "closed"]
+        assert names == ["connecting", "greeting", "starting", "uploading", "ready", "closed"]
         await source.close()
 
     run_virtual(main())

@@ -41,8 +41,14 @@ def test_words_begin_at_the_bottom_and_whole_lines_move_up(style):
     assert lines_of(first) == ["ask not what your country can", "do"]
     assert lines_of(second) == ["ask not what your country can", "do for you ask what you can do", "for your country"]
     assert {item.y for item in second.items} == {344, 284, 224}
-    assert first.items[0].id == second.items[0].id
     assert {item.y for item in picture(after(style, partial("one")), style).items} == {344}
+
+
+def test_a_line_that_moves_keeps_its_id(style):
+    before = picture(after(style, final("one")), style).items[0]
+    now = picture(after(style, final("one"), final("two")), style).items[0]
+    assert (now.id, now.text, now.x) == (before.id, before.text, before.x)
+    assert now.y < before.y
 
 
 def test_the_tail_has_its_own_colour_until_it_is_fixed(style):

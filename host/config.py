@@ -35,7 +35,7 @@ class Setting:
     Attributes:
         key: as in the file, `table.name` for those in a table.
         help: one line.
-        kind: type of the value; a whole number is accepted for a float.
+        default: the value where nothing is set.
         choices: the values allowed; empty where any is.
         minimum: smallest number allowed; None where there is no bound.
         maximum: largest number allowed; None where there is no bound.
@@ -43,10 +43,15 @@ class Setting:
 
     key: str
     help: str
-    kind: type
+    default: str | float
     choices: tuple[str | int, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+
+    @property
+    def kind(self) -> type:
+        """Type of the value; a whole number is accepted for a float."""
+        return type(self.default)
 
     @property
     def flag(self) -> str:
@@ -67,7 +72,7 @@ class Setting:
 
 
 def _option(default: Any, key: str, text: str, **limits: Any) -> Any:
-    metadata = {"setting": Setting(key=key, help=text, kind=type(default), **limits)}
+    metadata = {"setting": Setting(key=key, help=text, default=default, **limits)}
     return field(default=default, metadata=metadata)
 
 
@@ -78,7 +83,9 @@ class Settings:
     glasses: str = _option(
         "ble:", "glasses", "which glasses: ble:, ble:NAME, emulator:frame?mic=FILE, replay:FILE, none"
     )
-    transcriber: str = _option("auto", "transcriber", "speech recogniser; auto takes the best that is ready")
+    transcriber: str = _option(
+        "auto", "transcriber", "speech recogniser: moonshine, openai, pocketsphinx; auto takes the best that is ready"
+    )
     model: str = _option("", "model", "file or folder of the recogniser's model, where it needs one")
     language: str = _option("en", "language", "language being spoken, as a code such as en")
     keep_audio: bool = _option(

@@ -7,6 +7,7 @@ the settings of `host/config.py` that can be given as a flag.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from typing import Any, NoReturn
@@ -14,13 +15,15 @@ from typing import Any, NoReturn
 from host import config
 from host.cli.output import print_text
 from host.errors import UsageError
+from host.paths import config_folder
 from host.suggest import suggestion
 
-__all__ = ["LOG_LEVELS", "Parser", "add_output_options", "add_settings", "examples", "given_settings"]
+__all__ = ["LOG_LEVELS", "Parser", "add_output_options", "add_settings", "examples", "settings_of"]
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _SETTING_PREFIX = "setting:"
+_CONFIGURATION = "config.toml"
 
 
 class Parser(argparse.ArgumentParser):
@@ -58,21 +61,27 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_settings(parser: argparse.ArgumentParser, *keys: str) -> None:
-    """Add a flag for each of these settings; `given_settings` collects what was given."""
+    """Add a flag for each of these settings; `settings_of` reads what was given."""
     group = parser.add_argument_group("settings (also in the configuration file and the environment)")
     for key in keys:
         setting = config.setting(key)
-        options: dict[str, Any] = {"dest": _SETTING_PREFIX + key, "default": argparse.SUPPRESS, "help": setting.help}
+        text = f"{setting.help} (default: {setting.default})" if setting.default != "" else setting.help
+        options: dict[str, Any] = {"dest": _SETTING_PREFIX + key, "default": argparse.SUPPRESS, "help": text}
         if setting.kind is bool:
             group.add_argument(setting.flag, action=argparse.BooleanOptionalAction, **options)
         else:
             group.add_argument(setting.flag, metavar=setting.metavar, **options)
 
 
-def given_settings(args: argparse.Namespace) -> dict[str, object]:
-    """The settings given as flags: key to text (or bool), as `config.load` takes them."""
+def settings_of(args: argparse.Namespace) -> config.Settings:
+    """All settings: from the configuration file, the environment, and the flags of `add_settings`.
+
+    Raises:
+        UsageError: an unknown key, a bad value, or a file that cannot be read.
+    """
     prefix = len(_SETTING_PREFIX)
-    return {name[prefix:]: value for name, value in vars(args).items() if name.startswith(_SETTING_PREFIX)}
+    flags = {name[prefix:]: value for name, value in vars(args).items() if name.startswith(_SETTING_PREFIX)}
+    return config.load(flags, os.environ, config_folder() / _CONFIGURATION)
 
 
 def examples(*lines: str) -> str:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 PROBE = '''
 """Does what it is told."""
 import asyncio, sys
-from host.cli.options import add_output_options, add_settings, examples, given_settings
+from host.cli.options import add_output_options, add_settings, examples, settings_of
 from host.errors import AudioInputError, UsageError
 from host.events import Sentence
 
@@ -34,7 +34,8 @@ def add_arguments(parser):
 def run(args, out):
     match args.what:
         case "ok":
-            out.line(f"did it {args.number} {sorted(given_settings(args).items())}")
+            settings = settings_of(args)
+            out.line(f"did it {args.number} {settings.captions_lines} {settings.keep_audio} {settings.language}")
         case "fail":
             raise AudioInputError("cannot read talk.mp4", "Give a WAV or FLAC file")
         case "usage":
@@ -157,9 +158,12 @@ def test_wrong_usage_with_json_is_an_event_too(probe, capsys):
     assert json.loads(capsys.readouterr().out)["code"] == UsageError.code
 
 
-def test_flags_of_settings_reach_the_verb_as_typed(probe, capsys):
+def test_flags_overrule_the_configuration_file(probe, capsys, tmp_path, monkeypatch):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text('language = "de"\nkeep_audio = true\ncaptions.lines = 1\n')
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path))
     assert main(["probe", "ok", "--number", "3", "--captions-lines", "2", "--no-keep-audio"]) == 0
-    assert capsys.readouterr().out == "did it 3 [('captions.lines', '2'), ('keep_audio', False)]\n"
+    assert capsys.readouterr().out == "did it 3 2 False de\n"
 
 
 def test_a_bug_is_shown_with_its_place_when_asked(probe, capsys):

@@ -1,0 +1,84 @@
+"""Pictures of what the wearer of emulated glasses sees: a film of everything, and one picture a finished sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from firmware_bridge import Glasses, GlassesError
+from firmware_bridge.emulator import EmulatorSource, LensFilm, save_png
+from host.errors import StoreError, UsageError
+from host.events import Event, Sentence
+
+__all__ = ["FILM", "LensPictures", "picture_name"]
+
+FILM = "lens.gif"
+
+_logger = logging.getLogger(__name__)
+
+
+def picture_name(number: int) -> str:
+    """Name of the picture of the `number`th sentence, from 1."""
+    return f"lens-{number:03}.png"
+
+
+class LensPictures:
+    """Writes `lens.gif` and `lens-001.png`, `lens-002.png`... into a folder while it is entered.
+
+    A picture is taken when the lens shows something new for the first time after a sentence was finished: its final
+    wording. Looking on changes nothing on the glasses.
+    """
+
+    def __init__(self, glasses: Glasses, folder: Path) -> None:
+        """Prepare.
+
+        Raises:
+            UsageError: these glasses are not emulated; nobody can see what their wearer sees.
+            StoreError: the folder cannot be made.
+        """
+        if not isinstance(glasses.source, EmulatorSource):
+            raise UsageError("the lens can be pictured on emulated glasses only, without --record", "Leave it out")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make the folder {folder}: {error.strerror}", "Name another place") from error
+        self._display = glasses.source.device.display
+        self._folder = folder
+        self._film = contextlib.ExitStack()
+        self._taken = 0
+        self._wanted = False
+
+    def watching(self, report: Callable[[Event], None]) -> Callable[[Event], None]:
+        """`report`, and a picture after each sentence that is reported through it."""
+
+        def reported(event: Event) -> None:
+            report(event)
+            self._wanted = self._wanted or isinstance(event, Sentence)
+
+        return reported
+
+    def __enter__(self) -> Self:
+        """Begin to film. Raises InputError: the film cannot be written."""
+        self._film.enter_context(LensFilm(self._display, self._folder / FILM))
+        self._display.observers.append(self._lit)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the film."""
+        self._display.observers.remove(self._lit)
+        self._film.close()
+
+    def _lit(self, _when_s: float, _picture: Callable[[], object]) -> None:
+        if self._wanted:
+            self._wanted = False
+            self._taken += 1
+            try:
+                save_png(self._display, self._folder / picture_name(self._taken))
+            except GlassesError as error:  # a picture that cannot be written must not stop the glasses
+                _logger.warning("%s", error.message)

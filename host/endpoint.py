@@ -1,0 +1,272 @@
+"""An HTTP server that the user configured: one request at a time over a connection of its own, with every wait bounded.
+
+Beyond this computer only https. Redirects are refused, so that neither a key nor what is sent goes anywhere but to the
+address the user gave. Answers are bounded before they are read. Proxies are not used. What a server says is data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import ipaddress
+import logging
+import re
+import socket
+import ssl
+import threading
+import time
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from host.errors import BackendError, UsageError
+
+__all__ = ["Answer", "Endpoint"]
+
+CONNECT_TIMEOUT_S: Final = 10.0  # three lost SYN packets
+ANSWER_LIMIT_BYTES: Final = 4 << 20  # hours of text
+_AT_ONCE: Final = 4  # requests under way; more wait
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered.
+
+    Attributes:
+        status: HTTP status, 200 to 599; redirects never get here.
+        kind: media type, lower case, such as "application/json"; empty if the server does not say.
+        body: at most `ANSWER_LIMIT_BYTES`.
+        retry_after_s: seconds the server asks to wait; None if it does not ask.
+    """
+
+    status: int
+    kind: str
+    body: bytes
+    retry_after_s: float | None = None
+
+
+class Endpoint:
+    """A server's base address and the key to it; the key is in no message, log or `repr`."""
+
+    def __init__(self, base_url: str, *, key: str = "", setting: str = "the address") -> None:
+        """Check the address; nothing is sent.
+
+        Args:
+            base_url: such as "https://host/v1" or "http://localhost:8000/v1".
+            key: sent as a bearer token; empty for none.
+            setting: what the user calls the address, for messages.
+
+        Raises:
+            UsageError: no http or https address, http beyond this computer, or a key that cannot be one.
+        """
+        self._setting = setting
+        parts = _split(base_url, setting)
+        self.loopback: bool = _is_loopback(parts.hostname or "")
+        """True if the server is on this computer."""
+        if parts.scheme == "http" and not self.loopback:
+            raise UsageError(
+                f"{setting} is http to {parts.hostname}, beyond this computer: anybody on the way could listen",
+                "Use https, or make a tunnel (ssh -L 8000:localhost:8000 HOST) and http://localhost:8000",
+            )
+        key = key.strip()
+        if not re.fullmatch(r"[\x21-\x7e]*", key):
+            raise UsageError("the API key holds characters that no key has", "Copy it again; it is one word")
+        self._key = key
+        self._secure = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if self._secure else 80)
+        self._path = parts.path.rstrip("/")
+        self._threads = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="request")
+
+    def __repr__(self) -> str:
+        return f"Endpoint({str(self)!r})"
+
+    def __str__(self) -> str:
+        """The address, fit to be printed."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{'https' if self._secure else 'http'}://{host}:{self._port}{self._path}"
+
+    @property
+    def host(self) -> str:
+        """Name or address of the server, lower case."""
+        return self._host
+
+    def censored(self, text: str) -> str:
+        """Text from outside as one short line without the key and without control characters."""
+        if self._key:
+            text = text.replace(self._key, "***")
+        line = "".join(c if c.isprintable() else " " for c in text)
+        return " ".join(line.split())[:200]
+
+    async def post(self, path: str, body: bytes, kind: str, *, timeout_s: float) -> Answer:
+        """Send a body and wait for the whole answer, at most `timeout_s` in all.
+
+        Cancelling breaks the connection.
+
+        Args:
+            path: below the base address, with a leading slash.
+            body: to send.
+            kind: its media type.
+            timeout_s: more than 0.
+
+        Raises:
+            BackendError: no connection, no answer in time, no HTTP, a redirect, or too much of an answer.
+        """
+        exchange = _Exchange(self._connection(), timeout_s)
+        headers = {"Content-Type": kind, "Accept": "application/json", "User-Agent": "sidelight"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        began = time.monotonic()
+        try:
+            answer, location = await asyncio.get_running_loop().run_in_executor(
+                self._threads, exchange.run, self._path + path, body, headers
+            )
+        except asyncio.CancelledError:
+            exchange.abort()
+            raise
+        except _TRANSPORT_ERRORS as error:
+            raise self._explained(error, exchange, timeout_s) from error
+        _log.debug("POST %s%s: %d in %.2f s", self, path, answer.status, time.monotonic() - began)
+        if 300 <= answer.status < 400:
+            raise self._redirected(location)
+        if len(answer.body) > ANSWER_LIMIT_BYTES:
+            raise BackendError(f"{self} answered with more than {ANSWER_LIMIT_BYTES >> 20} MB", self._check())
+        return answer
+
+    def close(self) -> None:
+        """Let go of the threads; requests under way end by themselves. Repeated calls do nothing."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._secure:
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(self._host, self._port, timeout=CONNECT_TIMEOUT_S, context=context)
+        return http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_TIMEOUT_S)
+
+    def _explained(self, error: Exception, exchange: _Exchange, timeout_s: float) -> BackendError:
+        """A transport error in words."""
+        retry, hint = True, self._reach()
+        if exchange.too_late:
+            text, hint = f"{self} did not answer in {timeout_s:g} s", "A server with a smaller model is faster"
+        elif isinstance(error, TimeoutError):
+            text = f"{self} did not accept a connection in {CONNECT_TIMEOUT_S:g} s"
+        elif isinstance(error, socket.gaierror):
+            text = f"there is no computer named {self._host} in reach"
+        elif isinstance(error, ConnectionRefusedError):
+            text, hint = f"nothing listens at {self}", f"Start the server, or correct {self._setting}"
+        elif isinstance(error, ssl.SSLCertVerificationError):
+            text, hint, retry = (
+                f"the certificate of {self} is not trusted: {error.verify_message}",
+                self._check(),
+                False,
+            )
+        elif isinstance(error, ssl.SSLError):
+            text, hint, retry = f"{self} does not speak https", self._check(), False
+        elif isinstance(error, http.client.BadStatusLine) and not isinstance(error, http.client.RemoteDisconnected):
+            text, hint, retry = f"{self} does not speak HTTP", self._check(), False
+        else:
+            text = f"the connection to {self} broke"
+        return BackendError(text, hint, retry=retry)
+
+    def _redirected(self, location: str) -> BackendError:
+        with contextlib.suppress(ValueError):
+            target = urllib.parse.urlsplit(location).netloc.rpartition("@")[2] or "another path"
+            return BackendError(
+                f"{self} sends requests on to {self.censored(target)}, which is refused",
+                f"If you trust that address, set {self._setting} to it",
+            )
+        return BackendError(f"{self} sends requests on to somewhere else, which is refused", self._check())
+
+    def _check(self) -> str:
+        return f"Check {self._setting}"
+
+    def _reach(self) -> str:
+        return f"Check the network, and {self._setting}"
+
+
+_TRANSPORT_ERRORS: Final = (OSError, http.client.HTTPException, ValueError)  # ValueError: a socket closed meanwhile
+
+
+class _Exchange:
+    """One request and its answer, in a thread; `abort` may be called from any other."""
+
+    def __init__(self, connection: http.client.HTTPConnection, timeout_s: float) -> None:
+        self._connection, self._timeout_s = connection, timeout_s
+        self._given_up = threading.Event()
+        self.too_late = False
+
+    def run(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[Answer, str]:
+        """The answer, and where it redirects to."""
+        # A server that sends a byte a second passes every socket's timeout; the timer bounds the whole.
+        timer = threading.Timer(self._timeout_s, self._expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            self._connection.connect()
+            if self._given_up.is_set():
+                raise TimeoutError
+            self._connection.sock.settimeout(self._timeout_s)
+            self._connection.request("POST", path, body, headers)
+            response = self._connection.getresponse()
+            content = response.read(ANSWER_LIMIT_BYTES + 1)
+            if self._given_up.is_set():
+                raise TimeoutError  # cut off: what came is not the whole
+            kind = (response.headers.get_content_type() if response.headers["Content-Type"] else "").lower()
+            wait_s = _retry_after(response.headers["Retry-After"])
+            return Answer(response.status, kind, content, wait_s), response.headers["Location"] or ""
+        finally:
+            timer.cancel()
+            self._connection.close()
+
+    def abort(self) -> None:
+        """Break the connection, so that `run` ends."""
+        self._given_up.set()
+        sock = self._connection.sock
+        if sock is not None:
+            with contextlib.suppress(OSError, ValueError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # below TLS, whose own would disturb the reading thread
+
+    def _expire(self) -> None:
+        self.too_late = True
+        self.abort()
+
+
+def _split(url: str, setting: str) -> urllib.parse.SplitResult:
+    try:
+        parts = urllib.parse.urlsplit(url.strip())
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or any(c.isspace() or not c.isprintable() for c in url.strip()) or not url.isascii():
+        raise UsageError(f"{setting} is no http or https address", "Write it as https://HOST/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise UsageError(
+            f"{setting} holds more than an address",
+            "Leave out names, keys and anything behind ? or #; a key goes into SIDELIGHT_OPENAI_API_KEY",
+        )
+    return parts
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, from either form of the header (RFC 9110, 10.2.3); None if it is neither."""
+    if value is None:
+        return None
+    if re.fullmatch(r"\d{1,6}", value.strip()):
+        return float(value)
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    return None

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import selectors
 import threading
 import time
@@ -26,6 +27,9 @@ T = TypeVar("T")
 Arguments = TypeVarTuple("Arguments")
 
 _compute = threading.local()
+
+MAX_LATE_S = 1.0  # a loop that is later than this did not wait its turn, it slept: a suspended computer
+MAX_TURN_S = 0.02  # the most that a late device takes at a time from whoever else uses the loop
 
 
 class DeadlockError(RuntimeError):
@@ -112,8 +116,34 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return finish
 
 
+class DeviceTimer:
+    """Something that happens at a device time, unless cancelled."""
+
+    __slots__ = ("_args", "_callback", "when_s")
+
+    def __init__(self, when_s: float, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self.when_s = when_s
+        self._callback: Callable[..., object] | None = callback
+        self._args = args
+
+    def cancel(self) -> None:
+        """Let it not happen; repeated calls do nothing."""
+        self._callback, self._args = None, ()
+
+    def run(self) -> None:
+        """Let it happen, once."""
+        callback, args = self._callback, self._args
+        self.cancel()
+        if callback is not None:
+            callback(*args)
+
+
 class DeviceClock:
     """Device time on an event loop: seconds since the device was switched on.
+
+    What is due happens in order and at its own time, even when the loop comes to it late: device time never passes
+    something that has not happened. So the computer's load changes when things are seen, not what happens on the
+    device.
 
     Args:
         loop: the running loop; a `VirtualTimeLoop` makes the device's time virtual.
@@ -124,28 +154,68 @@ class DeviceClock:
         self.loop = loop
         self.speed = speed
         self._start = loop.time()
+        self._due: list[tuple[float, int, DeviceTimer]] = []
+        self._order = itertools.count()
+        self._now = 0.0  # of what happens, or happened last
+        self._happening = False
+        self._alarm: asyncio.TimerHandle | None = None
 
     @property
     def virtual(self) -> bool:
         """True where time waits for whoever computes."""
         return isinstance(self.loop, VirtualTimeLoop)
 
-    @property
-    def waits_for_reader(self) -> bool:
-        """True where a recording must wait for its reader, for the host may be slower than the device's time."""
-        return self.virtual or self.speed != 1.0
-
     def now(self) -> float:
         """Device seconds since the clock was made."""
-        return (self.loop.time() - self._start) * self.speed
+        if self._happening:
+            return self._now
+        elapsed = (self.loop.time() - self._start) * self.speed
+        return max(self._now, min(elapsed, self._due[0][0]) if self._due else elapsed)
 
-    def call_at(self, when_s: float, callback: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
-        """Call back at a device time; at once if it has passed."""
-        return self.loop.call_at(self._start + when_s / self.speed, callback, *args)
+    def call_at(self, when_s: float, callback: Callable[..., object], *args: Any) -> DeviceTimer:
+        """Call back at a device time; soon if it has passed."""
+        timer = DeviceTimer(max(when_s, self._now), callback, args)
+        heapq.heappush(self._due, (timer.when_s, next(self._order), timer))
+        if not self._happening and self._due[0][2] is timer:
+            self._set_alarm()
+        return timer
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so many device seconds."""
-        await asyncio.sleep(seconds / self.speed)
+        woken = asyncio.Event()
+        timer = self.call_at(self.now() + seconds, woken.set)
+        try:
+            await woken.wait()
+        finally:
+            timer.cancel()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        when = self._due[0][0]
+        self._alarm = self.loop.call_at(self._start + when / self.speed, self._ring, when)
+
+    def _ring(self, target: float) -> None:
+        """Let everything happen that is due, for a while at most, so that the loop's other users are not kept."""
+        self._alarm = None
+        began = self.loop.time()
+        if began - self._start - target / self.speed > MAX_LATE_S:
+            self._start = began - target / self.speed - MAX_LATE_S  # the computer slept, and the device with it
+        self._happening = True
+        try:
+            while self._due and self.loop.time() - began < MAX_TURN_S:
+                if self._due[0][0] > max(target, (self.loop.time() - self._start) * self.speed):
+                    break
+                self._now, _, timer = heapq.heappop(self._due)
+                try:
+                    timer.run()
+                except Exception as error:  # noqa: BLE001 - as the loop itself does with its callbacks
+                    context = {"message": "an emulated device's callback failed", "exception": error}
+                    self.loop.call_exception_handler(context)
+        finally:
+            self._happening = False
+            if self._due:
+                self._set_alarm()
 
 
 def run_virtual(main: Coroutine[Any, Any, T], *, charge_compute: bool = False) -> T:

@@ -76,7 +76,7 @@ class EmulatedFrame:
         )
         sound = None if options.mic is None else read_sound(options.mic, loop=options.loop)
         self.display = Display(self)
-        self.microphone = Microphone(self, sound, waits_for_reader=clock.waits_for_reader)
+        self.microphone = Microphone(self, sound, waits_for_reader=sound is not None)
         self.files = Files(self, options.flash, paired=options.paired != "no")
         self.camera = Camera(self, None if options.camera is None else open_pictures(options.camera))
         self.imu = Imu(self, None if options.head is None else read_head_pose(options.head))

@@ -2,7 +2,7 @@
 
 The program (Lua and the Python functions it calls) runs ahead of the clock by at most `QUANTUM_S` of device time, then
 control goes back to the event loop, which resumes it when the clock has caught up. No task, no thread: one timer per
-switch. In real time a host that is late is caught up with, up to `MAX_LAG_S`.
+switch.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Final
 
 import greenlet
 
-from firmware_bridge.emulator.clock import DeviceClock
+from firmware_bridge.emulator.clock import DeviceClock, DeviceTimer
 
 QUANTUM_S: Final = 200e-6  # a fifth of the firmware's own 1 ms tick
-MAX_LAG_S: Final = 0.05  # real time; a host that was away longer than this does not make the device hurry
 MAX_STRETCH_S: Final = 0.005  # device time a program that catches up may run before the event loop gets a turn
 WATCHDOG_S: Final = 6.0  # 3: hardware watchdog
 _NEVER: Final = float("inf")
@@ -40,7 +39,7 @@ class Processor:
         self._clock = clock
         self._on_watchdog = on_watchdog
         self._greenlet: greenlet.greenlet | None = None
-        self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._timer: DeviceTimer | asyncio.Handle | None = None
         self._base_s = clock.now()
         self._ahead_s = 0.0
         self._stretch_end_s = 0.0
@@ -135,8 +134,7 @@ class Processor:
 
     def _resume(self, when: float) -> None:
         self._timer = None
-        now = self._clock.now()
-        self._base_s = max(self._base_s, when, now - MAX_LAG_S * self._clock.speed)
+        self._base_s = max(self._base_s, when)
         self._ahead_s = 0.0
         self._stretch_end_s = self._base_s + MAX_STRETCH_S
         program = self._greenlet

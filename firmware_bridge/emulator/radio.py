@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from firmware_bridge.emulator.clock import DeviceClock
+from firmware_bridge.emulator.clock import DeviceClock, DeviceTimer
 
 Direction = Literal["down", "up"]
 """down: host to glasses; up: glasses to host."""
@@ -139,10 +139,10 @@ class RadioLink:
         self._used_down = self._used_up = 0
         self._air_free = self._anchor
         self._closed = True
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: DeviceTimer | None = None
         self._timer_at = 0.0
         self._busy = False  # a pair of packets is on the air
-        self._supervision: asyncio.TimerHandle | None = None
+        self._supervision: DeviceTimer | None = None
 
     # The host's side
 

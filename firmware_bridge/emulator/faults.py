@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from firmware_bridge.emulator.clock import DeviceClock
-from firmware_bridge.emulator.radio import Direction
+from firmware_bridge.emulator.link_layer import Direction
 
 Fault = Literal["drop", "delay", "duplicate", "reorder", "corrupt", "cut"]
 

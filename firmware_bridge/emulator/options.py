@@ -34,7 +34,7 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote
 
 from firmware_bridge.emulator.faults import Cut, FaultRates
-from firmware_bridge.emulator.radio import RadioConditions
+from firmware_bridge.emulator.link_layer import RadioConditions
 from firmware_bridge.errors import UriError
 
 Paired = Literal["self", "other", "no"]

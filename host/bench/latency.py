@@ -1,8 +1,9 @@
 """`sidelight bench latency`: how long from a spoken word to the lit lens, split by stage, on the emulated Frame.
 
-Runs in real time, because our own stages run on this computer: the bundled recording goes through the glasses with the
-recogniser asked for, once with the device at its nominal speed and once four times slower. The recogniser `scripted`
-hears a word the moment its sound is there and so shows what everything but recognition costs.
+Radio, recogniser, link and lens are measured in virtual time, in which the recogniser's computing is charged to the
+clock as it was measured: so the computer's other load does not count, and a recogniser too slow for real time shows.
+Our own stages run on the event loop itself and are measured by the wall clock, in a second run in real time. The
+recogniser `scripted` hears a word the moment its sound is there and so shows what everything but recognition costs.
 """
 
 from __future__ import annotations
@@ -39,20 +40,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str, Any]]:
     """Measure; a table by `line`, and its rows as JSON values."""
+    from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
+
     rows = []
     line(f"{'recogniser':<14} {'device':<8} {'stage':<15} {'p50':>8} {'p95':>8}   of how many")
-    for name in args.transcriber.split(","):
-        for slow in (False, True):
-            ways = asyncio.run(_measure(name.strip(), slow=slow))
+    for device, slow in (("nominal", False), ("slow", True)):
+        own = [way["own stages"] for way in asyncio.run(_measure("scripted", slow=slow))]
+        for name in args.transcriber.split(","):
+            ways = run_virtual(_measure(name.strip(), slow=slow), charge_compute=True)
             for stage in STAGES:
-                times = [way[stage] * 1000 for way in ways]
+                times = [1000 * time for time in (own if stage == "own stages" else (way[stage] for way in ways))]
                 p50, p95 = _percentiles(times)
-                device = "slow" if slow else "nominal"
                 line(f"{name:<14} {device:<8} {stage:<15} {p50:>5.0f} ms {p95:>5.0f} ms   {len(times)}")
                 rows.append(
-                    {"recogniser": name, "device": device, "stage": stage, "p50_ms": p50, "p95_ms": p95, "n": len(ways)}
+                    {
+                        "recogniser": name,
+                        "device": device,
+                        "stage": stage,
+                        "p50_ms": p50,
+                        "p95_ms": p95,
+                        "n": len(times),
+                    }
                 )
-    line(f"own stages must stay within {OWN_LIMIT_MS} ms p95; 'waiting' is for a whole frame of 32 ms of sound")
+    line(f"own stages, by the wall clock, must stay within {OWN_LIMIT_MS} ms p95; 'all' leaves them out")
     return rows
 
 
@@ -64,7 +74,7 @@ def _percentiles(values: Sequence[float]) -> tuple[float, float]:
 async def _measure(name: str, *, slow: bool) -> list[dict[str, float]]:
     """The stages of every hypothesis that reached the lens, in seconds."""
     from firmware_bridge import Glasses  # noqa: PLC0415 - the Lua VM and the recogniser are loaded when they are used
-    from firmware_bridge.emulator import EmulatorSource, parse_uri  # noqa: PLC0415
+    from firmware_bridge.emulator import EmulatorSource, parse_uri, report_compute  # noqa: PLC0415
     from host.app.demo_speech import recording  # noqa: PLC0415
     from host.app.glasses import GlassesLens, GlassesMicrophone  # noqa: PLC0415
     from host.app.transcribe import caption_style  # noqa: PLC0415
@@ -82,7 +92,7 @@ async def _measure(name: str, *, slow: bool) -> list[dict[str, float]]:
         if scripted:
             recogniser: Any = ScriptedRecogniser([_script()])
         else:
-            recogniser = (await registry.open_recogniser(settings, os.environ, on_cpu=lambda _s: None)).recogniser
+            recogniser = (await registry.open_recogniser(settings, os.environ, on_cpu=report_compute)).recogniser
         stack.push_async_callback(recogniser.close)
         source = EmulatorSource(parse_uri(f"emulator:frame?slow={int(slow)}{sound}"))
         power_on = loop.time() - source.device.now()

@@ -137,9 +137,12 @@ class PocketsphinxEngine:
         if stream.early:
             self._settle(stream)
         stream.decoder.end_utt()
-        words = self._words(stream)
+        words, shown, begun_s = self._words(stream), stream.shown, stream.begun / RATE_HZ
         stream.begun, stream.held, stream.early, stream.blocks, stream.shown = None, [], [], 0, ""
-        return [_hypothesis(words, final=True)] if words else []
+        if words:
+            return [_hypothesis(words, final=True)]
+        # What was shown was no word after all: take it back.
+        return [Hypothesis("", final=True, start_s=begun_s, end_s=begun_s)] if shown else []
 
     def close(self, session: int) -> None:
         """Forget the session; its decoder waits for the next."""

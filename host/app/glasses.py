@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any, TypeVar
 
-from firmware_bridge import Bitmap, Glasses, GlassesError, Rect, Scene, StateChange, Text
+from firmware_bridge import (
+    Bitmap,
+    Glasses,
+    GlassesError,
+    LinkTimeoutError,
+    Rect,
+    Scene,
+    StateChange,
+    Text,
+    glyph_cells,
+    loop_for,
+)
 from firmware_bridge import Item as SceneItem
-from firmware_bridge.emulator.font import cells
 from host.contracts import AudioChunk
 from host.errors import LensError
-from host.events import Event, LinkState, Notice
+from host.events import BatteryLevel, Event, LinkState, Notice
 from host.lens.display_list import BitmapItem, DisplayList, Item, RectItem, TextItem
 from host.lens.font import Font, font_of
 
-__all__ = ["GlassesLens", "GlassesMicrophone", "frame_font", "report_states"]
+__all__ = [
+    "NO_GLASSES",
+    "GlassesLens",
+    "GlassesMicrophone",
+    "compute_reporter",
+    "frame_font",
+    "report_battery",
+    "report_states",
+    "run_on_clock",
+]
+
+T = TypeVar("T")
+
+NO_GLASSES = "none"
+"""`--glasses` for the terminal only."""
+
+_BATTERY_EVERY_S = 300.0
+"""A full charge of Frame lasts hours; each question is a packet both ways."""
 
 
 def frame_font(*, spacing: int = 4) -> Font:
-    """Frame's built-in font, with so many pixels after each glyph; the sizes are the table of the emulated one."""
-    return font_of(cells(), spacing=spacing)
+    """Frame's built-in font, with so many pixels after each glyph; the sizes are the firmware's."""
+    return font_of(glyph_cells(), spacing=spacing)
 
 
 class GlassesMicrophone:
@@ -73,11 +102,44 @@ class GlassesLens:
             raise LensError(error.message, error.hint) from error
 
 
+def run_on_clock(main: Coroutine[Any, Any, T], uri: str) -> T:
+    """Run to its end on the clock that this address asks for: real time, or the virtual time of speed=max.
+
+    Raises:
+        UriError, NotInstalledError: the address is one of emulated glasses and cannot be used.
+    """
+    try:
+        loop_factory = loop_for(uri)
+    except GlassesError:
+        main.close()
+        raise
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(main)
+
+
+def compute_reporter(uri: str) -> Callable[[float], None] | None:
+    """Whom to tell of CPU seconds spent in other processes, so that a virtual clock can charge them."""
+    if not uri.strip().lower().startswith("emulator:"):
+        return None
+    from firmware_bridge.emulator import report_compute  # noqa: PLC0415 - the emulator is an extra
+
+    return report_compute
+
+
 async def report_states(glasses: Glasses, report: Callable[[Event], None], elapsed: Callable[[], float]) -> None:
     """Report every change of the link until cancelled, or until the glasses are out of reach for good."""
     with contextlib.suppress(GlassesError):  # the microphone raises the same
         async for change in glasses.states():
             report(_event_of(change, elapsed()))
+
+
+async def report_battery(glasses: Glasses, report: Callable[[Event], None], elapsed: Callable[[], float]) -> None:
+    """Report the charge once in a while until cancelled, or until the glasses are out of reach for good."""
+    with contextlib.suppress(GlassesError):
+        while True:
+            with contextlib.suppress(LinkTimeoutError):
+                report(BatteryLevel(t=elapsed(), percent=await glasses.battery()))
+            await asyncio.sleep(_BATTERY_EVERY_S)
 
 
 def _event_of(change: StateChange, t: float) -> Event:

@@ -23,7 +23,7 @@ class Rules:
         on: probability at which quiet becomes speech, 0 to 1; what Silero's authors use.
         off: probability below which speech becomes quiet, at most `on`.
         onset: frames of speech running that begin an utterance, at least 1; one alone is a click.
-        pre_roll: frames before those that belong to it. 320 ms: a fricative is soft and up to 200 ms long.
+        pre_roll: frames before those that belong to it. 224 ms: a fricative is soft and up to 200 ms long.
         hangover: frames of quiet that end it. 512 ms: shorter ends sentences at a breath, and each one more is delay.
         soft_limit: frames after which a short pause is enough. 12 s.
         hard_limit: frames at which it ends wherever it is, more than `soft_limit`. 20 s.
@@ -32,7 +32,7 @@ class Rules:
     on: float = 0.5
     off: float = 0.35
     onset: int = 2
-    pre_roll: int = 10
+    pre_roll: int = 7
     hangover: int = 16
     soft_limit: int = 375
     hard_limit: int = 625

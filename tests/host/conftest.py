@@ -1,13 +1,13 @@
-"""The font that the tests lay out with: Frame's, as the emulated glasses draw it."""
+"""The font that the tests lay out with: Frame's."""
 
 from __future__ import annotations
 
 import pytest
 
-from firmware_bridge.emulator.font import cells
+from firmware_bridge import glyph_cells
 from host.lens.font import Font, font_of
 
 
 @pytest.fixture(scope="session")
 def font() -> Font:
-    return font_of(cells())
+    return font_of(glyph_cells())

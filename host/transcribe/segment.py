@@ -47,12 +47,14 @@ class Segmenter:
         begun: first frame of the utterance being spoken; None in quiet.
         floor: first frame that may belong to the next utterance.
         run: frames running of speech (in quiet) or of quiet (in speech).
+        cut: the last utterance was ended in the middle of speech, one frame ago.
     """
 
     frame: int = 0
     begun: int | None = None
     floor: int = 0
     run: int = 0
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ def heard(state: Segmenter, probability: float, rules: Rules) -> tuple[Segmenter
     """
     frame = state.frame
     state = replace(state, frame=frame + 1)
+    if state.cut:
+        state = replace(state, cut=False)
+        if probability >= rules.off:
+            return replace(state, begun=frame), (Begin(frame),)
     if state.begun is None:
         run = state.run + 1 if probability >= rules.on else 0
         if run < rules.onset:
@@ -93,10 +99,7 @@ def heard(state: Segmenter, probability: float, rules: Rules) -> tuple[Segmenter
     if run < rules.hangover and not _long_enough(length, probability, rules):
         return replace(state, run=run), ()
     end = frame + 1
-    if run:
-        return Segmenter(frame=end, floor=end), (End(end),)
-    # Cut in the middle of speech: the next utterance goes on at once.
-    return Segmenter(frame=end, begun=end, floor=end), (End(end), Begin(end))
+    return Segmenter(frame=end, floor=end, cut=run == 0), (End(end),)
 
 
 def broken(state: Segmenter, frames: int = 0) -> tuple[Segmenter, tuple[Action, ...]]:

@@ -53,6 +53,9 @@ def test_a_long_utterance_ends_at_a_short_pause():
 
 def test_speech_without_a_pause_is_cut_at_the_hard_limit_and_goes_on_at_once():
     assert segments([1.0] * 100) == [(0, 60), (60, 100)]
+    assert segments([1.0] * 60 + [0.4] * 40) == [(0, 60), (60, 100)]
+    assert segments([1.0] * 60 + [0.1] * 40) == [(0, 60)]
+    assert segments([1.0] * 60) == [(0, 60)]
 
 
 def test_the_later_the_less_of_a_pause_is_needed():

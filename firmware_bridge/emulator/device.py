@@ -219,16 +219,16 @@ class EmulatedFrame:
         if self.on_gone is not None:
             self.on_gone()
         if end == "restart":
-            self._clock.loop.call_soon(self._power_on, "restart")
+            self.call_at(self.now(), self._restarted)
         elif end == "update":
-            self.call_at(self.now() + BOOTLOADER_S, self._leave_bootloader)
+            self.call_at(self.now() + BOOTLOADER_S, self._restarted)
 
     def _update(self) -> None:
         self.display.draw_text("Frame Update", 185, 140)
         self.display.show()
         self._luaport.end("update")
 
-    def _leave_bootloader(self) -> None:
+    def _restarted(self) -> None:
         if not self.powered and not self._closed:
             self._power_on("restart")
 

@@ -238,6 +238,8 @@ class LuaPort:
         failure = vm.run(b"frame.sleep(0.01)")
         if failure is not None:  # 1.5: swallowed
             self._observe_failure(failure)
+            if self._hooks.pending:  # not even this chunk fits the heap: the firmware tries for ever
+                self._processor.wait(TICK_S, interruptible=False)
 
     def _report(self, failure: bytes | bool | None) -> None:  # noqa: FBT001 - a result of LuaVm.run
         """Send an error's whole text as one notification (1.5)."""

@@ -88,12 +88,24 @@ local function act(kind, ...) -- the error text of what the pending hook does
   if kind == "dead" then return DEAD end
 end
 
-local main_hook
+local main_hook, due_hook
+
+local function in_shim(level) -- whether that frame is of this file, or a C function that it called
+  local info = getinfo(level + 1, "S")
+  if info.what ~= "C" then return info.source == SHIM end
+  info = getinfo(level + 2, "S")
+  return not info or info.what ~= "C" and info.source == SHIM
+end
+
+local function dead()
+  sethook(main_hook, "", 1)
+  error(DEAD, 0)
+end
 
 local function fire(level) -- the pending hook does its work; `level` is the interrupted function as seen from here
   if user_hook then -- an interrupt puts its own hook in the only slot: the program's is gone
-    user_hook = nil
     sethook(main, main_hook, "", MAIN_COUNT)
+    user_hook = nil
     hooked(false)
   end
   local failure = act(take())
@@ -101,35 +113,37 @@ local function fire(level) -- the pending hook does its work; `level` is the int
   return failure
 end
 
+-- A device function is one C call: a hook waits until it has returned, and is then let in at the next instruction.
 main_hook = function()
   local pending = tick(COUNT, true)
   if not pending then return end
-  if pending == DEAD then
-    sethook(main_hook, "", 1)
-    error(DEAD, 0)
-  end
-  if getinfo(2, "S").source == SHIM then return end -- a C function on the device: hooks wait for it to return
+  if pending == DEAD then dead() end
+  if in_shim(2) then return sethook(due_hook, "", 1) end
   local failure = fire(3)
   if failure then error(failure, 0) end
 end
 
+due_hook = function()
+  local pending = tick(1, not user_hook)
+  if pending == DEAD then dead() end
+  if pending and in_shim(2) then return end
+  sethook(main_hook, "", MAIN_COUNT)
+  local failure = pending and fire(3)
+  if failure then error(failure, 0) end
+end
+
 local function combined_hook(event, line) -- the program's own hook, with time passing beneath
-  if event ~= "count" then return user_hook(event, line) end
+  if event ~= "count" then
+    if not in_shim(2) then user_hook(event, line) end
+    return
+  end
   local pending = tick(user_count > 0 and user_count or COUNT, false)
-  if pending == DEAD then
-    sethook(main_hook, "", 1)
-    error(DEAD, 0)
-  end
-  if pending and getinfo(2, "S").source ~= SHIM then
-    local failure = fire(3)
-    if failure then error(failure, 0) end
-  elseif user_count > 0 then
-    return user_hook(event, line)
-  end
+  if pending == DEAD then dead() end
+  if pending then return sethook(due_hook, "", 1) end
+  if user_count > 0 and not in_shim(2) then user_hook(event, line) end
 end
 
 -- Device functions ---------------------------------------------------------------------------------------------------
-
 
 local expose
 

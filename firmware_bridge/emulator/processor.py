@@ -7,7 +7,6 @@ switch.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -16,7 +15,6 @@ import greenlet
 from firmware_bridge.emulator.clock import DeviceClock, DeviceTimer
 
 QUANTUM_S: Final = 200e-6  # a fifth of the firmware's own 1 ms tick
-MAX_STRETCH_S: Final = 0.005  # device time a program that catches up may run before the event loop gets a turn
 WATCHDOG_S: Final = 6.0  # 3: hardware watchdog
 _NEVER: Final = float("inf")
 
@@ -39,10 +37,9 @@ class Processor:
         self._clock = clock
         self._on_watchdog = on_watchdog
         self._greenlet: greenlet.greenlet | None = None
-        self._timer: DeviceTimer | asyncio.Handle | None = None
+        self._timer: DeviceTimer | None = None
         self._base_s = clock.now()
         self._ahead_s = 0.0
-        self._stretch_end_s = 0.0
         self._fed_s = self._base_s
         self._can_wake = False
         self.dead = False
@@ -59,13 +56,13 @@ class Processor:
         return max(self._base_s, self._clock.now())
 
     def start(self, program: Callable[[], None]) -> None:
-        """Begin a program at the next turn of the event loop."""
+        """Begin a program, once whoever calls has returned."""
         self.dead = False
         self._base_s = max(self._base_s, self._clock.now())
         self._ahead_s = 0.0
         self._fed_s = self._base_s
         self._greenlet = greenlet.greenlet(program)
-        self._timer = self._clock.loop.call_soon(self._resume, self._base_s)
+        self._timer = self._clock.call_at(self._base_s, self._resume, self._base_s)
 
     def stop(self) -> None:
         """End the program: all waits and charges return at once from here on, and it is run to its end. From the
@@ -92,12 +89,7 @@ class Processor:
         """Let the clock catch up if the program is ahead of it by more than a quantum."""
         if self._ahead_s < QUANTUM_S or self.dead:
             return
-        target = self._base_s + self._ahead_s
-        now = self._clock.now()
-        if target - now > QUANTUM_S or target > self._stretch_end_s:
-            self._switch(target)
-        else:
-            self._base_s, self._ahead_s = target, 0.0
+        self._switch(self._base_s + self._ahead_s)
 
     def wait(self, seconds: float | None, *, interruptible: bool = True, fed: bool = True) -> None:
         """Do nothing for so long, or until `wake`; None: until `wake` only. `fed`: the watchdog is fed meanwhile."""
@@ -136,7 +128,6 @@ class Processor:
         self._timer = None
         self._base_s = max(self._base_s, when)
         self._ahead_s = 0.0
-        self._stretch_end_s = self._base_s + MAX_STRETCH_S
         program = self._greenlet
         if program is not None:
             program.switch()

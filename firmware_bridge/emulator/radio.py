@@ -140,7 +140,7 @@ class RadioLink:
 
     def device_gone(self) -> None:
         """The device restarted or switched off: it never answers on this link again."""
-        self._layer.device_gone()
+        self._layer.abandon()
 
     def drop(self) -> None:
         """The link breaks at once."""

@@ -151,8 +151,10 @@ class LuaVm:
             failure: bytes | bool | None = self._run(text)
         except lua54.LuaMemoryError:
             return b"not enough memory"
-        except lua54.LuaError:
-            return None  # only DEAD gets past the prelude's pcall; the caller knows
+        except lua54.LuaError as error:
+            if DEAD.decode() not in str(error):  # nothing else gets past the prelude's pcall
+                self._machine.crashed(error)
+            return None
         return failure
 
     def close(self) -> None:

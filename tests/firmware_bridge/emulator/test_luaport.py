@@ -215,6 +215,17 @@ def test_a_break_is_one_shot_and_pcall_swallows_it(text: str) -> None:
     on_desk(main)
 
 
+@pytest.mark.parametrize("padding", range(0, 40, 3))
+def test_a_break_gets_into_a_loop_of_device_calls(padding: int) -> None:
+    """1.7: between any two instructions, wherever the loop stands when the count of instructions is full."""
+
+    async def main(desk: Desk) -> None:
+        await desk.lua("while true do frame.bluetooth.is_connected() " + "x = 1 " * padding + "end", wait=0.05)
+        assert await desk.lua(b"\x03", wait=0.02) == [b"break signal"]
+
+    on_desk(main)
+
+
 def test_a_break_while_idle_is_swallowed() -> None:
     """1.5: errors of the REPL's own sleep are silent; callbacks and the VM survive (1.7)."""
 

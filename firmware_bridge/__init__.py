@@ -24,6 +24,7 @@ from firmware_bridge.errors import (
     UploadError,
     UriError,
 )
+from firmware_bridge.frame_font import glyph_cells
 from firmware_bridge.glasses import Glasses, GlassesInfo, StateChange, Tap
 from firmware_bridge.link import Link, LinkInfo, LinkSource
 from firmware_bridge.messages import Quality, SensorSample
@@ -32,7 +33,7 @@ from firmware_bridge.photo import Photo
 from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text
 from firmware_bridge.session import Traffic
 from firmware_bridge.sound import AudioChunk
-from firmware_bridge.sources import open_source
+from firmware_bridge.sources import loop_for, open_source
 from firmware_bridge.starting import StartReport
 from firmware_bridge.upload import UploadReport
 
@@ -76,5 +77,7 @@ __all__ = [
     "UploadError",
     "UploadReport",
     "UriError",
+    "glyph_cells",
+    "loop_for",
     "open_source",
 ]

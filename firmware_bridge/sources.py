@@ -9,8 +9,10 @@ Each kind of link is imported only when it is asked for.
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,7 +25,7 @@ from firmware_bridge.link import LinkSource
 if TYPE_CHECKING:
     from firmware_bridge.link_replay import ReplaySource
 
-__all__ = ["SCHEMES", "open_source"]
+__all__ = ["SCHEMES", "loop_for", "open_source"]
 
 SCHEMES: Final = ("ble", "emulator", "replay")
 
@@ -56,6 +58,22 @@ def open_source(uri: str) -> LinkSource:
             raise _unknown(uri.strip())
 
 
+def loop_for(uri: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes the event loop that the glasses of this address need, for `asyncio.Runner(loop_factory=...)`.
+
+    Raises:
+        UriError: the address of emulated glasses cannot be understood.
+        NotInstalledError: the emulated glasses are not installed.
+    """
+    scheme, _, rest = uri.strip().partition(":")
+    if scheme.lower() != "emulator":
+        return asyncio.new_event_loop
+    _require_emulator()
+    from firmware_bridge.emulator.source import loop_for as loop_for_emulator  # noqa: PLC0415 - an extra
+
+    return loop_for_emulator(f"emulator:{rest}")
+
+
 def _open_ble(rest: str) -> LinkSource:
     wanted = parse_wanted(unquote(rest))
     if find_spec("bleak") is None:
@@ -66,16 +84,20 @@ def _open_ble(rest: str) -> LinkSource:
 
 
 def _open_emulator(rest: str) -> LinkSource:
+    _require_emulator()
+    from firmware_bridge.emulator.options import parse_uri  # noqa: PLC0415 - the emulator is an extra
+    from firmware_bridge.emulator.source import EmulatorSource  # noqa: PLC0415
+
+    return EmulatorSource(parse_uri(f"emulator:{rest}"))
+
+
+def _require_emulator() -> None:
     missing = [name for name in _EMULATOR_NEEDS if find_spec(name) is None]
     if missing:
         raise NotInstalledError(
             f"the emulated glasses need what is not installed: {', '.join(missing)}",
             "Run: pip install 'sidelight[emulator]'",
         )
-    from firmware_bridge.emulator.options import parse_uri  # noqa: PLC0415 - the emulator is an extra
-    from firmware_bridge.emulator.source import EmulatorSource  # noqa: PLC0415
-
-    return EmulatorSource(parse_uri(f"emulator:{rest}"))
 
 
 def _open_replay(rest: str) -> ReplaySource:

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self
 
 from firmware_bridge import Glasses, GlassesError
-from firmware_bridge.emulator import EmulatorSource, LensFilm, save_png
 from host.errors import StoreError, UsageError
 from host.events import Event, Sentence
 
@@ -40,13 +39,14 @@ class LensPictures:
             UsageError: these glasses are not emulated; nobody can see what their wearer sees.
             StoreError: the folder cannot be made.
         """
-        if not isinstance(glasses.source, EmulatorSource):
+        display = getattr(getattr(glasses.source, "device", None), "display", None)
+        if display is None:
             raise UsageError("the lens can be pictured on emulated glasses only, without --record", "Leave it out")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {folder}: {error.strerror}", "Name another place") from error
-        self._display = glasses.source.device.display
+        self._display = display
         self._folder = folder
         self._film = contextlib.ExitStack()
         self._taken = 0
@@ -63,6 +63,8 @@ class LensPictures:
 
     def __enter__(self) -> Self:
         """Begin to film. Raises InputError: the film cannot be written."""
+        from firmware_bridge.emulator import LensFilm  # noqa: PLC0415 - an extra
+
         self._film.enter_context(LensFilm(self._display, self._folder / FILM))
         self._display.observers.append(self._lit)
         return self
@@ -78,6 +80,8 @@ class LensPictures:
         if self._wanted:
             self._wanted = False
             self._taken += 1
+            from firmware_bridge.emulator import save_png  # noqa: PLC0415 - an extra
+
             try:
                 save_png(self._display, self._folder / picture_name(self._taken))
             except GlassesError as error:  # a picture that cannot be written must not stop the glasses

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parts_board import PartsBoard, call, error_of
 
+from firmware_bridge import glyph_cells
 from firmware_bridge.emulator import font
 from firmware_bridge.emulator.display import CLEAR_S, SCAN_S, Display
 from firmware_bridge.emulator.palette import COLOURS, DEFAULT_PALETTE, from_rgb, to_rgb
@@ -233,7 +234,7 @@ def test_text_cells_and_spacing() -> None:
     """2.3: each glyph in its cell, spacing 4 after each drawn one by default."""
     board, display = make()
     text(display, b"HH", 11, 21)
-    width, height = font.cells()[ord("H")]
+    width, height = glyph_cells()[ord("H")]
     picture = shown(board, display)
     expected = np.zeros((400, 640), int)
     for x in (10, 10 + width + 4):
@@ -267,7 +268,7 @@ def test_text_ignores_a_fourth_argument_that_is_no_table(ignored: Any) -> None:
 def test_text_skips_what_does_not_fit_without_advancing() -> None:
     """2.3: drawn only if x + width <= 640 and y + height <= 400; a narrower glyph may still be drawn."""
     board, display = make()
-    wide, narrow = font.cells()[ord("M")][0], font.cells()[ord("i")][0]
+    wide, narrow = glyph_cells()[ord("M")][0], glyph_cells()[ord("i")][0]
     text(display, b"Mi", 640 - wide + 1, 1)
     columns = np.flatnonzero(shown(board, display).any(axis=0))
     assert columns.min() >= 640 - wide
@@ -318,7 +319,7 @@ def test_text_spacing_and_type_errors() -> None:
 
 def test_no_glyph_for_slash_and_200_in_all() -> None:
     """2.3: 200 glyphs, 183 of 48 px, 17 emoji; '/' missing; space 13 px."""
-    cells = font.cells()
+    cells = glyph_cells()
     assert len(cells) == 200
     assert sum(height == 48 for _, height in cells.values()) == 183
     assert ord("/") not in cells

@@ -1,0 +1,146 @@
+"""The demo: bundled speech through the whole of Sidelight on emulated glasses, in virtual time.
+
+Nothing is simplified for it: the recording goes into the emulated Frame's microphone, our program on it sends the sound
+over the emulated radio, and `transcribe` does with it what it does with anybody's. Computing is charged to the clock as
+measured, so the latency figures are those of this computer.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import quote
+
+from firmware_bridge import Glasses, StartReport, loop_for
+from host.app.demo_speech import recording
+from host.app.transcribe import Observer, Request, transcribe
+from host.config import Settings
+from host.errors import BackendError, StoreError, UsageError
+from host.transcribe.times import StageTimes
+
+__all__ = ["DemoReport", "Latency", "run_demo"]
+
+_MARK = ".made-by-sidelight-demo"
+_OURS = ("lens*.png", "lens.gif", "transcript.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long something took, in milliseconds: half of the times at most `median_ms`, 95 % at most `p95_ms`."""
+
+    median_ms: float
+    p95_ms: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> Latency:
+        """From at least two times."""
+        return cls(median(seconds) * 1000, quantiles(seconds, n=20, method="inclusive")[-1] * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """What happened.
+
+    Attributes:
+        transcript: its number.
+        start: how the glasses came to be ready: an upload to empty glasses.
+        lost_samples: of the microphone, replaced by silence.
+        hypotheses: partial and final wordings that reached the lens.
+        to_lens: from the newest sound in a wording to the lens that shows the wording.
+        radio: of that, from the microphone over the radio to this computer.
+        recogniser: of that, voice activity and the recogniser, waiting for them included.
+        own: of that, our own stages, writing to disk included.
+        lens: of that, from the picture to the lens that has it.
+        home: folder to be named as SIDELIGHT_HOME to see the transcript.
+        pictures: of the lens, in order; the film last.
+    """
+
+    transcript: int
+    start: StartReport
+    lost_samples: int
+    hypotheses: int
+    to_lens: Latency
+    radio: Latency
+    recogniser: Latency
+    own: Latency
+    lens: Latency
+    home: Path
+    pictures: tuple[Path, ...]
+
+
+def run_demo(folder: Path, observer: Observer) -> DemoReport:
+    """Run the demo, and leave pictures of the lens, the transcript and the store that holds it in `folder`.
+
+    Args:
+        folder: made if it is not there; what an earlier demo left in it is replaced.
+        observer: is told what happens meanwhile.
+
+    Raises:
+        UsageError: the folder holds something else.
+        HostError, GlassesError: a part that the demo needs is missing, or failed.
+    """
+    uri = f"emulator:frame?speed=max&mic={quote(str(recording()))}"
+    loop_for(uri)  # says what is missing, where the emulated glasses are not installed
+    from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - an extra
+
+    _make_room(folder)
+    home = folder / "home"
+    # The defaults, whatever is configured: a demo shows the same on every computer.
+    settings = Settings(glasses=uri)
+    request = Request(settings=settings, out=folder / "transcript.srt", lens_out=folder, title="Demo")
+    opened: list[Glasses] = []
+    times: list[StageTimes] = []
+    watching = replace(observer, connected=opened.append, times=times.append)
+    with _kept_in(home):
+        number = run_virtual(transcribe(request, watching), charge_compute=True)
+    shown = [t for t in times if t.shown_s]
+    if len(shown) < 2:
+        raise BackendError("nothing of the demo's speech was recognised", "Try sidelight demo --log debug")
+    return DemoReport(
+        transcript=number,
+        start=opened[0].start,
+        lost_samples=opened[0].lost_samples,
+        hypotheses=len(shown),
+        to_lens=Latency.of([t.shown_s - t.spoken_s for t in shown]),
+        radio=Latency.of([t.arrived_s - t.spoken_s for t in shown]),
+        recogniser=Latency.of([t.recognised_s - t.arrived_s for t in shown]),
+        own=Latency.of([t.own_s for t in shown]),
+        lens=Latency.of([t.shown_s - t.drawn_s for t in shown]),
+        home=home,
+        pictures=(*sorted(folder.glob("lens-*.png")), folder / "lens.gif"),
+    )
+
+
+def _make_room(folder: Path) -> None:
+    """An empty folder with our mark; what an earlier demo made is removed, and nothing else ever."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / _MARK).is_file():
+            raise UsageError(f"{folder} holds files that are not the demo's", "Name another folder with --out")
+        (folder / _MARK).touch()
+        for pattern in _OURS:
+            for path in folder.glob(pattern):
+                path.unlink()
+        shutil.rmtree(folder / "home", ignore_errors=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(f"cannot write to {folder}: {reason}", "Name another folder with --out") from error
+
+
+@contextmanager
+def _kept_in(home: Path) -> Iterator[None]:
+    """Keep what is saved meanwhile away from the user's own transcripts."""
+    before = os.environ.get("SIDELIGHT_HOME")
+    os.environ["SIDELIGHT_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SIDELIGHT_HOME"]
+        else:
+            os.environ["SIDELIGHT_HOME"] = before

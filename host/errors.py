@@ -10,7 +10,8 @@
     ├── AudioInputError            a sound file that cannot be read, or holds no sound
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
-    └── NoSuchTranscriptError      no transcript has that number
+    ├── NoSuchTranscriptError      no transcript has that number
+    └── BenchmarkError             a benchmark found what must not be
 
 Each says what happened in one sentence (`message`) and what to do next (`hint`). Errors of libraries and of the
 operating system are translated once, where they are met, with `raise ... from`.
@@ -24,6 +25,7 @@ __all__ = [
     "AudioInputError",
     "BackendError",
     "BackendMissingError",
+    "BenchmarkError",
     "DiskFullError",
     "HostError",
     "LanguageError",
@@ -118,3 +120,9 @@ class NoSuchTranscriptError(HostError):
     """No saved transcript has that number."""
 
     code = "no-such-transcript"
+
+
+class BenchmarkError(HostError):
+    """A benchmark found what must not be: something lost, memory that grows."""
+
+    code = "benchmark"

@@ -91,7 +91,7 @@ class LinkLayer:
         self._chance = chance
         self._on_lost = on_lost
         self._in_range = True
-        self._device_answers = True
+        self._abandoned = False
         self._anchor = clock.now()
         self._heard = self._anchor
         self._queues: dict[Direction, tuple[deque[Packet], deque[Packet]]] = {
@@ -138,9 +138,9 @@ class LinkLayer:
         self._in_range = in_range
         self._watch()
 
-    def device_gone(self) -> None:
-        """The device restarted or switched off: it never answers on this link again."""
-        self._device_answers = False
+    def abandon(self) -> None:
+        """One end restarted or was switched off, without a word: nothing is heard on this link again."""
+        self._abandoned = True
         self._watch()
 
     def drop(self) -> None:
@@ -150,7 +150,7 @@ class LinkLayer:
             self._on_lost()
 
     def _watch(self) -> None:
-        if self._in_range and self._device_answers:
+        if self._in_range and not self._abandoned:
             if self._supervision is not None:
                 self._supervision.cancel()
                 self._supervision = None
@@ -227,7 +227,7 @@ class LinkLayer:
         self._clock.call_at(up_end, self._pair_done, up, up_heard)
 
     def _is_heard(self) -> bool:
-        if not (self._in_range and self._device_answers):
+        if self._abandoned or not self._in_range:
             return False
         loss = self._conditions.loss
         return loss == 0.0 or self._chance.random() >= loss

@@ -68,10 +68,13 @@ class Bluetooth:
         """Whether a host is connected."""
         return self._air is not None
 
-    def on_connected(self, air: Air, att_mtu: int) -> None:
-        """A host is connected and has exchanged this MTU."""
+    def on_connected(self, air: Air) -> None:
+        """A host is connected."""
         self._air = air
         self._subscribed = False
+
+    def on_mtu(self, att_mtu: int) -> None:
+        """The MTU was exchanged."""
         self._usable_bytes = min(FRAME_MAX_MTU, att_mtu) - ATT_HEADER_BYTES
 
     def on_subscribed(self, on: bool) -> None:  # noqa: FBT001 - the state of the descriptor

@@ -117,9 +117,23 @@ class EmulatedFrame:
     # GATT surface
 
     def connected(self, air: Air, att_mtu: int) -> None:
-        """A host is connected, has bonded, and has exchanged this MTU."""
+        """A host is connected, has bonded before, and has exchanged this MTU: all that comes before a subscription."""
         self.files.paired = True
-        self.bluetooth.on_connected(air, att_mtu)
+        self.link_up(air)
+        self.mtu_exchanged(att_mtu)
+
+    def link_up(self, air: Air) -> None:
+        """A host is connected; nothing else has happened yet."""
+        self.bluetooth.on_connected(air)
+
+    def bonded(self) -> None:
+        """A host has just paired: files are kept from here on, and the lens says so (1.2)."""
+        self.files.paired = True
+        self.splash()
+
+    def mtu_exchanged(self, att_mtu: int) -> None:
+        """The host and the device agreed on an MTU."""
+        self.bluetooth.on_mtu(att_mtu)
 
     def subscribed(self, on: bool) -> None:  # noqa: FBT001 - the state of the descriptor
         """The host switched notifications on or off."""

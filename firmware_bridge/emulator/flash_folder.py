@@ -18,6 +18,8 @@ _WINDOWS_DEVICES: Final = frozenset(
 )
 HOST_NAME_MAX: Final = 240  # most file systems allow 255 bytes; one `~` is ours
 _MARKER: Final = ".sidelight-glasses"  # a leading dot never occurs in an encoded name
+_BOND: Final = ".sidelight-bond"
+KEY_BYTES: Final = 16  # Bluetooth Core, Vol 3 Part H 2.4.1: a long-term key
 
 FlashPath = tuple[bytes, ...]
 """Names from the root of the flash down."""
@@ -26,7 +28,8 @@ FlashPath = tuple[bytes, ...]
 class Folder:
     """The folder of one pair of emulated glasses; each change is complete or absent.
 
-    A marker tells such a folder from any other one, since the glasses may wipe it.
+    A marker tells such a folder from any other one, since the glasses may wipe it. The key of their bond lies beside
+    the files, in a page of its own: it outlasts them.
     """
 
     def __init__(self, root: Path) -> None:
@@ -57,7 +60,7 @@ class Folder:
         """Remove everything."""
         with self._translated():
             for entry in self._root.iterdir():
-                if entry.name != _MARKER:
+                if entry.name not in (_MARKER, _BOND):
                     self._delete(entry)
 
     def write(self, path: FlashPath, content: bytes) -> None:
@@ -83,12 +86,39 @@ class Folder:
         with self._translated():
             self._host_path(old).replace(self._host_path(new))
 
+    def load_bond(self) -> bytes | None:
+        """The key of the one bond; None: there is none."""
+        with self._translated():
+            try:
+                key = bytes.fromhex((self._root / _BOND).read_text(encoding="ascii"))
+            except FileNotFoundError:
+                return None
+            except ValueError:
+                key = b""
+        if len(key) != KEY_BYTES:
+            raise InputError(
+                f"the bond of the emulated glasses in {self._root / _BOND} cannot be read", "Delete that file."
+            )
+        return key
+
+    def save_bond(self, key: bytes | None) -> None:
+        """Keep the key of the one bond, readable by its owner only; None forgets it."""
+        with self._translated():
+            target = self._root / _BOND
+            if key is None:
+                target.unlink(missing_ok=True)
+                return
+            part = target.with_name(_BOND + "~")
+            part.touch(mode=0o600)
+            part.write_text(key.hex(), encoding="ascii")
+            part.replace(target)
+
     def _host_path(self, path: FlashPath) -> Path:
         return self._root.joinpath(*map(host_name, path))
 
     def _load_into(self, tree: dict[FlashPath, bytes | None], folder: Path, path: FlashPath) -> None:
         for entry in sorted(folder.iterdir()):
-            if entry.is_symlink() or entry.name == _MARKER or entry.name.endswith("~"):
+            if entry.is_symlink() or entry.name in (_MARKER, _BOND) or entry.name.endswith("~"):
                 continue
             inner = (*path, unquote_to_bytes(entry.name))
             if entry.is_dir():

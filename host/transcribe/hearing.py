@@ -223,10 +223,14 @@ class Hearing:
 
 
 def _shifted(hypothesis: Hypothesis, by_s: float) -> Hypothesis:
-    """The hypothesis at its place in the recording."""
+    """The hypothesis at its place in the recording, to the millisecond."""
+
+    def at(seconds: float) -> float:
+        return round(seconds + by_s, 3)
+
     return replace(
         hypothesis,
-        start_s=hypothesis.start_s + by_s,
-        end_s=hypothesis.end_s + by_s,
-        words=tuple(replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in hypothesis.words),
+        start_s=at(hypothesis.start_s),
+        end_s=at(hypothesis.end_s),
+        words=tuple(replace(w, start_s=at(w.start_s), end_s=at(w.end_s)) for w in hypothesis.words),
     )

@@ -7,11 +7,13 @@ They are the platform's usual ones (platformdirs), unless `SIDELIGHT_HOME` names
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
 
-__all__ = ["config_folder", "data_folder"]
+__all__ = ["config_folder", "data_folder", "kept_in"]
 
 _HOME_VARIABLE = "SIDELIGHT_HOME"
 _NAME = "sidelight"
@@ -27,6 +29,20 @@ def config_folder() -> Path:
     """Folder of the configuration file; absolute. On macOS it is the same as the data folder."""
     home = _home()
     return home / "config" if home else platformdirs.user_config_path(_NAME, appauthor=False)
+
+
+@contextmanager
+def kept_in(home: Path) -> Iterator[None]:
+    """Keep everything in this folder meanwhile, as SIDELIGHT_HOME does: away from what is the user's own."""
+    before = os.environ.get(_HOME_VARIABLE)
+    os.environ[_HOME_VARIABLE] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_HOME_VARIABLE]
+        else:
+            os.environ[_HOME_VARIABLE] = before
 
 
 def _home() -> Path | None:

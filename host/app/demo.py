@@ -7,10 +7,7 @@ measured, so the latency figures are those of this computer.
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
@@ -21,6 +18,7 @@ from host.app.demo_speech import recording
 from host.app.transcribe import Observer, Request, transcribe
 from host.config import Settings
 from host.errors import BackendError, StoreError, UsageError
+from host.paths import kept_in
 from host.transcribe.times import StageTimes
 
 __all__ = ["DemoReport", "Latency", "run_demo"]
@@ -51,10 +49,10 @@ class DemoReport:
         start: how the glasses came to be ready: an upload to empty glasses.
         lost_samples: of the microphone, replaced by silence.
         hypotheses: partial and final wordings that reached the lens.
-        to_lens: from the newest sound in a wording to the lens that shows the wording.
+        to_lens: from the newest sound in a wording to the lens that shows the wording; the computing of our own stages,
+            which `bench latency` measures, is not in it.
         radio: of that, from the microphone over the radio to this computer.
         recogniser: of that, voice activity and the recogniser, waiting for them included.
-        own: of that, our own stages, writing to disk included.
         lens: of that, from the picture to the lens that has it.
         home: folder to be named as SIDELIGHT_HOME to see the transcript.
         pictures: of the lens, in order; the film last.
@@ -67,7 +65,6 @@ class DemoReport:
     to_lens: Latency
     radio: Latency
     recogniser: Latency
-    own: Latency
     lens: Latency
     home: Path
     pictures: tuple[Path, ...]
@@ -96,7 +93,7 @@ def run_demo(folder: Path, observer: Observer) -> DemoReport:
     opened: list[Glasses] = []
     times: list[StageTimes] = []
     watching = replace(observer, connected=opened.append, times=times.append)
-    with _kept_in(home):
+    with kept_in(home):
         number = run_virtual(transcribe(request, watching), charge_compute=True)
     shown = [t for t in times if t.shown_s]
     if len(shown) < 2:
@@ -109,7 +106,6 @@ def run_demo(folder: Path, observer: Observer) -> DemoReport:
         to_lens=Latency.of([t.shown_s - t.spoken_s for t in shown]),
         radio=Latency.of([t.arrived_s - t.spoken_s for t in shown]),
         recogniser=Latency.of([t.recognised_s - t.arrived_s for t in shown]),
-        own=Latency.of([t.own_s for t in shown]),
         lens=Latency.of([t.shown_s - t.drawn_s for t in shown]),
         home=home,
         pictures=(*sorted(folder.glob("lens-*.png")), folder / "lens.gif"),
@@ -130,17 +126,3 @@ def _make_room(folder: Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(f"cannot write to {folder}: {reason}", "Name another folder with --out") from error
-
-
-@contextmanager
-def _kept_in(home: Path) -> Iterator[None]:
-    """Keep what is saved meanwhile away from the user's own transcripts."""
-    before = os.environ.get("SIDELIGHT_HOME")
-    os.environ["SIDELIGHT_HOME"] = str(home)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SIDELIGHT_HOME"]
-        else:
-            os.environ["SIDELIGHT_HOME"] = before

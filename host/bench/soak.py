@@ -12,7 +12,7 @@ import contextlib
 import os
 import tempfile
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -21,6 +21,7 @@ import numpy as np
 
 from host.errors import BenchmarkError
 from host.events import ErrorReport, Event, Gap, Saved, Sentence
+from host.paths import data_folder, kept_in
 
 __all__ = ["add_arguments", "run"]
 
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
     """Run; figures by `line`, and as JSON values.."""
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
 
-    with tempfile.TemporaryDirectory() as folder, _home(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, kept_in(Path(folder)):
         sound = _joined(args.data, Path(folder) / "soak.wav")
         figures = run_virtual(_soak(sound, args.minutes * 60, args.transcriber, line))
     line("")
@@ -59,7 +60,6 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
 async def _soak(sound: Path, seconds: float, transcriber: str, line: Callable[[str], None]) -> dict[str, Any]:
     from host.app.transcribe import Observer, Request, transcribe  # noqa: PLC0415
     from host.config import Settings  # noqa: PLC0415
-    from host.paths import data_folder  # noqa: PLC0415
     from host.store.transcripts import Transcripts  # noqa: PLC0415
 
     loop = asyncio.get_running_loop()
@@ -117,20 +117,6 @@ def _joined(folder: Path | None, path: Path) -> Path:
             out.writeframes(read_samples(file).tobytes())
             out.writeframes(pause.tobytes())
     return path
-
-
-@contextlib.contextmanager
-def _home(folder: Path) -> Iterator[None]:
-    """A home of its own for the data of this run."""
-    before = os.environ.get("SIDELIGHT_HOME")
-    os.environ["SIDELIGHT_HOME"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SIDELIGHT_HOME"]
-        else:
-            os.environ["SIDELIGHT_HOME"] = before
 
 
 def _resident_bytes() -> int:

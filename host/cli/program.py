@@ -38,6 +38,8 @@ class Verb:
 
 
 VERBS = (
+    Verb("demo", "host.cli.demo", "live captions on emulated glasses, from a bundled recording"),
+    Verb("transcribe", "host.cli.transcribe", "live captions on the lens and a saved transcript"),
     Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
 )
 

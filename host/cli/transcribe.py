@@ -1,0 +1,73 @@
+"""Show what is said as captions on the lens, while it is said, and keep a transcript.
+
+Every sentence is saved before it is shown. Stop with Ctrl-C; a recording played into emulated glasses stops by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from host.cli.options import add_output_options, add_settings, examples, settings_of
+from host.cli.output import Output
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe where sound comes from and where words go."""
+    parser.epilog = examples(
+        "sidelight transcribe",
+        "sidelight transcribe --glasses 'ble:Frame 4F' --out talk.srt",
+        "sidelight transcribe --glasses 'emulator:frame?mic=talk.wav' --lens-out pictures",
+        "sidelight transcribe --glasses 'emulator:frame?mic=talk.wav&speed=max' --json",
+        "sidelight transcribe --glasses none --audio talk.wav --out talk.md",
+        "sidelight transcribe --transcriber openai --openai-base-url http://localhost:8000/v1",
+    )
+    parser.add_argument(
+        "--audio", default="glasses", metavar="FILE", help="hear a sound file instead of the glasses (default: glasses)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the transcript there, too: .txt, .srt, .vtt, .json or .md"
+    )
+    parser.add_argument("--force", action="store_true", help="let --out replace a file that is there")
+    parser.add_argument("--title", default="", help="title of the transcript (default: when it began)")
+    parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="record the link for a report, without any voice")
+    add_settings(
+        parser,
+        "glasses",
+        "transcriber",
+        "model",
+        "language",
+        "keep_audio",
+        "audio.rate_hz",
+        "audio.bits",
+        "captions.lines",
+        "captions.size",
+        "captions.contrast",
+        "captions.dark_after_s",
+        "openai.base_url",
+        "openai.model",
+    )
+    add_output_options(parser)
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Transcribe until the sound ends; the exit code."""
+    # Loaded when used: --help answers without them.
+    from host.app.glasses import run_on_clock  # noqa: PLC0415
+    from host.app.transcribe import Observer, Request, transcribe  # noqa: PLC0415
+
+    request = Request(
+        settings=settings_of(args),
+        audio=args.audio,
+        out=args.out,
+        replace=args.force,
+        record=args.record,
+        title=args.title,
+        lens_out=args.lens_out,
+    )
+    observer = Observer(event=out.event, elapsed=out.elapsed, level=out.level)
+    run_on_clock(transcribe(request, observer), request.settings.glasses)
+    return 0

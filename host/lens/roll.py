@@ -19,7 +19,14 @@ __all__ = ["READING_SPEED", "Roll", "advanced", "next_change_s", "replaced"]
 
 READING_SPEED = 30.0
 """Characters a second. Fast speech is about 25, so live captions are never held back; subtitles for leisure use 15 to
-20. While more than a lens full waits, the speed grows with what waits."""
+20. While more than a lens full waits, the speed grows with what waits, up to `_HASTE` times."""
+
+_HASTE = 4
+"""A line every quarter of a second: as fast as anybody can follow, and a tenth of what the radio carries."""
+
+_WAITING = 500
+"""Lines that wait at most, some two minutes at the greatest speed; the oldest are given up beyond. No speech comes so
+fast; a text of many pages may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ def replaced(roll: Roll, lines: Sequence[Line], now: float) -> tuple[Roll, tuple
         now: seconds.
 
     Returns:
-        The roll as it is, and the lines that left it at the top.
+        The roll as it is, and the lines that left it: at the top, or given up.
     """
     rows = {line.key: row for row, line in roll.shown()}
     kept = [(k, rows[line.key]) for k, line in enumerate(lines) if line.key in rows]
@@ -61,9 +68,10 @@ def replaced(roll: Roll, lines: Sequence[Line], now: float) -> tuple[Roll, tuple
     pushed = max(0, -top)
     old = {line.key: line for line in roll.lines}
     timed = _timed(lines, visible, old, roll.rows, now)
-    revised = replace(roll, lines=tuple(timed[pushed:]), visible=visible - pushed, top=top + pushed)
-    revised, left = advanced(revised, now)
-    return revised, tuple(timed[:pushed]) + left
+    surplus = max(0, len(lines) - visible - _WAITING)
+    staying = timed[pushed:visible] + timed[visible + surplus :]
+    revised, left = advanced(replace(roll, lines=tuple(staying), visible=visible - pushed, top=top + pushed), now)
+    return revised, (*timed[:pushed], *timed[visible : visible + surplus], *left)
 
 
 def advanced(roll: Roll, now: float) -> tuple[Roll, tuple[Line, ...]]:
@@ -92,7 +100,7 @@ def next_change_s(roll: Roll) -> float | None:
 
 def _timed(lines: Sequence[Line], visible: int, old: dict[int, Line], rows: int, now: float) -> list[Line]:
     """The lines with the time by which each visible one has been read, one after the other."""
-    speed = READING_SPEED * (1 + (len(lines) - visible) // rows)
+    speed = READING_SPEED * min(_HASTE, 1 + (len(lines) - visible) // rows)
     timed: list[Line] = []
     for line in lines[:visible]:
         known = old.get(line.key)

@@ -174,6 +174,14 @@ def test_a_long_answer_comes_line_by_line_as_it_can_be_read(style):
     assert 0.2 < min(pauses) <= max(pauses) < 2.0
 
 
+def test_many_pages_at_once_are_shown_no_faster_than_can_be_followed_and_take_no_more_room(style):
+    state = after(style, *[final(" ".join(["incomprehensibilities"] * 300)) for _ in range(5)])
+    assert len(state.roll.lines) < 600
+    first = due_s(state, style)
+    state = updated(state, None, first, style)
+    assert due_s(state, style) - first > 0.1
+
+
 def test_more_lines_than_ids_keep_their_ids_apart(style):
     state = after(style, *[final(f"line {k}") for k in range(300)])
     items = picture(state, style).items

@@ -24,13 +24,17 @@ from typing import Final
 
 from host.errors import BackendError, UsageError
 
-__all__ = ["Answer", "Endpoint"]
+__all__ = ["Answer", "Endpoint", "TooSlowError"]
 
 CONNECT_TIMEOUT_S: Final = 10.0  # three lost SYN packets
 ANSWER_LIMIT_BYTES: Final = 4 << 20  # hours of text
 _AT_ONCE: Final = 4  # requests under way; more wait
 
 _log = logging.getLogger(__name__)
+
+
+class TooSlowError(BackendError):
+    """A server took the request and did not answer in time; asking again would take as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class Endpoint:
             timeout_s: more than 0.
 
         Raises:
-            BackendError: no connection, no answer in time, no HTTP, a redirect, or too much of an answer.
+            TooSlowError: no answer in time.
+            BackendError: no connection, no HTTP, a redirect, or too much of an answer.
         """
         exchange = _Exchange(self._connection(), timeout_s)
         headers = {"Content-Type": kind, "Accept": "application/json", "User-Agent": "sidelight"}
@@ -150,10 +155,11 @@ class Endpoint:
 
     def _explained(self, error: Exception, exchange: _Exchange, timeout_s: float) -> BackendError:
         """A transport error in words."""
-        retry, hint = True, self._reach()
         if exchange.too_late:
-            text, hint = f"{self} did not answer in {timeout_s:g} s", "A server with a smaller model is faster"
-        elif isinstance(error, TimeoutError):
+            hint = "A server with a smaller model is faster"
+            return TooSlowError(f"{self} did not answer in {timeout_s:g} s", hint, retry=True)
+        retry, hint = True, self._reach()
+        if isinstance(error, TimeoutError):
             text = f"{self} did not accept a connection in {CONNECT_TIMEOUT_S:g} s"
         elif isinstance(error, socket.gaierror):
             text = f"there is no computer named {self._host} in reach"
@@ -214,8 +220,8 @@ class _Exchange:
             self._connection.request("POST", path, body, headers)
             response = self._connection.getresponse()
             content = response.read(ANSWER_LIMIT_BYTES + 1)
-            if self._given_up.is_set():
-                raise TimeoutError  # cut off: what came is not the whole
+            if self._given_up.is_set() or (response.length and len(content) <= ANSWER_LIMIT_BYTES):
+                raise http.client.IncompleteRead(content, response.length)
             kind = (response.headers.get_content_type() if response.headers["Content-Type"] else "").lower()
             wait_s = _retry_after(response.headers["Retry-After"])
             return Answer(response.status, kind, content, wait_s), response.headers["Location"] or ""

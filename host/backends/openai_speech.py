@@ -23,7 +23,7 @@ import numpy as np
 from host.backends.worker import Load
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
-from host.endpoint import Answer, Endpoint
+from host.endpoint import Answer, Endpoint, TooSlowError
 from host.errors import BackendError, LanguageError, UsageError
 
 __all__ = ["OpenAiRecogniser", "form", "notices", "parse_answer", "start", "wav"]
@@ -143,8 +143,10 @@ class OpenAiRecogniser:
             wait_s = answer.retry_after_s if answer.retry_after_s is not None else wait_s
             if wait_s > PATIENCE_S:
                 return answer
+        except TooSlowError:
+            raise
         except BackendError as error:
-            if not error.retry or isinstance(error.__cause__, TimeoutError):
+            if not error.retry:
                 raise
         await asyncio.sleep(wait_s)
         return await self._post(samples, language, with_times=self.with_times)
@@ -306,8 +308,9 @@ def _words(found: Mapping[str, Any], duration_s: float) -> Iterator[Word]:
     for entry in _entries(found, "words"):
         text, start_s, end_s = entry.get("word"), _number(entry.get("start")), _number(entry.get("end"))
         if isinstance(text, str) and start_s is not None and end_s is not None and (word := _line(text)):
-            last_s = min(max(start_s, last_s), duration_s)
-            yield Word(word, last_s, min(max(end_s, last_s), duration_s))
+            begun_s = min(max(start_s, last_s), duration_s)
+            last_s = min(max(end_s, begun_s), duration_s)
+            yield Word(word, begun_s, last_s)
 
 
 def _imagined(segment: Mapping[str, Any]) -> bool:
@@ -318,7 +321,7 @@ def _imagined(segment: Mapping[str, Any]) -> bool:
 def _confidence(segments: list[dict[str, Any]]) -> float | None:
     """The likelihood of a token, averaged as Whisper's segments give it; None where the server does not."""
     likely = [p for s in segments if (p := _number(s.get("avg_logprob"))) is not None]
-    return min(1.0, math.exp(sum(likely) / len(likely))) if likely else None
+    return math.exp(min(0.0, sum(likely) / len(likely))) if likely else None
 
 
 def _number(value: object) -> float | None:

@@ -209,7 +209,8 @@ class ModelProcess:
         self._crashes += 1
         again = self._crashes < MAX_CRASHES and not self._closed
         hint = "It is started again with the next sentence" if again else "Choose another with --transcriber"
-        _log.warning("%s: %s (%d in a row)", self._name, how, self._crashes)
+        if not self._closed:
+            _log.warning("%s: %s (%d in a row)", self._name, how, self._crashes)
         return BackendError(f"{failed}: {how}", hint, retry=again)
 
     def _how_it_ended(self) -> str:

@@ -5,15 +5,21 @@ So a log line neither tears the live line nor carries the control characters of 
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
 from host.cli.output import Output
 
-__all__ = ["configure"]
+__all__ = ["logged"]
 
 
-def configure(level: str, out: Output) -> None:
-    """Send what our own packages log, from this level on, to stderr; of libraries only warnings.
+@contextlib.contextmanager
+def logged(level: str, out: Output) -> Iterator[None]:
+    """Send what our own packages log, from this level on, to stderr; of libraries only errors, or warnings if asked.
+
+    Used for every verb: without a handler Python prints warnings by itself, and as they come. What was configured
+    before comes back at the end.
 
     Args:
         level: one of `options.LOG_LEVELS`.
@@ -21,11 +27,18 @@ def configure(level: str, out: Output) -> None:
     """
     handler = _OutputHandler(out)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
+    root, *ours = (logging.getLogger(name) for name in (None, "host", "firmware_bridge"))
+    before = [(logger, logger.level) for logger in (root, *ours)]
     root.addHandler(handler)
-    root.setLevel(logging.WARNING)
-    for package in ("host", "firmware_bridge"):
-        logging.getLogger(package).setLevel(level.upper())
+    root.setLevel(logging.ERROR if level == "error" else logging.WARNING)
+    for logger in ours:
+        logger.setLevel(level.upper())
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        for logger, old in before:
+            logger.setLevel(old)
 
 
 class _OutputHandler(logging.Handler):

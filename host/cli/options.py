@@ -57,7 +57,9 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     suppress = argparse.SUPPRESS  # so that a sub-verb's parser does not undo what stood before the sub-verb
     group.add_argument("--json", action="store_true", default=suppress, help="one event a line on stdout, as JSON")
     group.add_argument("--plain", action="store_true", default=suppress, help="no colour, nothing redrawn in place")
-    group.add_argument("--log", choices=LOG_LEVELS, default=suppress, help="say on stderr what happens inside")
+    group.add_argument(
+        "--log", choices=LOG_LEVELS, default=suppress, help="say on stderr what happens inside (default: error)"
+    )
 
 
 def add_settings(parser: argparse.ArgumentParser, *keys: str) -> None:

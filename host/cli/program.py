@@ -86,7 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             module: VerbModule = importlib.import_module(verb.module)
             args = _parser_of(verb, module).parse_args(words[1:])
             out = _output_for(args)
-            return module.run(args, out)
+            from host.cli.log import logged  # noqa: PLC0415 - logging is not loaded to answer --help
+
+            with logged(_log_level(args), out):
+                return module.run(args, out)
     except KeyboardInterrupt:
         out.close()
         return INTERRUPTED
@@ -152,14 +155,12 @@ def _parser_of(verb: Verb, module: VerbModule) -> Parser:
 def _output_for(args: argparse.Namespace) -> Output:
     plain = getattr(args, "plain", False) or os.environ.get("TERM") == "dumb"
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    level = getattr(args, "log", None)
-    json, verbose = getattr(args, "json", False), level == "debug"
-    out = Output(sys.stdout, sys.stderr, json=json, plain=plain, colour=colour, verbose=verbose)
-    if level:
-        from host.cli.log import configure  # noqa: PLC0415 - logging is loaded when asked for
+    json, verbose = getattr(args, "json", False), _log_level(args) == "debug"
+    return Output(sys.stdout, sys.stderr, json=json, plain=plain, colour=colour, verbose=verbose)
 
-        configure(level, out)
-    return out
+
+def _log_level(args: argparse.Namespace) -> str:
+    return str(getattr(args, "log", "error"))
 
 
 def _reported(error: Exception, out: Output) -> int:

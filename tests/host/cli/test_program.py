@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 # A verb that does what its argument says; written to a file so that the program imports it as it does its own.
 PROBE = '''
 """Does what it is told."""
-import asyncio, sys
+import asyncio, logging, sys
 from host.cli.options import add_output_options, add_settings, examples, settings_of
 from host.errors import AudioInputError, UsageError
 from host.events import Sentence
@@ -44,6 +45,9 @@ def run(args, out):
             raise ExceptionGroup("tasks", [ExceptionGroup("inner", [ValueError("x"), AudioInputError("it was this")])])
         case "bug":
             raise ZeroDivisionError("1/0\\n\\x1b[2J")
+        case "log":
+            logging.getLogger("host.probe").warning("something \x1b[2J odd")
+            logging.getLogger("library").error("a library failed")
         case "wait":
             asyncio.run(wait(out))
         case "talk":
@@ -171,6 +175,15 @@ def test_a_bug_is_shown_with_its_place_when_asked(probe, capsys):
     shown = capsys.readouterr().err
     assert "Traceback" in shown
     assert "probe_verb.py" in shown
+
+
+def test_warnings_are_logged_only_when_asked_for_and_never_raw(probe, capsys):
+    assert main(["probe", "log"]) == 0
+    assert [line.split(": ", 1)[1] for line in capsys.readouterr().err.splitlines()] == ["a library failed"]
+    assert main(["probe", "log", "--log", "warning"]) == 0
+    shown = [line.split(": ", 1)[1] for line in capsys.readouterr().err.splitlines()]
+    assert shown == ["something �[2J odd", "a library failed"]
+    assert logging.getLogger("host").level == logging.NOTSET
 
 
 def test_version(capsys):

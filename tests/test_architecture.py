@@ -56,7 +56,8 @@ IMPURE += ("threading", "time")
 
 # A library and the only files that may import it.
 OWNERS = {
-    "bleak": ("firmware_bridge.link_ble",),
+    "bleak": ("firmware_bridge.link_ble", "firmware_bridge.bumble_radio"),
+    "bumble": ("firmware_bridge.bumble_radio", "firmware_bridge.emulator"),
     "lupa": ("firmware_bridge.emulator.vm",),
     "greenlet": ("firmware_bridge.emulator.processor",),
     "PIL": ("firmware_bridge.emulator",),

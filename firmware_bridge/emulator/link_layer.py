@@ -120,6 +120,8 @@ class LinkLayer:
     def send(self, direction: Direction, packet: Packet) -> None:
         """Queue a packet; on a link that has ended it is lost."""
         if self.open:
+            if not self.waiting("down") and not self.waiting("up"):
+                self._heard = max(self._heard, self._clock.now())  # until here empty packets were heard
             self._queues[direction][0 if packet.ahead else 1].append(packet)
             self._kick()
 
@@ -169,8 +171,6 @@ class LinkLayer:
             if self._timer_at <= when:
                 return
             self._timer.cancel()
-        else:
-            self._heard = max(self._heard, self._clock.now() - self._conditions.interval_s)
         self._timer_at = when
         self._timer = self._clock.call_at(when, self._exchange)
 

@@ -40,6 +40,7 @@ from firmware_bridge.errors import UriError
 Paired = Literal["self", "other", "no"]
 
 SCHEME: Final = "emulator:"
+_SHOWN: Final = 80  # characters of a wrong value that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,12 @@ def _suggestion(word: str, known: Any) -> str:
 
 
 def _bad(name: str, text: str, allowed: str) -> UriError:
-    return UriError(f"{name}={text} is not possible", f"Allowed: {allowed}.")
+    return UriError(f"{name}={_shown(text)} is not possible", f"Allowed: {allowed}.")
+
+
+def _shown(text: str) -> str:
+    """A value for a message: bounded, control characters as escapes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:_SHOWN])
 
 
 def _path(name: str, text: str) -> Path:
@@ -178,7 +184,7 @@ def _faults(name: str, text: str) -> FaultRates:
         fault, _, rate = item.partition(":")
         if fault not in known:
             raise UriError(
-                f"unknown fault {fault!r} in {name}={text}{_suggestion(fault, known)}",
+                f"unknown fault {fault!r} in {name}={_shown(text)}{_suggestion(fault, known)}",
                 "Known faults: " + ", ".join(known) + ".",
             )
         rates[fault] = _number(0, 1)(f"{name}={fault}", rate)

@@ -8,8 +8,8 @@ local host, COUNT, as_function = ...
 local error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall =
   error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall
 local collect, setmetatable = collectgarbage, setmetatable
-local create, wrap, resume, status, running, isyieldable, close =
-  coroutine.create, coroutine.wrap, coroutine.resume, coroutine.status, coroutine.running, coroutine.isyieldable,
+local create, wrap, resume, yield, running, isyieldable, close =
+  coroutine.create, coroutine.wrap, coroutine.resume, coroutine.yield, coroutine.running, coroutine.isyieldable,
   coroutine.close
 local sethook, gethook, getinfo, debug_getmetatable = debug.sethook, debug.gethook, debug.getinfo, debug.getmetatable
 local getlocal, setlocal = debug.getlocal, debug.setlocal
@@ -23,6 +23,8 @@ local tick, take, wait, power_off = as_function(host.tick), as_function(host.tak
 local notify, read_module, hooked = as_function(host.notify), as_function(host.read_module), as_function(host.hooked)
 local heap_kib, collected = as_function(host.heap_kib), as_function(host.collected)
 local limit_heap, fetch = as_function(host.limit_heap), as_function(host.fetch)
+local call, call_with_handle, release = as_function(host.call), as_function(host.call_with_handle),
+  as_function(host.release)
 local SHIM = "=[C]" -- the chunk name of this file
 local DEAD = "the device was reset"
 local TIGHT = "tight" -- a result that the heap may not have room for: collect, then fetch it
@@ -34,7 +36,7 @@ local MAIN_COUNT, CHARGE_COUNT = COUNT + 6, COUNT + 8
 
 local main = running()
 local callback_thread -- the coroutine a device callback runs in, nil outside one
-local callbacks, handles, handle_count = {}, setmetatable({}, { __mode = "k" }), 0
+local callbacks, callback_count = {}, 0 -- never forgotten, as on the device
 
 -- While a program has set a hook of its own, the device's watchdog is not fed.
 local user_hook, user_mask, user_count
@@ -58,22 +60,33 @@ local function error_text(value) -- lua_tostring, then %s
   return "(null)"
 end
 
--- Calls a callback in a coroutine of its own, because the hook that runs it stops hooks in this one and its time would
--- not be charged. Returns the error text, if any.
-local function run_callback(id, ...)
+-- Callbacks run in one coroutine of their own, because the hook that calls them stops hooks in this one and their time
+-- would not be charged. It is kept: a new one for each call would fill Lua's table of hooks, whose size hangs on addresses.
+local worker
+local IDLE = {} -- what the worker itself yields, and nobody else can
+
+local function work(fn, ...)
+  return work(yield(IDLE, pcall(fn, ...)))
+end
+
+local function worked(alive, mark, ok, failure)
+  callback_thread = nil
+  if mark == IDLE then return not ok and error_text(failure) or nil end
+  close(worker)
+  worker = nil
+  if not alive then return error_text(mark) end
+  return "attempt to yield from outside a coroutine"
+end
+
+local function run_callback(id, ...) -- returns the error text, if any
   local fn = callbacks[id]
   if not fn then return "attempt to call a nil value" end
-  local co = create(fn)
-  sethook(co, charge_hook, "", CHARGE_COUNT)
-  local outer = callback_thread
-  callback_thread = co
-  local ok, failure = resume(co, ...)
-  callback_thread = outer
-  if status(co) == "suspended" then
-    close(co)
-    return "attempt to yield from outside a coroutine"
+  if not worker then
+    worker = create(work)
+    sethook(worker, charge_hook, "", CHARGE_COUNT)
   end
-  if not ok then return error_text(failure) end
+  callback_thread = worker
+  return worked(resume(worker, fn, ...))
 end
 
 local function act(kind, ...) -- the error text of what the pending hook does
@@ -148,7 +161,7 @@ end
 local expose
 
 -- A result that holds tables comes as tokens of two values each: "v" and a value, "{" and the number of entries (a key
--- token and the value's tokens each), "f" and a Python function followed by a second one that takes handles.
+-- token and the value's tokens each), "f" and the number of a device function.
 local function build(next_token)
   local tag, value = next_token()
   if tag == "{" then
@@ -159,14 +172,22 @@ local function build(next_token)
     end
     return t
   elseif tag == "f" then
-    local _, with_handle = next_token()
-    return expose(value, with_handle)
+    return expose(value)
   end
   return value
 end
 
+-- Functions of a result are given back to Python once nothing refers to them, with the next result.
+local OWNED, released, released_count = {}, {}, 0
+function OWNED.__gc(owner)
+  released_count = released_count + 1
+  released[released_count] = owner.number
+end
+
 local function decode(...)
   local tokens, position = { ... }, -1
+  for i = 1, released_count do release(released[i]) end
+  released, released_count = {}, 0
   return build(function()
     position = position + 2
     return tokens[position], tokens[position + 1]
@@ -185,20 +206,16 @@ local function finish(ok, ...)
 end
 
 local function handle(fn)
-  local id = handles[fn]
-  if not id then
-    handle_count = handle_count + 1
-    id = handle_count
-    handles[fn], callbacks[id] = id, fn
-  end
-  return id
+  callback_count = callback_count + 1
+  callbacks[callback_count] = fn
+  return callback_count
 end
 
-expose = function(plain, with_handle)
-  plain, with_handle = as_function(plain), as_function(with_handle)
+expose = function(number)
+  local owner = setmetatable({ number = number }, OWNED)
   return function(...)
-    if type((...)) == "function" then return finish(with_handle(handle((...)), select(2, ...))) end
-    return finish(plain(...))
+    if type((...)) == "function" then return finish(call_with_handle(owner.number, handle((...)), select(2, ...))) end
+    return finish(call(owner.number, ...))
   end
 end
 

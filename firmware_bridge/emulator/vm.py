@@ -30,7 +30,7 @@ to 1.1, tables to 1.0 to 1.4, closures to 1.4."""
 TIGHT: Final = b"tight"
 FULL: Final = b"full"
 _MARGIN_BYTES: Final = 2048  # what handing over a result may need besides its strings
-_BLOCK_BYTES: Final = 64  # of a string or a function, besides its contents
+_BLOCK_BYTES: Final = 64  # of a string, besides its contents
 _WARM_REFERENCES: Final = 64
 
 
@@ -107,6 +107,8 @@ class LuaVm:
     def __init__(self, machine: Machine, api: Mapping[str, Any], heap_bytes: int, seed: int) -> None:
         self._machine = machine
         self._api = api
+        self._functions: dict[int, tuple[str, Callable[[Args], LuaValue]]] = {}
+        self._function_count = 0
         self._lua: Any = lua54.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -128,6 +130,9 @@ class LuaVm:
             b"read_module": self._read_module,
             b"heap_kib": self.heap_kib,
             b"api": self._encoded_api,
+            b"call": self._call,
+            b"release": self._release,
+            b"call_with_handle": self._call_with_handle,
             b"seed": seed,
         }
         text = resources.files(__package__).joinpath("prelude.lua").read_bytes()
@@ -178,8 +183,6 @@ class LuaVm:
         for value in values:
             if isinstance(value, bytes):
                 need += len(value) + _BLOCK_BYTES
-            elif callable(value):
-                need += 4 * _BLOCK_BYTES
         if self._lua.get_memory_used(total=True) + need <= self._limit_bytes:
             return values
         self._held = values
@@ -209,26 +212,28 @@ class LuaVm:
         used = self._lua.get_memory_used(total=True) - self._base_bytes
         return (float(used) / HEAP_SCALE + BASE_BYTES) / 1024
 
-    def _expose(self, name: str, function: Callable[[Args], LuaValue]) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        machine = self._machine
+    def _call(self, number: int, *values: LuaValue) -> tuple[LuaValue, ...]:
+        """A device function is called."""
+        name, function = self._functions[number]
+        if values and any(isinstance(value, _LuaObject) for value in values):
+            values = tuple(_from_lua(value) for value in values)
+        try:
+            result = function(Args(name, values))
+        except LuaApiError as error:
+            result = error
+        except BaseException as error:  # noqa: BLE001 - must not travel through Lua, where pcall would eat it
+            self._machine.crashed(error)
+        if not self._machine.settle():
+            return False, DEAD
+        return self._reply(self._result(result, name))
 
-        def call(*values: LuaValue) -> tuple[LuaValue, ...]:
-            if values and any(isinstance(value, _LuaObject) for value in values):
-                values = tuple(_from_lua(value) for value in values)
-            try:
-                result = function(Args(name, values))
-            except LuaApiError as error:
-                result = error
-            except BaseException as error:  # noqa: BLE001 - must not travel through Lua, where pcall would eat it
-                machine.crashed(error)
-            if not machine.settle():
-                return False, DEAD
-            return self._reply(self._result(result, name))
+    def _release(self, number: int) -> None:
+        """Lua has forgotten a function that came in a result."""
+        self._functions.pop(number, None)
 
-        def call_with_handle(number: int, *values: LuaValue) -> tuple[LuaValue, ...]:
-            return call(LuaFunction(self, number), *values)
-
-        return call, call_with_handle
+    def _call_with_handle(self, number: int, handle: int, *values: LuaValue) -> tuple[LuaValue, ...]:
+        """A device function is called with a Lua function as its first argument."""
+        return self._call(number, LuaFunction(self, handle), *values)
 
     def _result(self, result: LuaValue, name: str) -> tuple[LuaValue, ...]:
         """What the prelude's `finish` turns into the results of a call."""
@@ -255,8 +260,9 @@ class LuaVm:
                 yield from (b"v", index)
                 yield from self._encode(item, name)
         elif callable(value):
-            plain, with_handle = self._expose(name, value)
-            yield from (b"f", plain, b"f", with_handle)
+            self._function_count += 1
+            self._functions[self._function_count] = name, value
+            yield from (b"f", self._function_count)
         else:
             yield from (b"v", value.encode() if isinstance(value, str) else value)
 

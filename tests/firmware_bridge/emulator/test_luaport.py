@@ -215,7 +215,7 @@ def test_a_break_is_one_shot_and_pcall_swallows_it(text: str) -> None:
     on_desk(main)
 
 
-@pytest.mark.parametrize("padding", range(0, 40, 3))
+@pytest.mark.parametrize("padding", range(0, 30, 2))
 def test_a_break_gets_into_a_loop_of_device_calls(padding: int) -> None:
     """1.7: between any two instructions, wherever the loop stands when the count of instructions is full."""
 

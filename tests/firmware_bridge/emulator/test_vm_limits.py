@@ -192,3 +192,17 @@ def test_a_fault_of_a_part_ends_the_device_and_is_not_hidden() -> None:
         desk.frame.close()
 
     run_virtual(main())
+
+
+def test_functions_that_lua_forgets_are_forgotten() -> None:
+    """An open file is a table of functions: thousands of them one after the other leave nothing behind."""
+
+    async def main(desk: Desk) -> None:
+        vm = desk.frame._luaport.vm
+        assert vm is not None
+        before = len(vm._functions)
+        await desk.lua("for i = 1, 100 do local f = frame.file.open('a', 'w') f:close() end", wait=99)
+        await desk.lua("collectgarbage() frame.file.listdir('/')")
+        assert len(vm._functions) <= before + 3
+
+    on_desk(main)

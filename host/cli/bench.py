@@ -1,0 +1,46 @@
+"""Measure captions and the link on this computer, beside a floor or a peer in the same run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from host.bench import captions, latency, link, soak
+from host.cli.options import add_output_options, examples
+from host.cli.output import Output
+from host.events import Measurement
+
+__all__ = ["add_arguments", "run"]
+
+_BENCHMARKS = {
+    "captions": (captions, "word errors with confidence interval, on any folder of recordings with transcripts"),
+    "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
+    "link": (link, "bytes, rounds and time of upload, start, caption updates and photos"),
+    "soak": (soak, "an hour of looped recordings: memory flat, nothing lost, every sentence saved"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the benchmarks."""
+    parser.epilog = examples(
+        "sidelight bench link",
+        "sidelight bench latency",
+        "sidelight bench captions --data recordings",
+        "sidelight bench soak --minutes 5",
+    )
+    parsers = parser.add_subparsers(metavar="WHAT", required=True)
+    for name, (module, text) in _BENCHMARKS.items():
+        sub_parser = parsers.add_parser(name, help=text, description=text)
+        module.add_arguments(sub_parser)
+        add_output_options(sub_parser)
+        sub_parser.set_defaults(benchmark=name, measure=module.run)
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Measure; a table for a person, one event a row for a script."""
+    measure: Callable[[argparse.Namespace, Callable[[str], None]], list[dict[str, Any]]] = args.measure
+    for row in measure(args, out.line):
+        if out.json:
+            out.event(Measurement(t=out.elapsed(), benchmark=args.benchmark, values=row))
+    return 0

@@ -137,7 +137,7 @@ def _pieces(path: Path) -> Iterator[Samples]:
         resampler = None if sound.samplerate == RATE_HZ else Resampler(sound.samplerate)
         pending = np.empty(0, np.int16)
         for block in blocks:
-            mono = np.nan_to_num(block).mean(axis=1)
+            mono = np.clip(np.nan_to_num(block), -1, 1).mean(axis=1)  # floats may hold anything
             pending = np.concatenate([pending, _int16(resampler.feed(mono) if resampler else mono)])
             while len(pending) >= _CHUNK_SAMPLES:
                 yield pending[:_CHUNK_SAMPLES]

@@ -29,7 +29,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from host.backends.local import RATE_HZ, LocalRecogniser
+from host.backends.local import RATE_HZ, LocalRecogniser, require_language
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.errors import BackendError
@@ -61,11 +61,12 @@ _VARIANT: Final = re.compile(r"\(\d+\)$")  # "read(2)" is "read", said the other
 
 
 async def start(
-    _settings: Settings,
+    settings: Settings,
     _environment: Mapping[str, str],
     on_cpu: Callable[[float], None] | None,
 ) -> LocalRecogniser:
-    """Load the bundled model in a process of its own. Raises BackendError."""
+    """Load the bundled model in a process of its own. Raises LanguageError, BackendError."""
+    require_language(INFO, settings.language)
     return await LocalRecogniser.start(INFO, PocketsphinxEngine, on_cpu=on_cpu)
 
 

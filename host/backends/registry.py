@@ -263,27 +263,31 @@ def _otherwise(name: str, computer: Computer) -> str:
 
 
 def _no_language(language: str, ready: list[str], installed: frozenset[str], computer: Computer) -> LanguageError:
-    ways = ["set openai.base_url to a speech server that does"]
-    moonshine = RECOGNISERS["moonshine"]
-    if language in moonshine.languages and moonshine.has_wheel(computer):
-        ways.insert(0, better(language, installed=installed, computer=computer))
+    steps = _moonshine_steps(language, installed, computer)
+    ways = ([f"With moonshine it can: {steps}"] if steps else []) + ["Set openai.base_url to a speech server that can"]
     return LanguageError(f"{' and '.join(ready)} cannot recognise the language {language!r:.20}", "; or ".join(ways))
 
 
-def better(language: str, *, installed: frozenset[str], computer: Computer) -> str:
-    """How to get a good recogniser on this computer, as commands; or a server where there is none."""
+def _better(language: str, installed: frozenset[str], computer: Computer) -> str:
+    """How to get a recogniser that is not rough."""
+    steps = _moonshine_steps(language, installed, computer)
+    return f"Get a better one: {steps}" if steps else "Better is a speech server, set by openai.base_url"
+
+
+def _moonshine_steps(language: str, installed: frozenset[str], computer: Computer) -> str:
+    """The commands that make moonshine ready for a language; empty where nothing does."""
     moonshine = RECOGNISERS["moonshine"]
     if language not in moonshine.languages or not moonshine.has_wheel(computer):
-        return "Set openai.base_url to a speech server"
-    steps = [] if "moonshine" in installed else [_install(moonshine)]
+        return ""
+    steps = [] if moonshine.name in installed else [_install(moonshine)]
     steps += [f"moonshine-voice download --stt --language {language}", "--model with the folder it names"]
-    return "Get a better one: " + ", then ".join(steps)
+    return ", then ".join(steps)
 
 
 def _notices(choice: Choice, settings: Settings, *, installed: frozenset[str], computer: Computer) -> list[Notice]:
     if choice.name != "pocketsphinx":
         return []
-    hint = better(settings.language, installed=installed, computer=computer)
+    hint = _better(settings.language, installed, computer)
     found = [("rough-recogniser", "pocketsphinx is rough: about one word in three is wrong")]
     if settings.model:
         found.append(("model-not-used", "the model given is not used: pocketsphinx brings its own"))

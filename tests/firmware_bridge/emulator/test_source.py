@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -284,6 +287,27 @@ def test_two_virtual_runs_are_bit_identical() -> None:
     assert first == run_virtual(stream(uri.format(1), 5))
     assert first[0] != run_virtual(stream(uri.format(2), 5))[0]
     assert len(first[0]) > 500
+
+
+def test_runs_in_other_processes_are_bit_identical_too() -> None:
+    """Addresses and hash seeds differ from process to process; nothing may hang on them."""
+    program = (
+        "import hashlib, test_source as t\n"
+        "from firmware_bridge.emulator.clock import run_virtual\n"
+        "seen = run_virtual(t.stream('emulator:frame?loss=0.05&seed=1', 2))\n"
+        "print(hashlib.sha256(repr(seen).encode()).hexdigest())\n"
+    )
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+
+    def run(seed: int) -> str:
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": str(seed)}
+        return subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, check=True, text=True, timeout=60
+        ).stdout
+
+    digest = run(1)
+    assert len(digest) == 65
+    assert digest == run(2)
 
 
 def test_ten_devices_run_in_one_process() -> None:

@@ -1,27 +1,21 @@
--- Turns a stock Lua 5.4 into the device's: takes away what the device lacks, puts device functions behind checks that
--- fail as C functions fail, charges time by a count hook and lets pending hooks in between two instructions.
--- Run once per VM with (host, count, as_function); returns the function that runs one chunk as luaL_dostring does.
--- Everything is local: nothing a program does to its globals can change what happens here.
+-- Turns a stock Lua 5.4 into the device's: puts device functions behind checks that fail as C functions fail, charges
+-- time by a count hook and lets pending hooks in between two instructions. What changes in Lua's own libraries is in
+-- prelude_library.lua.
+-- Run once per VM with (host, count, as_function, library); returns the function that runs one chunk as luaL_dostring
+-- does. Everything is local: nothing a program does to its globals can change what happens here.
 
-local host, COUNT, as_function = ...
+local host, COUNT, as_function, library = ...
 
-local error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall =
-  error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall
+local error, ipairs, load, pcall, select, tonumber, tostring, type =
+  error, ipairs, load, pcall, select, tonumber, tostring, type
 local collect, setmetatable = collectgarbage, setmetatable
-local create, wrap, resume, yield, running, isyieldable, close =
-  coroutine.create, coroutine.wrap, coroutine.resume, coroutine.yield, coroutine.running, coroutine.isyieldable,
-  coroutine.close
-local sethook, gethook, getinfo, debug_getmetatable = debug.sethook, debug.gethook, debug.getinfo, debug.getmetatable
-local getlocal, setlocal = debug.getlocal, debug.setlocal
-local getupvalue, setupvalue, upvalueid, upvaluejoin =
-  debug.getupvalue, debug.setupvalue, debug.upvalueid, debug.upvaluejoin
-local byte, find = string.byte, string.find
-local sort, move = table.sort, table.move
+local create, resume, yield, running, close =
+  coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.close
+local sethook, getinfo = debug.sethook, debug.getinfo
 
 local tick, take, wait, power_off = as_function(host.tick), as_function(host.take), as_function(host.wait),
   as_function(host.power_off)
 local notify, read_module, hooked = as_function(host.notify), as_function(host.read_module), as_function(host.hooked)
-local heap_kib, collected = as_function(host.heap_kib), as_function(host.collected)
 local limit_heap, fetch = as_function(host.limit_heap), as_function(host.fetch)
 local call, call_with_handle, release = as_function(host.call), as_function(host.call_with_handle),
   as_function(host.release)
@@ -186,8 +180,11 @@ end
 
 local function decode(...)
   local tokens, position = { ... }, -1
-  for i = 1, released_count do release(released[i]) end
-  released, released_count = {}, 0
+  while released_count > 0 do
+    local number = released[released_count]
+    released_count = released_count - 1
+    release(number)
+  end
   return build(function()
     position = position + 2
     return tokens[position], tokens[position + 1]
@@ -228,7 +225,7 @@ end
 -- Globals ------------------------------------------------------------------------------------------------------------
 
 local G = _G
-for _, name in pairs({ "python", "os", "io", "package", "require" }) do G[name] = nil end
+for _, name in ipairs({ "python", "os", "io", "package", "require" }) do G[name] = nil end
 G.frame = decode(as_function(host.api)())
 
 function G.print(...)
@@ -258,200 +255,22 @@ function G.require(...)
   error("exiting module '" .. name .. "': " .. error_text(failure), 2)
 end
 
--- Precompiled code could crash the VM, so only text is taken.
-function G.load(...)
-  local chunk, name, mode = ...
-  if type(chunk) ~= "string" and type(chunk) ~= "function" then
-    type_error(1, "load", "function", select("#", ...), chunk)
-  end
-  if mode ~= nil and (type(mode) ~= "string" or not find(mode, "t", 1, true)) then
-    return nil, "attempt to load a text chunk (mode is '" .. tostring(mode) .. "')"
-  end
-  if name ~= nil and type(name) ~= "string" then name = tostring(name) end
-  if select("#", ...) > 3 then return load(chunk, name, "t", (select(4, ...))) end
-  return load(chunk, name, "t")
-end
+-- What prelude_library.lua needs of this file.
+local shared = { SHIM = SHIM, DEAD = DEAD, CHARGE_COUNT = CHARGE_COUNT, main = main, charge_hook = charge_hook,
+  type_error = type_error, seed = host.seed, heap_kib = as_function(host.heap_kib),
+  collected = as_function(host.collected) }
 
--- They open files through the C library, which finds none on the device.
-function G.loadfile(name) return nil, "cannot open " .. tostring(name) end
-function G.dofile(name) error("cannot open " .. tostring(name), 2) end
-function G.warn() end -- the device's standard error goes nowhere
+function shared.in_callback(thread) return thread ~= nil and thread == callback_thread end
 
-local OPTIONS = { collect = true, step = true, isrunning = true, stop = true, restart = true, incremental = true,
-  generational = true, setpause = true, setstepmul = true }
-
-function G.collectgarbage(...)
-  local option = ... == nil and "collect" or (...)
-  if option == "count" then return heap_kib() end
-  if type(option) ~= "string" then type_error(1, "collectgarbage", "string", select("#", ...), option) end
-  if not OPTIONS[option] then
-    error("bad argument #1 to 'collectgarbage' (invalid option '" .. tostring(option) .. "')", 2)
-  end
-  local result = collect(option, select(2, ...))
-  if option == "collect" or option == "step" then collected() end
-  return result
-end
-
--- A handler runs with hooks off where the error came out of one: it must not get to hold up a reset.
-function G.xpcall(...)
-  local fn, handler = ...
-  if type(handler) ~= "function" then type_error(2, "xpcall", "function", select("#", ...), handler) end
-  return xpcall(fn, function(failure)
-    if failure == DEAD then return failure end
-    return handler(failure)
-  end, select(3, ...))
-end
-
--- Chance: on the device it comes from addresses and the clock, here from the seed of the run.
-
-local seed, seeds = host.seed, 0
-local random_seed = math.randomseed
-random_seed(seed)
-
-function math.randomseed(...)
-  if select("#", ...) > 0 then return random_seed(...) end
-  seeds = seeds + 1
-  return random_seed(seed, seeds)
-end
-
-local function scrambled(key) -- a number that depends on every byte and on the seed
-  local h = seed
-  for i = 1, #key do h = (h ~ byte(key, i)) * 0x100000001B3 end
-  return h
-end
-
--- Strings come in an order that hangs on a hash seed, which Lua draws anew for each state. Here the order hangs on the
--- seed of the run only: other seeds, other orders, as on the device. It costs the device no time.
-local function seeded_order(t)
-  local keys, marks, others, n = {}, {}, {}, 0
-  for key in next, t do
-    if type(key) == "string" then
-      n = n + 1
-      keys[n], marks[key] = key, scrambled(key)
-    else
-      others[#others + 1] = key
-    end
-  end
-  if n < 2 then return nil end
-  sort(keys, function(a, b)
-    if marks[a] ~= marks[b] then return marks[a] < marks[b] end
-    return a < b
-  end)
-  move(keys, 1, n, #others + 1, others)
-  return others
-end
-
-function G.pairs(...)
-  local t = ...
-  if select("#", ...) == 0 then error("bad argument #1 to 'pairs' (value expected)", 2) end
-  local meta = debug_getmetatable(t)
-  if type(t) ~= "table" or (meta and rawget(meta, "__pairs") ~= nil) then return pairs(t) end
-  local hook, mask, count = gethook()
-  sethook()
-  local ok, keys = pcall(seeded_order, t)
-  sethook(hook, mask, count)
-  if not ok then error(keys, 0) end
-  if not keys then return next, t, nil end
-  local i = 0
-  return function()
-    while true do
-      i = i + 1
-      local key = keys[i]
-      if key == nil then return nil end
-      local value = rawget(t, key)
-      if value ~= nil then return key, value end
-    end
-  end, t, nil
-end
-
--- Coroutines: the device's hook is set in the main thread only; theirs only lets time pass.
-
-local function charged(fn)
-  return function(...)
-    sethook(charge_hook, "", CHARGE_COUNT)
-    return fn(...)
-  end
-end
-
-function coroutine.create(...)
-  if type((...)) ~= "function" then type_error(1, "create", "function", select("#", ...), (...)) end
-  return create(charged((...)))
-end
-
-function coroutine.wrap(...)
-  if type((...)) ~= "function" then type_error(1, "wrap", "function", select("#", ...), (...)) end
-  return wrap(charged((...)))
-end
-
-function coroutine.running()
-  local thread, is_main = running()
-  if thread == callback_thread then return main, true end
-  return thread, is_main
-end
-
-function coroutine.isyieldable(...)
-  if select("#", ...) == 0 then return running() ~= callback_thread and isyieldable() end
-  if type((...)) ~= "thread" then type_error(1, "isyieldable", "thread", 1, (...)) end
-  return isyieldable((...))
-end
-
--- Debug: everything that cannot reach the machinery of this file.
-
-local function hidden(fn)
-  if type(fn) ~= "function" then return false end
-  local info = getinfo(fn, "S")
-  return info.what == "C" or info.source == SHIM
-end
-
-local function guarded(inner)
-  return function(fn, ...)
-    if hidden(fn) or hidden((select(2, ...))) then return nil end
-    return inner(fn, ...)
-  end
-end
-
-debug.getupvalue, debug.setupvalue = guarded(getupvalue), guarded(setupvalue)
-debug.upvalueid, debug.upvaluejoin = guarded(upvalueid), guarded(upvaluejoin)
-
-local function guarded_local(name, inner)
-  return function(first, second, ...)
-    if type(first) == "thread" then
-      if first == callback_thread or first == main then return nil end
-      return inner(first, second, ...)
-    end
-    if type(first) ~= "number" then return inner(first, second, ...) end
-    local info = first >= 0 and getinfo(first + 1, "S")
-    if not info then error("bad argument #1 to '" .. name .. "' (level out of range)", 2) end
-    if info.source == SHIM or info.what == "C" then return nil end
-    local a, b = inner(first + 1, second, ...)
-    return a, b
-  end
-end
-
-debug.getlocal, debug.setlocal = guarded_local("getlocal", getlocal), guarded_local("setlocal", setlocal)
-function debug.getregistry() return {} end
-function debug.debug() end -- reads standard input, which the device has none of
-debug.getuservalue, debug.setuservalue = nil, nil
-
-function debug.sethook(...)
-  local fn, mask, count = ...
-  if type(fn) == "thread" then
-    if fn ~= main then return end -- a coroutine's hook is never the device's
-    fn, mask, count = select(2, ...)
-  end
-  if running() ~= main and running() ~= callback_thread then return end
-  if type(fn) ~= "function" or (mask == nil and count == nil) then
-    fn, mask, count = function() end, "", 0 -- no hook at all, not even the one that feeds the watchdog
-  end
-  user_hook, user_mask, user_count = fn, tostring(mask or ""), tonumber(count) or 0
+function shared.set_user_hook(fn, mask, count)
+  user_hook, user_mask, user_count = fn, mask, count
   hooked(true)
   sethook(main, combined_hook, user_mask, user_count > 0 and user_count or COUNT)
 end
 
-function debug.gethook()
-  if user_hook then return user_hook, user_mask, user_count end
-  return "external hook", "c", 2000 -- the firmware's own, which feeds the watchdog
-end
+function shared.get_user_hook() return user_hook, user_mask, user_count end
+
+library(shared)
 
 -- System -------------------------------------------------------------------------------------------------------------
 

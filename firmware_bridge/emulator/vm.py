@@ -135,13 +135,12 @@ class LuaVm:
             b"call_with_handle": self._call_with_handle,
             b"seed": seed,
         }
-        text = resources.files(__package__).joinpath("prelude.lua").read_bytes()
-        start = self._lua.compile(text, name=b"=[C]", mode=b"t")
+        start, library = (self._own_chunk(name) for name in ("prelude.lua", "prelude_library.lua"))
         as_function = self._lua.eval(b"python.as_function")
         collect = self._lua.eval(b"collectgarbage")
-        self._run: Any = start(self._lua.table_from(host), HOOK_INSTRUCTIONS, as_function)
+        self._run: Any = start(self._lua.table_from(host), HOOK_INSTRUCTIONS, as_function, library)
         warm = [self._lua.table() for _ in range(_WARM_REFERENCES)]  # room in lupa's registry: it must not grow later
-        del warm, start, as_function
+        del warm, start, library, as_function
         collect()
         del collect
         self._base_bytes: int = self._lua.get_memory_used(total=True)
@@ -166,6 +165,10 @@ class LuaVm:
         """Free the heap. Not while Lua runs; the VM cannot be used afterwards."""
         self._run = None
         self._lua = None
+
+    def _own_chunk(self, name: str) -> Any:
+        """One of our own Lua files, compiled, in the guise of a C library."""
+        return self._lua.compile(resources.files(__package__).joinpath(name).read_bytes(), name=b"=[C]", mode=b"t")
 
     def _limit_heap(self) -> None:
         self._lua.set_max_memory(self._limit_bytes, total=True)

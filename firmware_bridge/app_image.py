@@ -1,14 +1,15 @@
 """The device app as it goes onto the glasses: its Lua files in one, minified, named by its hash; pure but for reading.
 
-The name carries the hash of the content, so `require` of that name either starts exactly this app or says that the
-file is not there: one round tells whether an upload is needed.
+The name carries the hash of the content, so opening that file either finds exactly this app or says that it is not
+there: one round tells whether an upload is needed. The file begins with boot.lua; behind it stands each other part
+behind a line of its own, `--` and the part's name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,9 +18,9 @@ from typing import Final
 
 __all__ = ["AppImage", "app_image", "minify"]
 
-_MODULES: Final = ("wire", "scene", "audio", "photo", "sensors", "main")
+_PARTS: Final = ("main", "wire", "scene", "audio", "sensors", "photo")
 _DIALECTS: Final = {"frame": "frame"}
-_LOADER: Final = "local L,P={},{}local function use(n)local m=L[n]if m==nil then m=P[n](use)L[n]=m end return m end"
+MAX_LINE_BYTES: Final = 500  # device reference 2.10: a line is read up to 512 bytes
 _KEYWORDS: Final = frozenset(
     """and break do else elseif end false for function goto if in local nil not or repeat return then true until
     while""".split()  # noqa: SIM905 - a list of 22 quoted words says less
@@ -43,48 +44,55 @@ class AppImage:
     """One program for one kind of device.
 
     Attributes:
-        name: module name on the glasses, "sl" and the hash.
-        hash: 8 hexadecimal digits of SHA-256 over the source.
-        source: Lua text, ASCII.
-        lines: (file, line) of the original for each line of `source`, from line 1 at index 0.
+        name: of its file on the glasses, "sl" and the hash.
+        hash: 8 hexadecimal digits of SHA-256 over the content.
+        source: the file's content, ASCII, lines of at most 500 bytes.
+        lines: file and line of the original for each line of a part's code, by part.
     """
 
     name: str
     hash: str
     source: bytes
-    lines: tuple[tuple[str, int], ...]
+    lines: Mapping[str, tuple[tuple[str, int], ...]]
+
+    @property
+    def start(self) -> str:
+        """The statement that loads and runs it; NONCE must be set before."""
+        return (
+            f"local f=frame.file.open('{self.name}','r')local g=assert(load(function()local l=f:read()"
+            "if l:sub(1,2)~='--'then return l..'\\n'end end))f:close()load(string.dump(g,true))()"
+        )
 
     def locate(self, text: str) -> str:
         """An error text of the glasses with positions in this image turned into file and line of the original."""
 
         def original(match: re.Match[str]) -> str:
-            line = int(match[1])
-            return "{}.lua:{}:".format(*self.lines[line - 1]) if 0 < line <= len(self.lines) else match[0]
+            lines = self.lines.get(match[1], ())
+            line = int(match[2])
+            return "{}.lua:{}:".format(*lines[line - 1]) if 0 < line <= len(lines) else match[0]
 
-        return re.sub(rf'\[string "{self.name}\.lua"\]:(\d+):', original, text)
+        return re.sub(r"\b(\w+):(\d+):", original, text)
 
 
 @cache
 def app_image(kind: str) -> AppImage:
     """The app for "frame"; read once."""
     folder = resources.files(__package__) / "device_app"
-    files = {module: module for module in _MODULES} | {"dialect": _DIALECTS[kind]}
-    lines = [_LOADER]
-    origin: list[tuple[str, int]] = [("start", 1)]
-    for module, file in files.items():
-        text = (folder / f"{file}.lua").read_text("ascii")
-        lines.append(f"P.{module}=function(...)")
-        origin.append((file, 0))
-        for number, line in minify(text):
-            lines.append(line)
-            origin.append((file, number))
-        lines.append("end")
-        origin.append((file, 0))
-    body = "\n".join(lines)
+    files = {part: part for part in _PARTS} | {"dialect": _DIALECTS[kind]}
+    parts = {part: list(minify((folder / f"{file}.lua").read_text("ascii"))) for part, file in files.items()}
+    boot = [line for _, line in minify((folder / "boot.lua").read_text("ascii"))]
+    body = "\n".join(
+        [
+            *boot,
+            *(text for part, code in parts.items() for text in (f"--{part}", *(line for _, line in code))),
+            "--",
+            "",
+        ]
+    )
     digest = hashlib.sha256(body.encode("ascii")).hexdigest()[:8]
-    source = f'{body}\nP.main(use,"{digest}")\n'
-    origin.append(("start", 2))
-    return AppImage(f"sl{digest}", digest, source.encode("ascii"), tuple(origin))
+    source = f'NAME,HASH="sl{digest}","{digest}"\n{body}'
+    lines = {part: tuple((files[part], number) for number, _ in code) for part, code in parts.items()}
+    return AppImage(f"sl{digest}", digest, source.encode("ascii"), lines)
 
 
 def minify(text: str) -> Iterator[tuple[int, str]]:

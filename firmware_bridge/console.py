@@ -9,6 +9,7 @@ and numbers of our own.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Final
 
 from firmware_bridge import gatt
@@ -21,6 +22,8 @@ MARK: Final = "\x02sl:"  # not a control byte of Frame (1.4: only 01, 03 and 04 
 BREAK_PAUSE_S: Final = 0.05
 ANSWER_S: Final = 0.5  # the slowest statement removes a few files; a print may be lost (1.6), so waiting longer is vain
 TRIES: Final = 6
+_ERROR: Final = re.compile(r"\[string |\w+:\d+: |\?: |not enough memory")
+"""How error texts begin: with a chunk that is text, with a part of our app, without debug information, without any."""
 
 
 def answer_text(word: str) -> str:
@@ -94,4 +97,4 @@ class Console:
 
 def is_error(text: str) -> bool:
     """True for a Lua error text, but not for what a break leaves and the note about a missing main.lua (5, Frame 5)."""
-    return text.startswith("[string ") and "break signal" not in text and "cannot open file: main.lua" not in text
+    return bool(_ERROR.match(text)) and "break signal" not in text and "cannot open file: main.lua" not in text

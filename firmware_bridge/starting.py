@@ -110,13 +110,13 @@ class AppStarter:
             self._expect_ready()
             await self.console.interrupt()
             self.report.rounds += 1
-            statement = f"NONCE={self._nonce} require('{self._image.name}'){answer_text('ended')}"
+            statement = f"NONCE={self._nonce} {self._image.start}{answer_text('ended')}"
             await self._link.write(statement.encode("ascii"))
             try:
                 ready = await self._wait_ready(START_S)
             except DeviceError as error:
                 refusal = error
-                if self._image.name in error.device_text:  # missing, or damaged
+                if self._image.name in error.device_text or " near " in error.device_text:  # missing, or damaged
                     uploads += 1
                     uploading()
                     await self._upload(last=uploads == UPLOADS)
@@ -125,6 +125,9 @@ class AppStarter:
                 return ready
         if refusal is not None:
             where = self._image.locate(refusal.device_text)
+            if "not enough memory" in where:
+                msg = "the glasses have too little free memory for the device app"
+                raise UploadError(msg, "Restart them in their cradle.", where) from refusal
             msg = f"the device app does not start on the glasses: {where!r}"
             raise UploadError(msg, "Restart the glasses in their cradle.", where) from refusal
         msg = "the glasses are connected, but the program that runs on them cannot be stopped"

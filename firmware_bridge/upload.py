@@ -36,10 +36,10 @@ _OPEN: Final = (
 _CLOSE: Final = (
     ("if f then f:close()f=nil sl=nil B.receive_callback(nil)end", "closed"),
     (
-        "for _,e in ipairs(frame.file.listdir'/')do if e.name:find'^sl%x+%.lua$'then frame.file.remove(e.name)end end",
+        "for _,e in ipairs(frame.file.listdir'/')do if e.name:find'^sl%x+$'then frame.file.remove(e.name)end end",
         "swept",
     ),
-    ("pcall(frame.file.rename,'sl.new','{name}.lua')", "kept"),
+    ("pcall(frame.file.rename,'sl.new','{name}')", "kept"),
 )
 _HEADER_BYTES: Final = 5
 _ANSWER_S: Final = 0.5  # an erased flash page costs 85 ms, and 4 KiB of a file may need two

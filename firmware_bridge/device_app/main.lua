@@ -1,9 +1,11 @@
 -- The device app's loop. The host starts it with `NONCE` set; it ends by `Stop`, by a break, or with the VM.
+-- Photos and sensors are loaded when the first order for them comes.
 local use, hash = ...
 local dialect, wire = use("dialect"), use("wire")
-local scene, audio, photo, sensors = use("scene"), use("audio"), use("photo"), use("sensors")
+local scene, audio = use("scene"), use("audio")
 local unpack, pack = string.unpack, string.pack
-local HELLO, SLEEP, STOP, READY, FAILED = 0x01, 0x11, 0x12, 0x81, 0x86
+local HELLO, TAKE_PHOTO, PHOTO_RECEIVED, CAMERA, SENSE, BATTERY = 0x01, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F
+local SLEEP, STOP, READY, FAILED = 0x11, 0x12, 0x81, 0x86
 local ACTIVE_S, IDLE_S = 0.001, 0.004
 local BURST = 12 -- packets in one turn at most, so that orders are looked at in between
 
@@ -22,7 +24,23 @@ collectgarbage()
 local heap_kib = free_kib()
 local running = true
 local on = {}
-for _, part in ipairs({ scene, audio, photo, sensors }) do part.handlers(on) end
+scene.handlers(on)
+audio.handlers(on)
+local photo, sensors -- once they are needed
+local function load_photo(code, body)
+  photo = use("photo")
+  photo.handlers(on)
+  on[code](body)
+end
+local function load_sensors(code, body)
+  sensors = use("sensors")
+  sensors.handlers(on)
+  on[code](body)
+end
+local later = {
+  [TAKE_PHOTO] = load_photo, [PHOTO_RECEIVED] = load_photo, [CAMERA] = load_photo,
+  [SENSE] = load_sensors, [BATTERY] = load_sensors,
+}
 
 local function ready(nonce)
   wire.report(READY, pack("<I4I2BI2B", nonce, heap_kib, dialect.battery(), scene.shown, audio.epoch) .. hash .. dialect.name())
@@ -33,7 +51,8 @@ on[STOP] = function() running = false end
 on[SLEEP] = function() dialect.deep_sleep() end
 
 local function handle(code, body)
-  local ok, err = pcall(on[code], body)
+  local ok, err
+  if on[code] then ok, err = pcall(on[code], body) else ok, err = pcall(later[code], code, body) end
   if not ok then wire.report(FAILED, string.char(code) .. string.sub(tostring(err), 1, 200)) end
 end
 
@@ -42,10 +61,10 @@ local function turn()
   local now = dialect.now()
   busy = wire.turn(handle)
   scene.turn()
-  if sensors.turn(now) then busy = true end
+  if sensors and sensors.turn(now) then busy = true end
   for _ = 1, BURST do
     local streams = audio.turn(now)
-    if photo.turn(now) then streams = true end
+    if photo and photo.turn(now) then streams = true end
     if streams then busy = true end
     if not wire.pump(now) then break end
   end

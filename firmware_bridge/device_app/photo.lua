@@ -56,7 +56,7 @@ function M.handlers(on)
       if b.index == index then
         if ok == 1 then
           table.remove(blocks, k)
-          if b.last then forget() end
+          if ended and #blocks == 0 then forget() end -- the last block may have been confirmed before another
         else
           b.again = true
         end

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 from lupa import lua54
 
-from firmware_bridge.app_image import app_image, minify
+from firmware_bridge.app_image import MAX_LINE_BYTES, app_image, minify
 
 LUA = lua54.LuaRuntime(encoding=None)
 FILES = sorted(
@@ -35,19 +35,23 @@ def test_the_image_is_named_by_its_content_and_fits_the_glasses() -> None:
     assert image.name == "sl" + image.hash
     assert len(image.source) < 0x10000  # device reference 2.10, largest file
     assert image.hash.encode() in image.source
+    assert max(map(len, image.source.splitlines())) <= MAX_LINE_BYTES
+    assert len(image.start) < 200
 
 
 def test_errors_are_located_in_the_original_files() -> None:
     image = app_image("frame")
-    line = next(
-        n for n, code in enumerate(image.source.decode().splitlines(), 1) if ".pump(" in code and "function" in code
-    )
+    text = image.source.decode()
+    wire = text[text.index("--wire\n") + 7 :].splitlines()
+    line = next(n for n, code in enumerate(wire, 1) if ".pump(" in code and "function" in code)
     original = (resources.files("firmware_bridge") / "device_app" / "wire.lua").read_text().splitlines()
-    text = image.locate(f'[string "{image.name}.lua"]:{line}: boom')
-    file, number, rest = text.split(":", 2)
+    located = image.locate(f"wire:{line}: boom")
+    file, number, rest = located.split(":", 2)
     assert file == "wire.lua"
     assert "function M.pump" in original[int(number) - 1]
     assert rest == " boom"
+    assert image.locate("dialect:1: x").startswith("frame.lua:")
+    assert image.locate("other:1: x, wire:99999: y") == "other:1: x, wire:99999: y"
 
 
 def test_text_that_is_no_lua_is_refused() -> None:

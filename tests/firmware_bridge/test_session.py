@@ -184,6 +184,17 @@ def test_storage_that_is_full_is_said_so() -> None:
     run_virtual(main())
 
 
+def test_too_little_memory_is_said_so() -> None:
+    async def main() -> None:
+        source = frame("strict=1")  # 64 KiB, the least that the firmware guarantees
+        with pytest.raises(UploadError, match="too little free memory"):
+            async with Session(source, Listener()):
+                pass
+        await source.close()
+
+    run_virtual(main())
+
+
 def test_a_lost_packet_costs_less_than_200_ms() -> None:
     async def main() -> None:
         source = frame()

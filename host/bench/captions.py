@@ -33,7 +33,16 @@ from host.paths import config_folder
 from host.transcribe.framing import Framer
 from host.transcribe.hearing import Failed, Heard, Hearing, Outcome
 
-__all__ = ["Clip", "Manifest", "Result", "add_arguments", "read_manifest", "run", "transcribe_samples"]
+__all__ = [
+    "Clip",
+    "Manifest",
+    "Result",
+    "add_arguments",
+    "measure_clip",
+    "read_manifest",
+    "run",
+    "transcribe_samples",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,18 @@ async def transcribe_samples(
     return heard
 
 
+async def measure_clip(recogniser: Recogniser, clip: Clip) -> Result:
+    """Transcribe a recording and count its errors. Raises AudioInputError, LanguageError, BackendError."""
+    samples = read_samples(clip.file)
+    voice = None if recogniser.info.segments else registry.voice_activity()
+    before = time.process_time() + _load(recogniser).cpu_s
+    heard = await transcribe_samples(recogniser, voice, samples, language=clip.language)
+    cpu_s = time.process_time() + _load(recogniser).cpu_s - before
+    text = " ".join(hypothesis.text for hypothesis in heard if hypothesis.final)
+    errors = count_errors(normalise(clip.transcript), normalise(text))
+    return Result(clip, text, errors, len(samples) / RATE_HZ, cpu_s)
+
+
 async def _measure(
     args: argparse.Namespace, clips: Sequence[Clip], manifest: Manifest, line: Callable[[str], None]
 ) -> list[dict[str, Any]]:
@@ -170,7 +191,7 @@ async def _measure(
     results = []
     try:
         for clip in clips:
-            result = await _clip(opened.recogniser, clip)
+            result = await measure_clip(opened.recogniser, clip)
             results.append(result)
             line(_table_row(_shown(clip.file.name), width, result.errors, result.sound_s, result.cpu_s))
     finally:
@@ -187,17 +208,6 @@ async def _measure(
     total |= {"wer_low": round(low, 4), "wer_high": round(high, 4)}
     total |= {"untranscribed": manifest.untranscribed, "other_language": others}
     return [*(_json_row(result) for result in results), total]
-
-
-async def _clip(recogniser: Recogniser, clip: Clip) -> Result:
-    samples = read_samples(clip.file)
-    voice = None if recogniser.info.segments else registry.voice_activity()
-    before = time.process_time() + _load(recogniser).cpu_s
-    heard = await transcribe_samples(recogniser, voice, samples, language=clip.language)
-    cpu_s = time.process_time() + _load(recogniser).cpu_s - before
-    text = " ".join(hypothesis.text for hypothesis in heard if hypothesis.final)
-    errors = count_errors(normalise(clip.transcript), normalise(text))
-    return Result(clip, text, errors, len(samples) / RATE_HZ, cpu_s)
 
 
 def _load(recogniser: Recogniser) -> Load:

@@ -93,9 +93,7 @@ def notices(settings: Settings) -> list[tuple[str, str, str]]:
     if settings.language == "en":
         return []
     if model.streaming:
-        text = (
-            f"this {settings.language} model is MIT by its makers' word of August 2026, and was non-commercial before"
-        )
+        text = f"this {settings.language} model is MIT by its makers' newest word; before, it was non-commercial"
     else:
         text = f"this {settings.language} model is under the Moonshine Community License: no commercial use"
     return [("model-licence", text, "The licence that came with the model decides")]

@@ -118,14 +118,14 @@ class LuaVm:
             max_memory=0,
         )
         host = {
-            b"tick": machine.tick,
-            b"take": self._take,
+            b"tick": self._shielded(machine.tick),
+            b"take": self._shielded(self._take),
             b"hooked": machine.hooked,
             b"limit_heap": self._limit_heap,
             b"fetch": self._fetch,
-            b"wait": machine.wait,
-            b"power_off": machine.power_off,
-            b"notify": machine.notify,
+            b"wait": self._shielded(machine.wait),
+            b"power_off": self._shielded(machine.power_off),
+            b"notify": self._shielded(machine.notify),
             b"collected": machine.collected,
             b"read_module": self._read_module,
             b"heap_kib": self.heap_kib,
@@ -173,6 +173,18 @@ class LuaVm:
     def _limit_heap(self) -> None:
         self._lua.set_max_memory(self._limit_bytes, total=True)
 
+    def _shielded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """No Python error travels through Lua, where pcall would eat it and could look at it."""
+
+        def call(*args: LuaValue) -> LuaValue:
+            try:
+                return function(*args)
+            except BaseException as error:  # noqa: BLE001 - it is raised again where the program ends
+                self._machine.crashed(error)
+                return DEAD
+
+        return call
+
     def _take(self) -> tuple[LuaValue, ...]:
         return self._reply(self._machine.take())
 
@@ -206,7 +218,7 @@ class LuaVm:
             result = True, self._machine.read_module(name)
         except LuaApiError as error:
             result = False, str(error).encode("latin-1")
-        except BaseException as error:  # noqa: BLE001 - as in _expose
+        except BaseException as error:  # noqa: BLE001 - as in _shielded
             self._machine.crashed(error)
         return self._reply(result) if self._machine.settle() else (False, DEAD)
 
@@ -224,7 +236,7 @@ class LuaVm:
             result = function(Args(name, values))
         except LuaApiError as error:
             result = error
-        except BaseException as error:  # noqa: BLE001 - must not travel through Lua, where pcall would eat it
+        except BaseException as error:  # noqa: BLE001 - as in _shielded
             self._machine.crashed(error)
         if not self._machine.settle():
             return False, DEAD

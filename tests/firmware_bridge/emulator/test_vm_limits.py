@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 
 import pytest
 from frame_desk import Desk, on_desk
 
 from firmware_bridge.emulator.clock import run_virtual
+from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.emulator.vm import LuaVm
 
 GLOBALS = """
@@ -192,6 +196,39 @@ def test_a_fault_of_a_part_ends_the_device_and_is_not_hidden() -> None:
         desk.frame.close()
 
     run_virtual(main())
+
+
+def test_a_fault_of_an_observer_ends_the_device_and_is_not_hidden() -> None:
+    class Faulty(DeviceObserver):
+        def printed(self, when_s: float, text: bytes) -> None:
+            raise ZeroDivisionError
+
+    async def main() -> None:
+        failures: list[BaseException] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
+        desk = Desk()
+        await asyncio.sleep(0.5)
+        desk.frame.observers.append(Faulty())
+        await desk.lua("while true do pcall(print, 1) end")
+        assert [type(failure) for failure in failures] == [ZeroDivisionError]
+        assert not desk.frame.powered
+
+    run_virtual(main())
+
+
+def test_a_program_that_never_closes_its_glasses_ends_all_the_same() -> None:
+    program = (
+        "from frame_desk import *\n"
+        "async def main():\n"
+        "    await Desk().lua('while true do pcall(frame.sleep, 1) end', wait=0.5)\n"
+        "run_virtual(main())\n"
+        "print('end')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, check=True, text=True, timeout=60
+    )
+    assert ended.stdout == "end\n"
 
 
 def test_functions_that_lua_forgets_are_forgotten() -> None:

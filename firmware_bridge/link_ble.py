@@ -13,7 +13,7 @@ import logging
 import secrets
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -37,6 +37,7 @@ from firmware_bridge import ble_causes
 from firmware_bridge.ble_causes import Cause, Stage, cause_at_stage
 from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
 from firmware_bridge.ble_errors import explain, system_of
+from firmware_bridge.bluez_agent import pairing_agent
 from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError
 from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
@@ -176,11 +177,12 @@ class BleLink:
             backend=self._radio.client,
         )
         stage = Stage.CONNECT
+        agent = pairing_agent() if _SYSTEM == "linux" and self._radio.client is None else nullcontext()
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self.disconnect)
             try:
                 async with asyncio.timeout_at(deadline):
-                    async with self._translated(stage, timeout_s):
+                    async with self._translated(stage, timeout_s), agent:
                         await client.connect()
                     # Only from here on is a lost link ours to see: bleak repeats a failed attempt by itself.
                     stage, self._state = Stage.SUBSCRIBE, _State.SUBSCRIBING

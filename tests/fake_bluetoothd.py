@@ -19,6 +19,7 @@ from dbus_fast.aio import MessageBus
 
 from firmware_bridge.gatt import NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 
+_DBUS = "org.freedesktop.DBus"
 ADAPTER = "/org/bluez/hci0"
 DEVICE = f"{ADAPTER}/dev_C6_11_22_33_44_4F"
 SERVICE = f"{DEVICE}/service0010"
@@ -58,6 +59,9 @@ class FakeBluetoothd:
     paired: bool = False
     connected: bool = False
     visible: bool = True
+    agents: set[str] = field(default_factory=set)
+    """Who has registered a pairing agent and is still there; without one nothing is paired."""
+    takes_agents: bool = True
     calls: list[str] = field(default_factory=list)
     written: list[tuple[bytes, str]] = field(default_factory=list)
     holds: set[str] = field(default_factory=set)
@@ -67,6 +71,9 @@ class FakeBluetoothd:
     async def running(self, address: str) -> AsyncIterator[FakeBluetoothd]:
         self.bus = await MessageBus(bus_address=address).connect()
         self.bus.add_message_handler(self._answer)
+        self.bus.add_message_handler(self._hung_up)
+        rule = "type='signal',interface='org.freedesktop.DBus',member='NameOwnerChanged'"
+        await self.bus.call(Message(_DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", signature="s", body=[rule]))
         await self.bus.request_name("org.bluez")
         try:
             yield self
@@ -123,7 +130,19 @@ class FakeBluetoothd:
     def _do_Connect(self, message: Message) -> Message:  # noqa: N802
         return self._connect(message)
 
+    def _hung_up(self, message: Message) -> None:
+        if message.member == "NameOwnerChanged":
+            self.agents.discard(message.body[0])
+
+    def _do_RegisterAgent(self, message: Message) -> Message:  # noqa: N802
+        if not self.takes_agents:
+            return Message.new_error(message, "org.bluez.Error.AlreadyExists", "Already Exists")
+        self.agents.add(str(message.sender))
+        return Message.new_method_return(message)
+
     def _do_Pair(self, message: Message) -> Message:  # noqa: N802
+        if not self.agents:
+            return Message.new_error(message, "org.bluez.Error.AuthenticationFailed", "Authentication Failed")
         self.paired = True
         return self._connect(message)
 

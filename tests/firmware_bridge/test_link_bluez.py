@@ -16,9 +16,11 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("BlueZ is Linux only", allow_module_level=True)
 
-from fake_bluetoothd import ADDRESS, FakeBluetoothd, message_bus
+from dbus_fast import Message
+from fake_bluetoothd import ADDRESS, DEVICE, FakeBluetoothd, message_bus
 
 from firmware_bridge.ble_devices import Select, Wanted
+from firmware_bridge.bluez_agent import pairing_agent
 from firmware_bridge.errors import (
     AccessDeniedError,
     AdapterError,
@@ -213,6 +215,50 @@ def test_a_whole_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     with_bluetoothd(monkeypatch, daemon, body)
     assert daemon.calls.count("Pair") == 1
     assert daemon.calls.count("Connect") == 1, "paired glasses are only connected to"
+
+
+def test_pairing_brings_its_own_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon = FakeBluetoothd()
+
+    async def body(source: BleSource) -> None:
+        link = await source.connect(print, print)
+        assert daemon.paired
+        await until(lambda: not daemon.agents)
+        await link.disconnect()
+
+    with_bluetoothd(monkeypatch, daemon, body)
+
+
+def test_a_desktop_with_an_agent_of_its_own_that_lets_no_other_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon = FakeBluetoothd(agents={"the desktop's"}, takes_agents=False)
+
+    async def body(source: BleSource) -> None:
+        await (await source.connect(print, print)).disconnect()
+
+    with_bluetoothd(monkeypatch, daemon, body)
+    assert daemon.paired
+
+
+@pytest.mark.parametrize(
+    ("member", "answer"),
+    [
+        ("RequestAuthorization", "org.bluez.Error.Rejected"),
+        ("RequestConfirmation", "org.bluez.Error.Rejected"),
+        ("Release", ""),
+        ("Cancel", ""),
+    ],
+)
+def test_the_agent_agrees_to_nothing(member: str, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        daemon = FakeBluetoothd()
+        async with message_bus(monkeypatch) as address, daemon.running(address), pairing_agent():
+            (agent,) = daemon.agents
+            call = Message(agent, "/sidelight/agent", "org.bluez.Agent1", member, signature="o", body=[DEVICE])
+            reply = await daemon.bus.call(call)
+            assert reply is not None
+            assert (reply.error_name or "") == answer
+
+    asyncio.run(main())
 
 
 def test_an_old_bluez_that_hides_the_mtu(monkeypatch: pytest.MonkeyPatch) -> None:

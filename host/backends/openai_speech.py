@@ -64,9 +64,12 @@ async def start(
     return OpenAiRecogniser(endpoint, settings.openai_model or DEFAULT_MODEL)
 
 
-def notices(_settings: Settings) -> list[tuple[str, str, str]]:
-    """What a user should know: the information says whether sound leaves the computer."""
-    return []
+def notices(settings: Settings) -> list[tuple[str, str, str]]:
+    """What a user should know: that what is said leaves the computer, and where it goes."""
+    endpoint = Endpoint(settings.openai_base_url, setting=_SETTING)
+    if endpoint.loopback:
+        return []
+    return [("sound-leaves", f"the sound is sent to {endpoint}", "")]
 
 
 class OpenAiRecogniser:

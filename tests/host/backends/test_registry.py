@@ -156,7 +156,9 @@ def test_a_model_given_and_not_there_is_an_error(monkeypatch):
 
 def test_a_server_is_taken_without_asking_it(monkeypatch):
     found = opened(replace(Settings(), openai_base_url="https://speech.example/v1"), monkeypatch)
-    assert (found.recogniser.info.name, found.recogniser.info.local, found.notices) == ("openai", False, ())
+    assert (found.recogniser.info.name, found.recogniser.info.local) == ("openai", False)
+    assert [notice.message for notice in found.notices] == ["the sound is sent to https://speech.example:443/v1"]
+    assert opened(replace(Settings(), openai_base_url="http://localhost:8000/v1"), monkeypatch).notices == ()
 
 
 def test_pocketsphinx_by_name_in_another_language_fails_before_it_is_loaded(monkeypatch):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+import bleak
 
 from firmware_bridge.bumble_radio.adapter import BumbleAdapter
 from firmware_bridge.bumble_radio.client import BumbleClient
@@ -17,3 +19,28 @@ def backends(adapter: Callable[[], BumbleAdapter]) -> tuple[type[BumbleScanner],
     """
     members = {"adapter": staticmethod(adapter)}
     return type("BumbleScanner", (BumbleScanner,), members), type("BumbleClient", (BumbleClient,), members)
+
+
+def use_by_default(adapter: Callable[[], BumbleAdapter]) -> Callable[[], None]:
+    """Let bleak use that adapter, in this process, wherever a program names no backend.
+
+    Args:
+        adapter: as for `backends`.
+
+    Returns:
+        What undoes it.
+    """
+    scanner, client = backends(adapter)
+    choices = {
+        # bleak's own choice between operating systems, by the names that bleak/__init__.py (3.0, 3.1) calls.
+        "get_platform_scanner_backend_type": lambda: (scanner, "bumble"),
+        "get_platform_client_backend_type": lambda: (client, "bumble"),
+    }
+    before = {name: getattr(bleak, name) for name in choices}
+
+    def choose(by: Mapping[str, object]) -> None:
+        for name, choice in by.items():
+            setattr(bleak, name, choice)
+
+    choose(choices)
+    return lambda: choose(before)

@@ -12,6 +12,7 @@ whether it is bonded is what its bond says, which is in the flash folder if ther
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import secrets
 from dataclasses import replace
@@ -26,14 +27,14 @@ from firmware_bridge.bumble_radio import BumbleAdapter
 from firmware_bridge.emulator.clock import DeviceClock
 from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.faults import Faults
-from firmware_bridge.emulator.flash_folder import Folder
+from firmware_bridge.emulator.flash_folder import KEY_BYTES, Folder
 from firmware_bridge.emulator.gatt_peripheral import BondStore, GattPeripheral
 from firmware_bridge.emulator.options import FrameOptions
 from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.emulator.virtual_air import VirtualAir
 from firmware_bridge.emulator.virtual_controller import VirtualController
 
-KEY_BYTES: Final = 16
+LOCAL_ADDRESS: Final = 0x02  # IEEE 802: an address that is administered locally, as no manufacturer's is
 STATIC_ADDRESS: Final = 0xC0  # Bluetooth Core, Vol 6 Part B 1.3.2.1: the two highest bits of a random static address
 
 
@@ -60,6 +61,10 @@ class BluetoothFrame:
         self.faults = Faults(self._clock, options.faults, chance, self.air.drop, self.air.set_in_range)
         for cut in options.cuts:
             self.faults.schedule(cut)
+        # Bonds are kept at both ends or at none: glasses without a flash folder start among computers never met.
+        self._desk = secrets.token_bytes(4)
+        if options.flash is not None:
+            self._desk = hashlib.sha256(str(options.flash.resolve()).encode()).digest()[:4]
         address = frame_address(self.device.bluetooth.address)
         self._controller = VirtualController(self.air, options.name, self.device.bluetooth.address)
         host = Host(self._controller, AsyncPipeSink(self._controller))
@@ -93,9 +98,14 @@ class BluetoothFrame:
         """
 
         async def plug_in() -> Transport:
-            return _PluggedIn(VirtualController(self.air, f"computer {number}", computer_address(number)))
+            return _PluggedIn(self.plug_in(number))
 
         return BumbleAdapter("the virtual air", plug_in, keys=keys)
+
+    def plug_in(self, number: int) -> VirtualController:
+        """The controller of the n-th computer, 1 to 255; its `leave` unplugs it."""
+        address = ":".join(f"{byte:02X}" for byte in (LOCAL_ADDRESS, *self._desk, number))
+        return VirtualController(self.air, f"computer {number}", address)
 
     def press_cradle_button(self) -> None:
         """Hold the cradle's button while docked: the bond is forgotten and the Frame restarts (1.2)."""
@@ -110,11 +120,6 @@ def frame_address(text: str) -> hci.Address:
         hci.Address.RANDOM_DEVICE_ADDRESS if int(text[:2], 16) >= STATIC_ADDRESS else hci.Address.PUBLIC_DEVICE_ADDRESS
     )
     return hci.Address(text, kind)
-
-
-def computer_address(number: int) -> str:
-    """The address of the n-th computer, 1 to 255."""
-    return f"02:00:00:00:00:{number:02X}"
 
 
 class _PluggedIn(Transport):

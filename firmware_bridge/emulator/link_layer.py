@@ -58,7 +58,7 @@ class Packet:
         payload_bytes: what it carries, from the L2CAP header on.
         deliver: called when it has arrived.
         acknowledged: called when its sender knows that it has.
-        ahead: it overtakes the packets of the same sender that are not.
+        ahead: it overtakes the packets of the same sender that are not, and they never overtake it.
         not_before: the first event that may carry it.
     """
 
@@ -190,11 +190,11 @@ class LinkLayer:
 
     def _next(self, direction: Direction, event: int) -> Packet | None:
         """What goes next, if this event has room for it."""
-        if self._used[direction] < self._conditions.packets:
-            for queue in self._queues[direction]:
-                if queue and queue[0].not_before <= event:
-                    return queue[0]
-        return None
+        ahead, others = self._queues[direction]
+        queue = ahead or others
+        if not queue or self._used[direction] >= self._conditions.packets or queue[0].not_before > event:
+            return None
+        return queue[0]
 
     def _arrived(self, direction: Direction, packet: Packet) -> None:
         self._queues[direction][0 if packet.ahead else 1].popleft()

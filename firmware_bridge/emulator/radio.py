@@ -150,7 +150,8 @@ class RadioLink:
         self._space.set()
         self._path.pass_on("down", value, self._to_device)
         if answered is not None:
-            # The SoftDevice answers after the event, ahead of the notification that may be waiting.
+            # The SoftDevice answers after the event, before anything that Lua makes of the value. Clients rely on that
+            # order: frameutils misses a reply to a text that comes before the response to its write.
             answer = Packet(HEADER_BYTES, lambda: _done(answered), ahead=True, not_before=self._layer.event + 1)
             self._layer.send("up", answer)
 

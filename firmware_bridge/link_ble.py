@@ -111,7 +111,6 @@ class BleSource:
             if self._link.is_open:
                 raise LocalProtocolError("these glasses are already connected")
             await self._link.disconnect()
-            self._link = None
         search = _Search(self._wanted)
         await search.run(min(SCAN_S, timeout_s * SCAN_SHARE), timeout_s, self._radio)
         candidate = choose(self._wanted, search.sightings.candidates)

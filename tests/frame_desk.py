@@ -17,12 +17,19 @@ class Watcher(DeviceObserver):
         self.prints: list[bytes] = []
         self.failures: list[bytes] = []
         self.restarts: list[str] = []
+        self.values: list[tuple[str, bytes]] = []
 
     def printed(self, when_s: float, text: bytes) -> None:
         self.prints.append(text)
 
     def failed(self, when_s: float, text: bytes) -> None:
         self.failures.append(text)
+
+    def received(self, when_s: float, value: bytes) -> None:
+        self.values.append(("down", value))
+
+    def sent(self, when_s: float, value: bytes) -> None:
+        self.values.append(("up", value))
 
     def restarted(self, when_s: float, reason: str) -> None:
         self.restarts.append(reason)

@@ -1,7 +1,7 @@
 """The address of emulated glasses: `emulator:frame?part=value&part=value`.
 
-Parts, all optional (values are percent-decoded; a plain path with spaces or any script works too, only `%`, `&` and
-`#`... inside a value must be written `%25`, `%26`):
+Parts, all optional. Values are percent-decoded; a plain path works too, with spaces and in any script: only `%` and
+`&` inside a value must be written `%25` and `%26`.
 
     mic=FILE          recording for the microphone, WAV or FLAC
     loop=1            repeat it

@@ -258,7 +258,8 @@ end
 -- What prelude_library.lua needs of this file.
 local shared = { SHIM = SHIM, DEAD = DEAD, CHARGE_COUNT = CHARGE_COUNT, main = main, charge_hook = charge_hook,
   type_error = type_error, seed = host.seed, heap_kib = as_function(host.heap_kib),
-  collected = as_function(host.collected) }
+  collected = as_function(host.collected), order = as_function(host.order), fetch = fetch, TIGHT = TIGHT, FULL = FULL,
+  NO_MEMORY = NO_MEMORY }
 
 function shared.in_callback(thread) return thread ~= nil and thread == callback_thread end
 

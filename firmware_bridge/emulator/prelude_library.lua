@@ -7,19 +7,19 @@ local SHIM, DEAD, CHARGE_COUNT, main, charge_hook = shared.SHIM, shared.DEAD, sh
 local type_error, in_callback, set_user_hook, get_user_hook = shared.type_error, shared.in_callback,
   shared.set_user_hook, shared.get_user_hook
 local seed, heap_kib, collected = shared.seed, shared.heap_kib, shared.collected
+local order, fetch, TIGHT, FULL, NO_MEMORY = shared.order, shared.fetch, shared.TIGHT, shared.FULL, shared.NO_MEMORY
 
 local G = _G
-local error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall =
-  error, load, next, pairs, pcall, rawget, select, tonumber, tostring, type, xpcall
+local error, load, next, pairs, rawget, select, tonumber, tostring, type, xpcall =
+  error, load, next, pairs, rawget, select, tonumber, tostring, type, xpcall
 local collect = collectgarbage
 local create, wrap, running, isyieldable =
   coroutine.create, coroutine.wrap, coroutine.running, coroutine.isyieldable
-local sethook, gethook, getinfo, debug_getmetatable = debug.sethook, debug.gethook, debug.getinfo, debug.getmetatable
+local sethook, getinfo, debug_getmetatable = debug.sethook, debug.getinfo, debug.getmetatable
 local getlocal, setlocal = debug.getlocal, debug.setlocal
 local getupvalue, setupvalue, upvalueid, upvaluejoin =
   debug.getupvalue, debug.setupvalue, debug.upvalueid, debug.upvaluejoin
-local byte, find = string.byte, string.find
-local sort, move = table.sort, table.move
+local find = string.find
 
 -- Made up precompiled code could crash the VM, so of that only what was just dumped here is taken.
 local dump, dumped = string.dump
@@ -88,31 +88,36 @@ function math.randomseed(...)
   return random_seed(seed, seeds)
 end
 
-local function scrambled(key) -- a number that depends on every byte and on the seed
-  local h = seed
-  for i = 1, #key do h = (h ~ byte(key, i)) * 0x100000001B3 end
-  return h
-end
-
 -- Strings come in an order that hangs on a hash seed, which Lua draws anew for each state. Here the order hangs on the
--- seed of the run only: other seeds, other orders, as on the device. It costs the device no time.
-local function seeded_order(t)
-  local keys, marks, others, n = {}, {}, {}, 0
-  for key in next, t do
-    if type(key) == "string" then
-      n = n + 1
-      keys[n], marks[key] = key, scrambled(key)
-    else
-      others[#others + 1] = key
+-- seed of the run only: other seeds, other orders, as on the device. `order` gives the strings, or nothing below two.
+local function ordered(t, first, second, ...)
+  if second == nil then
+    if first == TIGHT then
+      collect()
+      return ordered(t, fetch())
     end
+    if first == FULL then error(NO_MEMORY, 0) end
+    return next, t, nil
   end
-  if n < 2 then return nil end
-  sort(keys, function(a, b)
-    if marks[a] ~= marks[b] then return marks[a] < marks[b] end
-    return a < b
-  end)
-  move(keys, 1, n, #others + 1, others)
-  return others
+  local strings, i, other, others = { first, second, ... }, 0, nil, true
+  return function()
+    local value
+    while others do
+      other, value = next(t, other)
+      if other == nil then
+        others = false
+      elseif type(other) ~= "string" then
+        return other, value
+      end
+    end
+    repeat
+      i = i + 1
+      local key = strings[i]
+      if key == nil then return nil end
+      value = rawget(t, key)
+    until value ~= nil
+    return strings[i], value
+  end, t, nil
 end
 
 function G.pairs(...)
@@ -120,22 +125,7 @@ function G.pairs(...)
   if select("#", ...) == 0 then error("bad argument #1 to 'pairs' (value expected)", 2) end
   local meta = debug_getmetatable(t)
   if type(t) ~= "table" or (meta and rawget(meta, "__pairs") ~= nil) then return pairs(t) end
-  local hook, mask, count = gethook()
-  sethook()
-  local ok, keys = pcall(seeded_order, t)
-  sethook(hook, mask, count)
-  if not ok then error(keys, 0) end
-  if not keys then return next, t, nil end
-  local i = 0
-  return function()
-    while true do
-      i = i + 1
-      local key = keys[i]
-      if key == nil then return nil end
-      local value = rawget(t, key)
-      if value ~= nil then return key, value end
-    end
-  end, t, nil
+  return ordered(t, order(t))
 end
 
 -- Coroutines: the device's hook is set in the main thread only; theirs only lets time pass.

@@ -2,11 +2,18 @@
 
 Foreign Lua never reaches Python: `python`, `os`, `io`, `package` are gone, code comes as text only, `debug` cannot look
 into the prelude, and lupa's attribute access is refused. Endless Lua is stopped by `Machine.tick` returning `DEAD`;
-endless C (a backtracking `string.find`) is not, so strangers' Lua belongs in a process of its own.
+endless C (a backtracking `string.find`), an endless `__gc`, an endless debug hook of a program's own and Lua that keeps
+its C stack full are not, so strangers' Lua belongs in a process of its own.
+
+Known differences: device functions are Lua functions here, so one called in tail position (`return frame.sleep("x")`)
+fails without a position, and `bad argument` names the function as the API does even where the firmware would say `?`.
+Tables of more than 64 string keys are traversed in Lua's own order, which differs from run to run, and so does the
+address that `tostring` shows.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from typing import Any, Final, Protocol
@@ -31,6 +38,8 @@ TIGHT: Final = b"tight"
 FULL: Final = b"full"
 _MARGIN_BYTES: Final = 2048  # what handing over a result may need besides its strings
 _BLOCK_BYTES: Final = 64  # of a string, besides its contents
+_VALUE_BYTES: Final = 32  # of any other value
+_ORDERED_KEYS: Final = 64
 _WARM_REFERENCES: Final = 64
 
 
@@ -107,6 +116,7 @@ class LuaVm:
     def __init__(self, machine: Machine, api: Mapping[str, Any], heap_bytes: int, seed: int) -> None:
         self._machine = machine
         self._api = api
+        self._seed = seed
         self._functions: dict[int, tuple[str, Callable[[Args], LuaValue]]] = {}
         self._function_count = 0
         self._lua: Any = lua54.LuaRuntime(
@@ -134,6 +144,7 @@ class LuaVm:
             b"release": self._release,
             b"call_with_handle": self._call_with_handle,
             b"seed": seed,
+            b"order": self._order,
         }
         start, library = (self._own_chunk(name) for name in ("prelude.lua", "prelude_library.lua"))
         as_function = self._lua.eval(b"python.as_function")
@@ -196,8 +207,7 @@ class LuaVm:
         """
         need = _MARGIN_BYTES
         for value in values:
-            if isinstance(value, bytes):
-                need += len(value) + _BLOCK_BYTES
+            need += len(value) + _BLOCK_BYTES if isinstance(value, bytes) else _VALUE_BYTES
         if self._lua.get_memory_used(total=True) + need <= self._limit_bytes:
             return values
         self._held = values
@@ -241,6 +251,15 @@ class LuaVm:
         if not self._machine.settle():
             return False, DEAD
         return self._reply(self._result(result, name))
+
+    def _order(self, table: Any) -> tuple[LuaValue, ...]:
+        """The strings among a table's keys in the order of this run, where there are several. Of very many the order
+        stays Lua's own, for a list of them would not fit the device's heap.
+        """
+        keys = [key for key in table if isinstance(key, bytes)]
+        if not 2 <= len(keys) <= _ORDERED_KEYS:
+            return ()
+        return self._reply(tuple(sorted(keys, key=lambda key: (zlib.crc32(key, self._seed), key))))
 
     def _release(self, number: int) -> None:
         """Lua has forgotten a function that came in a result."""

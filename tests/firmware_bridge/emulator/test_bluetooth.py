@@ -224,6 +224,27 @@ def test_the_callback_is_not_cleared_by_a_reset() -> None:
     on_desk(main)
 
 
+def test_observers_see_every_value_both_ways() -> None:
+    async def main(desk: Desk) -> None:
+        await desk.lua("frame.bluetooth.receive_callback(function(d) frame.bluetooth.send(d) end)")
+        desk.seen.values.clear()
+        await desk.lua(b"\x01abc", "print(1)")
+        assert desk.seen.values == [("down", b"\x01abc"), ("up", b"\x01abc"), ("down", b"print(1)"), ("up", b"1")]
+
+    on_desk(main)
+
+
+def test_values_that_the_softdevice_refuses_never_arrive() -> None:
+    """1.1: at most 244 bytes, at least one."""
+
+    async def main(desk: Desk) -> None:
+        await desk.lua(b"", b"x = 1 --" + b"-" * 240)
+        assert await desk.one("print(x)") == "nil"
+        assert [value for _, value in desk.seen.values] == [b"print(x)", b"nil"]
+
+    on_desk(main)
+
+
 def test_text_after_a_lone_control_byte() -> None:
     """1.4: only the first byte decides, whatever follows a break or a reset."""
 

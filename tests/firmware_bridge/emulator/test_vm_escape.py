@@ -216,3 +216,16 @@ print(table.concat(keys, ' ') .. ' ' .. math.random(1e9))
     assert run(1) == run(1)
     assert len({run(seed) for seed in range(5)}) == 5
     assert sorted(run(1).split()[:5]) == [b"alpha", b"beta", b"delta", b"epsilon", b"gamma"]
+
+
+def test_pairs_in_an_endless_loop_lets_time_pass() -> None:
+    """However short the loop, it can be broken."""
+
+    async def main(desk: Desk) -> None:
+        await desk.lua("t = {a = 1, b = false, c = 3, 4} while true do for k, v in pairs(t) do t[k] = v end end")
+        assert await desk.lua(b"\x03") == [b"break signal"]
+        assert await desk.one("local n = 0 for k, v in pairs(t) do n = n + 1 end print(n)") == "4"
+        await desk.lua("t = {} for i = 1, 1200 do t['key' .. i] = true end")
+        assert await desk.one("local n = 0 for k in pairs(t) do n = n + 1 end print(n)", wait=1) == "1200"
+
+    on_desk(main)

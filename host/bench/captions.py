@@ -91,6 +91,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of recordings with a manifest.tsv")
     parser.add_argument("--transcriber", default="auto", help="recogniser (default auto)")
     parser.add_argument("--model", help="file or folder of the recogniser's model, where it needs one")
+    parser.add_argument("--openai-base-url", help="server for --transcriber openai")
+    parser.add_argument("--openai-model", help="model to ask that server for")
     parser.add_argument("--language", default="en", help="recordings of this language are taken (default en)")
 
 
@@ -115,7 +117,8 @@ def read_manifest(folder: Path) -> Manifest:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Name a folder that holds a manifest.tsv") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path} cannot be read: {reason}", "Name a folder that holds a manifest.tsv") from error
     if not rows or not {"file", "transcript"} <= rows[0].keys():
         raise UsageError(
             f"{path} lists no recordings", "Its first line names the columns; file and transcript are needed"
@@ -182,6 +185,7 @@ async def _measure(
     args: argparse.Namespace, clips: Sequence[Clip], manifest: Manifest, line: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     flags = {"transcriber": args.transcriber, "language": args.language, "model": args.model}
+    flags |= {"openai.base_url": args.openai_base_url, "openai.model": args.openai_model}
     settings = load({k: v for k, v in flags.items() if v}, os.environ, config_folder() / "config.toml")
     opened = await registry.open_recogniser(settings, os.environ)
     name = opened.recogniser.info.name

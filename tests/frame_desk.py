@@ -91,6 +91,7 @@ def on_desk(test: Callable[[Desk], Coroutine[Any, Any, None]], uri: str = "emula
             await asyncio.sleep(0.5)
             desk.heard.clear()
             desk.seen.failures.clear()
+            desk.seen.values.clear()
             desk.frame.counters.lost_prints = 0
             await test(desk)
         finally:

@@ -50,7 +50,6 @@ class EmulatedFrame:
         observers: told what happens.
         on_gone: called when the device stops answering: it restarts or is switched off.
         powered: False after `frame.sleep()`, until a tap.
-        paired: whether a host is bonded.
 
     Raises:
         InputError: a file given in the options cannot be used.
@@ -61,6 +60,7 @@ class EmulatedFrame:
         self.observers: list[DeviceObserver] = []
         self.on_gone: Callable[[], None] | None = None
         self.powered = True
+        self._sleeps = False
         self._closed = False
         self.random = random.Random(options.seed)  # noqa: S311 - repeatable on purpose
         self.strict = options.strict
@@ -99,7 +99,7 @@ class EmulatedFrame:
     def close(self) -> None:
         """Switch the device off for good; repeated calls do nothing."""
         self._closed = True
-        self.powered = False
+        self.powered = self._sleeps = False
         self._processor.stop()
 
     def restart(self) -> None:
@@ -111,7 +111,7 @@ class EmulatedFrame:
         """The wearer taps once; a device that sleeps wakes up, which is a start from the beginning (2.1)."""
         if self.powered:
             self.imu.tap()
-        else:
+        elif self._sleeps:
             self._power_on("wake")
 
     # GATT surface
@@ -229,6 +229,7 @@ class EmulatedFrame:
     def _ended(self, end: End) -> None:
         """The program is over: the radio is silent, and the device starts again unless it was switched off."""
         self.powered = False
+        self._sleeps = end == "off"
         self.bluetooth.on_disconnected()
         if self.on_gone is not None:
             self.on_gone()

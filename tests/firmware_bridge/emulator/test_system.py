@@ -99,6 +99,17 @@ def test_protected_sleep_without_an_argument_still_switches_off() -> None:
     on_desk(main)
 
 
+def test_a_tap_after_the_end_starts_nothing() -> None:
+    async def main(desk: Desk) -> None:
+        desk.frame.close()
+        desk.frame.tap()
+        await asyncio.sleep(1)
+        assert not desk.frame.powered
+        assert desk.frame.counters.vm_starts == 1
+
+    on_desk(main)
+
+
 def test_stay_awake() -> None:
     """2.1: keeps `sleep()` from switching off (it waits 0.1 s); false again after every VM start; its errors."""
 
@@ -136,6 +147,7 @@ def test_update_leaves_for_the_bootloader() -> None:
     async def main(desk: Desk) -> None:
         await desk.lua("x = 1 frame.update()")
         assert not desk.frame.powered
+        desk.frame.tap()  # nothing that the bootloader knows
         await asyncio.sleep(179)
         assert not desk.frame.powered
         await asyncio.sleep(2)

@@ -2,11 +2,13 @@
 
     frame = BluetoothFrame(parse_uri("emulator:frame?mic=talk.wav"))
     await frame.start()
-    ...                          # connect through frame.air, or lend its controllers to other programs
+    computer = frame.computer()      # a Bluetooth adapter in this process, for bleak; or lend one: hci_server.py
+    ...
     await frame.close()
 
-What is asked for in the options is as for the emulated Frame in this process (`source.py`), with one difference:
-whether it is bonded is what its bond says, which is in the flash folder if there is one, and is `other` for good.
+The options are those of the emulated Frame in this process (`source.py`), with two differences. Whether it is bonded
+is what its bond says, which is in the flash folder if there is one; `paired=other` is a bond with somebody else. And
+`mtu` is the largest that it agrees to.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import random
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from bumble import hci
 from bumble.host import Host
@@ -39,55 +41,69 @@ STATIC_ADDRESS: Final = 0xC0  # Bluetooth Core, Vol 6 Part B 1.3.2.1: the two hi
 
 
 class BluetoothFrame:
-    """One emulated Frame on a virtual air. Must be made on the event loop it is used on.
+    """One emulated Frame on a virtual air, or over a dongle. Must be made on the event loop it is used on.
+
+    Args:
+        options: all that makes it.
+        dongle: the controller of a real radio; None puts it on a virtual air of its own.
 
     Attributes:
         device: the glasses.
         faults: what goes wrong above the radio, and the range.
-        air: where computers can meet it.
+        bluetooth: their stack.
+        air: where computers can meet it; nobody is there if it has a real radio.
 
     Raises:
         InputError: a file given in the options cannot be used.
     """
 
-    def __init__(self, options: FrameOptions) -> None:
+    def __init__(self, options: FrameOptions, dongle: Transport | None = None) -> None:
         loop = asyncio.get_running_loop()
         self._clock = DeviceClock(loop, 1.0 if options.speed == "max" else options.speed)
         chance = random.Random(options.seed ^ 0x5EED)  # noqa: S311 - repeatable on purpose
-        self._bond: BondStore = _bond_of(options)
-        bonded = self._bond.load_bond() is not None
-        self.device = EmulatedFrame(replace(options, paired="self" if bonded else "no"), self._clock)
-        self.air = VirtualAir(self._clock, options.radio, chance)
-        self.faults = Faults(self._clock, options.faults, chance, self.air.drop, self.air.set_in_range)
-        for cut in options.cuts:
-            self.faults.schedule(cut)
+        self._bond = _bond_of(options)
         # Bonds are kept at both ends or at none: glasses without a flash folder start among computers never met.
         self._desk = secrets.token_bytes(4)
         if options.flash is not None:
             self._desk = hashlib.sha256(str(options.flash.resolve()).encode()).digest()[:4]
-        address = frame_address(self.device.bluetooth.address)
-        self._controller = VirtualController(self.air, options.name, self.device.bluetooth.address)
-        host = Host(self._controller, AsyncPipeSink(self._controller))
+        bonded = self._bond.load_bond() is not None
+        self.device = EmulatedFrame(replace(options, paired="self" if bonded else "no"), self._clock)
+        self.air = VirtualAir(self._clock, options.radio, chance)
+        self._radio: _Radio
+        if dongle is None:
+            controller = VirtualController(self.air, options.name, self.device.bluetooth.address)
+            self._radio = _OnAir(self.air, controller)
+            host = Host(controller, AsyncPipeSink(controller))
+        else:
+            self._radio = _OnDongle(self, dongle)
+            host = Host(dongle.source, dongle.sink)
+        self.faults = Faults(self._clock, options.faults, chance, self._radio.drop, self._radio.set_in_range)
+        for cut in options.cuts:
+            self.faults.schedule(cut)
         self.bluetooth = GattPeripheral(
             self.device,
             host,
             name=options.name,
-            address=address,
+            address=frame_address(self.device.bluetooth.address, static=dongle is not None),
             path=self.faults,
             bond=self._bond,
             max_mtu=options.mtu,
         )
-        self.device.on_gone = self._controller.silence
-        self.device.observers.append(_Waker(self._controller))
+        self.device.on_gone = self._radio.silence
+        self.device.observers.append(_Waker(self._radio))
 
     async def start(self) -> None:
-        """Advertise."""
+        """Advertise.
+
+        Raises:
+            Exception: whatever Bumble says of a dongle that cannot do it.
+        """
         await self.bluetooth.start()
 
     async def close(self) -> None:
         """Switch it off for good; whoever is connected loses the link."""
         self.device.close()
-        self._controller.leave()
+        await self._radio.close()
 
     def computer(self, number: int = 1, *, keys: Path | None = None) -> BumbleAdapter:
         """The Bluetooth adapter of a computer in this process, on the same air.
@@ -114,33 +130,13 @@ class BluetoothFrame:
         self.device.restart()
 
 
-def frame_address(text: str) -> hci.Address:
-    """A Frame's address: random static where it can be one, public otherwise."""
-    kind = (
-        hci.Address.RANDOM_DEVICE_ADDRESS if int(text[:2], 16) >= STATIC_ADDRESS else hci.Address.PUBLIC_DEVICE_ADDRESS
-    )
-    return hci.Address(text, kind)
-
-
-class _PluggedIn(Transport):
-    """A virtual controller as a host in this process finds it."""
-
-    def __init__(self, controller: VirtualController) -> None:
-        super().__init__(controller, AsyncPipeSink(controller))
-        self._controller = controller
-
-    async def close(self) -> None:
-        self._controller.leave()
-
-
-class _Waker(DeviceObserver):
-    """A device that starts again is on the air again."""
-
-    def __init__(self, controller: VirtualController) -> None:
-        self._controller = controller
-
-    def restarted(self, when_s: float, reason: str) -> None:  # noqa: ARG002
-        self._controller.silent = False
+def frame_address(text: str, *, static: bool = False) -> hci.Address:
+    """A Frame's address: random static where it can be one, or must be (a dongle can take no other), else public."""
+    first = int(text[:2], 16)
+    if static:
+        text = f"{first | STATIC_ADDRESS:02X}{text[2:]}"
+    is_random = static or first >= STATIC_ADDRESS
+    return hci.Address(text, hci.Address.RANDOM_DEVICE_ADDRESS if is_random else hci.Address.PUBLIC_DEVICE_ADDRESS)
 
 
 class MemoryBond:
@@ -162,3 +158,90 @@ def _bond_of(options: FrameOptions) -> BondStore:
     if options.paired == "other":
         return MemoryBond(secrets.token_bytes(KEY_BYTES))
     return MemoryBond() if options.flash is None else Folder(options.flash)
+
+
+class _Radio(Protocol):
+    """What the world does to the radio of a device."""
+
+    def silence(self) -> None:
+        """The device is off."""
+        ...
+
+    def wake(self) -> None:
+        """It is on again."""
+        ...
+
+    def set_in_range(self, in_range: bool) -> None:  # noqa: FBT001 - a state
+        """It goes out of range, or comes back."""
+        ...
+
+    def drop(self) -> None:
+        """The link breaks at once."""
+        ...
+
+    async def close(self) -> None:
+        """It is never used again."""
+        ...
+
+
+class _OnAir:
+    """A virtual radio."""
+
+    def __init__(self, air: VirtualAir, controller: VirtualController) -> None:
+        self._controller = controller
+        self.silence = controller.silence
+        self.set_in_range = air.set_in_range
+        self.drop = air.drop
+
+    def wake(self) -> None:
+        self._controller.silent = False
+
+    async def close(self) -> None:
+        self._controller.leave()
+
+
+class _OnDongle:
+    """A real radio: it cannot fall silent in the middle, so it hangs up and advertises no more."""
+
+    def __init__(self, frame: BluetoothFrame, transport: Transport) -> None:
+        self._frame = frame
+        self._transport = transport
+
+    def silence(self) -> None:
+        self._frame.bluetooth.go_off()
+
+    def wake(self) -> None:
+        self._frame.bluetooth.go_on()
+
+    def set_in_range(self, in_range: bool) -> None:  # noqa: FBT001 - a state
+        if not in_range:
+            self.silence()
+        elif self._frame.device.powered:
+            self.wake()
+
+    def drop(self) -> None:
+        self._frame.bluetooth.hang_up()
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+
+class _Waker(DeviceObserver):
+    """A device that starts again is on the air again."""
+
+    def __init__(self, radio: _Radio) -> None:
+        self._radio = radio
+
+    def restarted(self, when_s: float, reason: str) -> None:  # noqa: ARG002
+        self._radio.wake()
+
+
+class _PluggedIn(Transport):
+    """A virtual controller as a host in this process finds it."""
+
+    def __init__(self, controller: VirtualController) -> None:
+        super().__init__(controller, AsyncPipeSink(controller))
+        self._controller = controller
+
+    async def close(self) -> None:
+        self._controller.leave()

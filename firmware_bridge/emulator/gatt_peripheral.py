@@ -132,10 +132,9 @@ class GattPeripheral:
             Exception: whatever Bumble says of a controller that cannot do it.
         """
         await self._stack.power_on()
-        await self.advertise()
+        await self._advertise()
 
-    async def advertise(self) -> None:
-        """Advertise, if that was stopped."""
+    async def _advertise(self) -> None:
         await self._stack.start_advertising(
             own_address_type=self._own_address,
             auto_restart=True,
@@ -145,11 +144,15 @@ class GattPeripheral:
             advertising_interval_max=ADVERTISING_MS,
         )
 
-    async def stop(self) -> None:
+    def go_off(self) -> None:
         """Hang up and advertise no more."""
-        await self._stack.stop_advertising()
-        if self._connection is not None:
-            await self._connection.disconnect()
+        self._spawn(self._stack.stop_advertising())
+        self.hang_up()
+
+    def go_on(self) -> None:
+        """Advertise again."""
+        if self._stack.powered_on:
+            self._spawn(self._advertise())
 
     def hang_up(self, reason: int = hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR) -> None:
         """End the connection, if there is one."""
@@ -239,7 +242,7 @@ class GattPeripheral:
         self.hang_up(hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(_unless_gone(work), name="emulated Frame hangs up")
+        task = asyncio.get_running_loop().create_task(_unless_gone(work), name="emulated Frame radio")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+LinkState = Literal["connected", "paired", "disconnected"]
 
 
 @dataclass(slots=True)
@@ -46,6 +49,9 @@ class DeviceObserver:
 
     def sent(self, when_s: float, value: bytes) -> None:
         """A notification was handed to the radio."""
+
+    def linked(self, when_s: float, state: LinkState) -> None:
+        """A host connected, paired, or is gone."""
 
     def restarted(self, when_s: float, reason: str) -> None:
         """The VM starts: "power on", "reset", "watchdog" or "wake"."""

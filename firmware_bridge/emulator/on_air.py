@@ -1,0 +1,110 @@
+"""The emulated Frame for other programs: over a socket of this computer, or over the air.
+
+async with on_air(parse_uri("emulator:frame"), "tcp:127.0.0.1:9600") as lent:
+    print(lent.where)
+
+tcp:127.0.0.1:PORT    each program that connects gets a Bluetooth adapter of its own; PORT 0 takes a free one
+usb:0                 a USB Bluetooth dongle of this computer is the Frame's radio (never tried)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from firmware_bridge.emulator.options import FrameOptions
+from firmware_bridge.errors import AdapterError, NotInstalledError, UriError
+
+if TYPE_CHECKING:
+    from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
+
+_TCP: Final = re.compile(r"tcp:(?:127\.0\.0\.1|localhost):([0-9]{1,5})")
+_USB: Final = re.compile(r"usb:[0-9A-Za-z:/#!._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """An emulated Frame that others can reach.
+
+    Attributes:
+        frame: the Frame.
+        where: the adapter that reaches it: `tcp:127.0.0.1:PORT`; over the air, the dongle.
+        over_the_air: whether any computer with Bluetooth can reach it.
+    """
+
+    frame: BluetoothFrame
+    where: str
+    over_the_air: bool
+
+
+@asynccontextmanager
+async def on_air(options: FrameOptions, radio: str) -> AsyncIterator[OnAir]:
+    """An emulated Frame, reachable until the block ends.
+
+    Args:
+        options: all that makes it; virtual time is not possible.
+        radio: `tcp:127.0.0.1:PORT` or `usb:0`.
+
+    Raises:
+        UriError: `radio` is neither, or the options ask for virtual time.
+        NotInstalledError: Bumble is missing.
+        InputError: a file given in the options cannot be used.
+        AdapterError: the port is taken, or the dongle cannot be used.
+    """
+    tcp = _TCP.fullmatch(radio)
+    if options.virtual:
+        raise UriError("speed=max is not possible over a radio", "Leave it out, or give a number.")
+    if not (_USB.fullmatch(radio) or (tcp and int(tcp[1]) < 0x10000)):
+        raise UriError(f"{radio!r} is no radio", "Write tcp:127.0.0.1:PORT, or usb:0 for the first USB dongle.")
+    if find_spec("bumble") is None:
+        raise NotInstalledError("Bluetooth without a radio needs Bumble", "Run: pip install 'sidelight[bumble]'")
+    from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame  # noqa: PLC0415 - an extra
+
+    async with AsyncExitStack() as stack:
+        if tcp:
+            frame = BluetoothFrame(options)
+            stack.push_async_callback(frame.close)
+            await frame.start()
+            port = await _lend(stack, frame, int(tcp[1]))
+            yield OnAir(frame, f"tcp:127.0.0.1:{port}", over_the_air=False)
+        else:
+            yield OnAir(await _with_dongle(stack, options, radio), radio, over_the_air=True)
+
+
+async def _lend(stack: AsyncExitStack, frame: BluetoothFrame, port: int) -> int:
+    from firmware_bridge.emulator.hci_server import HciServer  # noqa: PLC0415 - an extra
+
+    server = HciServer(frame.plug_in)
+    try:
+        await server.start(port)
+    except OSError as error:
+        raise AdapterError(
+            f"port {port} of this computer cannot be used: {error.strerror or error}",
+            "Choose another one, or 0 for any.",
+        ) from error
+    stack.push_async_callback(server.close)
+    return server.port
+
+
+async def _with_dongle(stack: AsyncExitStack, options: FrameOptions, radio: str) -> BluetoothFrame:
+    from bumble.core import BaseBumbleError  # noqa: PLC0415 - an extra
+    from bumble.transport import open_transport  # noqa: PLC0415
+
+    from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame  # noqa: PLC0415
+
+    try:
+        dongle = await open_transport(radio)
+        stack.push_async_callback(dongle.close)
+        frame = BluetoothFrame(options, dongle)
+        stack.push_async_callback(frame.close)
+        await frame.start()
+    except (OSError, BaseBumbleError, ValueError) as error:
+        raise AdapterError(
+            f"the Bluetooth dongle {radio} cannot be used: {error}",
+            "Plug it in, stop the system's Bluetooth service, and give yourself access to the device.",
+        ) from error
+    return frame

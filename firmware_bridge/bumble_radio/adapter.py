@@ -17,7 +17,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bumble.core import BaseBumbleError
 from bumble.keys import JsonKeyStore, KeyStore, MemoryKeyStore
 from bumble.transport import open_transport
 from bumble.transport.common import Transport
@@ -86,7 +85,7 @@ class BumbleAdapter:
     async def _switch_on(self) -> BumbleHost:
         try:
             transport = await self._open_controller()
-        except (OSError, BaseBumbleError, ValueError) as error:
+        except Exception as error:
             raise AdapterUnavailableError(f"no Bluetooth controller at {self.where}: {error}") from error
         host = BumbleHost(transport, self._key_store)
         try:

@@ -31,7 +31,7 @@ from firmware_bridge.emulator.processor import Processor
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.system import System
 from firmware_bridge.emulator.taps import read_taps
-from firmware_bridge.emulator.telemetry import Counters, DeviceObserver
+from firmware_bridge.emulator.telemetry import Counters, DeviceObserver, LinkState
 from firmware_bridge.emulator.timekeeping import Timekeeping
 from firmware_bridge.gatt import BREAK, DATA, FRAME_MAX_VALUE_BYTES
 
@@ -125,11 +125,13 @@ class EmulatedFrame:
     def link_up(self, air: Air) -> None:
         """A host is connected; nothing else has happened yet."""
         self.bluetooth.on_connected(air)
+        self._tell_link("connected")
 
     def bonded(self) -> None:
         """A host has just paired: files are kept from here on, and the lens says so (1.2)."""
         self.files.paired = True
         self.splash()
+        self._tell_link("paired")
 
     def mtu_exchanged(self, att_mtu: int) -> None:
         """The host and the device agreed on an MTU."""
@@ -140,8 +142,10 @@ class EmulatedFrame:
         self.bluetooth.on_subscribed(on)
 
     def disconnected(self) -> None:
-        """The link is gone."""
-        self.bluetooth.on_disconnected()
+        """The link is gone; repeated calls do nothing."""
+        if self.bluetooth.connected:
+            self.bluetooth.on_disconnected()
+            self._tell_link("disconnected")
 
     def written(self, value: bytes) -> None:
         """A value arrived; its first byte decides (1.4). Empty and too long ones never leave the SoftDevice."""
@@ -230,7 +234,7 @@ class EmulatedFrame:
         """The program is over: the radio is silent, and the device starts again unless it was switched off."""
         self.powered = False
         self._sleeps = end == "off"
-        self.bluetooth.on_disconnected()
+        self.disconnected()
         if self.on_gone is not None:
             self.on_gone()
         if end == "restart":
@@ -249,6 +253,10 @@ class EmulatedFrame:
 
     def _call(self, function: LuaValue, *arguments: LuaValue) -> tuple[LuaValue, ...]:
         return call(self._luaport.vm, function, arguments)
+
+    def _tell_link(self, state: LinkState) -> None:
+        for observer in self.observers:
+            observer.linked(self.now(), state)
 
     def _sent(self, value: bytes) -> None:
         for observer in self.observers:

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from firmware_bridge.emulator.options import FrameOptions
-from firmware_bridge.errors import AdapterError, NotInstalledError, UriError
+from firmware_bridge.errors import AdapterError, InputError, NotInstalledError, UriError
 
 if TYPE_CHECKING:
     from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
@@ -91,8 +91,7 @@ async def _lend(stack: AsyncExitStack, frame: BluetoothFrame, port: int) -> int:
 
 
 async def _with_dongle(stack: AsyncExitStack, options: FrameOptions, radio: str) -> BluetoothFrame:
-    from bumble.core import BaseBumbleError  # noqa: PLC0415 - an extra
-    from bumble.transport import open_transport  # noqa: PLC0415
+    from bumble.transport import open_transport  # noqa: PLC0415 - an extra
 
     from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame  # noqa: PLC0415
 
@@ -102,7 +101,9 @@ async def _with_dongle(stack: AsyncExitStack, options: FrameOptions, radio: str)
         frame = BluetoothFrame(options, dongle)
         stack.push_async_callback(frame.close)
         await frame.start()
-    except (OSError, BaseBumbleError, ValueError) as error:
+    except InputError:
+        raise
+    except Exception as error:
         raise AdapterError(
             f"the Bluetooth dongle {radio} cannot be used: {error}",
             "Plug it in, stop the system's Bluetooth service, and give yourself access to the device.",

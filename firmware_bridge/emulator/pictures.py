@@ -48,7 +48,7 @@ def on_sensor(picture: Picture) -> Picture:
     height, width = picture.shape[:2]
     scale = SENSOR_HEIGHT / min(height, width)
     tall = min(SENSOR_WIDTH, round(height * scale))  # what stands upright lies along the sensor's longer side
-    seen_width, seen_height = SENSOR_HEIGHT / scale, min(tall / scale, height)
+    seen_width, seen_height = min(SENSOR_HEIGHT / scale, width), min(tall / scale, height)  # rounding may exceed
     left, top = (width - seen_width) / 2, (height - seen_height) / 2
     box = (left, top, left + seen_width, top + seen_height)
     image = Image.fromarray(picture).resize((SENSOR_HEIGHT, tall), Image.Resampling.LANCZOS, box)

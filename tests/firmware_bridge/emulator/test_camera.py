@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from parts_board import PartsBoard, call, error_of
 from PIL import Image
@@ -186,6 +186,7 @@ def test_pan_moves_along_the_upright_axis() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(height=st.integers(1, 3000), width=st.integers(1, 3000))
+@example(height=175, width=175)
 def test_any_picture_fills_the_sensors_lines(height: int, width: int) -> None:
     picture = np.zeros((height, width, 3), np.uint8)
     picture[(height - 1) // 2 : height // 2 + 1, (width - 1) // 2 : width // 2 + 1] = 255

@@ -192,7 +192,8 @@ def test_any_picture_fills_the_sensors_lines(height: int, width: int) -> None:
     picture[(height - 1) // 2 : height // 2 + 1, (width - 1) // 2 : width // 2 + 1] = 255
     field = on_sensor(picture)
     assert field.shape == (720, 1280, 3)
-    assert field[359:361, 639:641].max() > (0 if min(height, width) > 720 else 100)  # the middle stays the middle
+    # The middle stays the middle; where the scale is near 1 a filter spreads one bright pixel over four.
+    assert field[359:361, 639:641].max() > (0 if min(height, width) > 720 else 60)
 
 
 def test_a_picture_of_the_sensors_lines_is_not_scaled() -> None:

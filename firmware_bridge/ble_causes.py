@@ -39,6 +39,7 @@ class Cause(Enum):
     """Why a step over the radio failed."""
 
     NO_ADAPTER = auto()
+    NO_ADAPTER_THERE = auto()
     NO_LOW_ENERGY = auto()
     SWITCHED_OFF = auto()
     NO_MESSAGE_BUS = auto()

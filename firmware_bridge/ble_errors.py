@@ -87,6 +87,12 @@ _ENTRIES: dict[Cause, _Entry] = {
             "windows": "Plug in a Bluetooth Low Energy adapter, or enable yours in Device Manager.",
         },
     ),
+    Cause.NO_ADAPTER_THERE: _Entry(
+        AdapterError,
+        "there is no Bluetooth adapter at {detail}",
+        "If emulated glasses lend it, start them with 'sidelight emulate frame --radio {detail}'; a dongle must "
+        "be plugged in, and the system must not use it.",
+    ),
     Cause.NO_LOW_ENERGY: _Entry(
         AdapterError,
         "the Bluetooth adapter of this computer has no Bluetooth Low Energy",

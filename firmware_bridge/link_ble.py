@@ -38,6 +38,7 @@ from firmware_bridge.ble_causes import Cause, Stage, cause_at_stage
 from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
 from firmware_bridge.ble_errors import explain, system_of
 from firmware_bridge.bluez_agent import pairing_agent
+from firmware_bridge.cancelling import cancel_requests
 from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError
 from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
@@ -217,12 +218,12 @@ class BleLink:
         async with self._release:
             if self._client is None:
                 return
-            before = _cancel_requests()
+            before = cancel_requests()
             try:
                 async with asyncio.timeout(DISCONNECT_S):
                     await self._client.disconnect()
             except asyncio.CancelledError:
-                if _cancel_requests() > before:
+                if cancel_requests() > before:
                     raise
             except Exception:  # noqa: BLE001 - whatever goes wrong, the connection is given up
                 _log.warning("disconnecting from %s failed", printable(self._info.name), exc_info=True)
@@ -276,7 +277,7 @@ class BleLink:
     @asynccontextmanager
     async def _translated(self, stage: Stage, timeout_s: float, *, limit_s: float | None = None) -> AsyncIterator[None]:
         """Around one call of bleak: it ends when the link is lost or after `limit_s`, and only our errors leave."""
-        before = _cancel_requests()
+        before = cancel_requests()
         wait = asyncio.timeout(limit_s)
         try:
             async with wait:
@@ -287,7 +288,7 @@ class BleLink:
                     self._waits.discard(wait)
                 self._check_connected()
         except asyncio.CancelledError as error:
-            if _cancel_requests() > before:
+            if cancel_requests() > before:
                 raise
             # Nobody cancelled us: the backend dropped its pending call because the link is gone.
             raise self._failed(BleakError("disconnected"), stage, timeout_s) from error
@@ -375,6 +376,8 @@ def _cause_of(error: Exception) -> tuple[Cause, str]:
     """What an error of bleak, of its D-Bus library or of the system means, and its text."""
     detail = " ".join(str(part) for part in error.args)
     match error:
+        case BleakBluetoothNotAvailableError(where=str(where)):
+            return Cause.NO_ADAPTER_THERE, where
         case BleakBluetoothNotAvailableError():
             cause = ble_causes.cause_of_reason(error.reason.name)
         case BleakGATTProtocolError():
@@ -392,9 +395,3 @@ def _cause_of(error: Exception) -> tuple[Cause, str]:
         case _:
             cause, detail = Cause.UNKNOWN, f"{type(error).__name__} {detail}"
     return cause, detail
-
-
-def _cancel_requests() -> int:
-    """How often this task has been asked to cancel: tells our cancellation from one that a library leaks."""
-    task = asyncio.current_task()
-    return task.cancelling() if task is not None else 0

@@ -1,6 +1,8 @@
 """One address, `scheme:rest`, for all that can stand at the other end of a link.
 
     ble:...                      real glasses over Bluetooth (ble_devices.py)
+    ble:...?via=ADAPTER          not over the system's Bluetooth: tcp:127.0.0.1:PORT, which `sidelight emulate` lends,
+                                 or usb:0, a dongle that the system does not use (firmware_bridge/bumble_radio)
     emulator:frame?...           emulated glasses in this program (emulator/options.py)
     replay:FILE                  a recording; replay:FILE?speed=4&strict=1
 
@@ -23,6 +25,7 @@ from firmware_bridge.errors import NotInstalledError, UriError
 from firmware_bridge.link import LinkSource
 
 if TYPE_CHECKING:
+    from firmware_bridge.link_ble import Radio
     from firmware_bridge.link_replay import ReplaySource
 
 __all__ = ["SCHEMES", "loop_for", "open_source"]
@@ -75,12 +78,33 @@ def loop_for(uri: str) -> Callable[[], asyncio.AbstractEventLoop]:
 
 
 def _open_ble(rest: str) -> LinkSource:
+    rest, via = _split_via(rest)
     wanted = parse_wanted(unquote(rest))
     if find_spec("bleak") is None:
         raise NotInstalledError("Bluetooth needs the library bleak, which is not installed", "Run: pip install bleak")
     from firmware_bridge.link_ble import BleSource  # noqa: PLC0415 - bleak loads the system's Bluetooth library
 
-    return BleSource(wanted)
+    return BleSource(wanted) if via is None else BleSource(wanted, radio=_radio_at(via))
+
+
+def _split_via(rest: str) -> tuple[str, str | None]:
+    """What stands before `?via=` or `&via=`, and what stands behind it."""
+    match = re.search(r"[?&]via=(.*)", rest, re.DOTALL)
+    return (rest, None) if match is None else (rest[: match.start()], unquote(match[1]))
+
+
+def _radio_at(where: str) -> Radio:
+    if find_spec("bumble") is None:
+        raise NotInstalledError("Bluetooth without the system's needs Bumble", "Run: pip install 'sidelight[bumble]'")
+    from firmware_bridge.bumble_radio import adapter_at, backends  # noqa: PLC0415 - an extra
+    from firmware_bridge.bumble_radio.adapter import transport_spec  # noqa: PLC0415
+    from firmware_bridge.link_ble import Radio  # noqa: PLC0415 - bleak loads the system's Bluetooth library
+
+    try:
+        transport_spec(where)
+    except ValueError as error:
+        raise UriError(f"via={printable(where)} is no Bluetooth adapter", "Write via=tcp:127.0.0.1:PORT.") from error
+    return Radio(*backends(lambda: adapter_at(where)))
 
 
 def _open_emulator(rest: str) -> LinkSource:

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 __all__ = [
     "BatteryLevel",
     "Deleted",
+    "Emulated",
     "ErrorReport",
     "Event",
     "Gap",
@@ -176,6 +177,16 @@ class Measurement(Event):
     name: ClassVar[str] = "measurement"
     benchmark: str
     values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emulated(Event):
+    """An emulated device can be reached by other programs: by ours at `glasses`, by others through `command`."""
+
+    name: ClassVar[str] = "emulated"
+    device: str
+    glasses: str
+    command: str
 
 
 def to_json(event: Event) -> str:

@@ -26,7 +26,8 @@ from bumble.gatt_client import CharacteristicProxy
 
 from firmware_bridge.bumble_radio.adapter import BumbleAdapter
 from firmware_bridge.bumble_radio.host import BumbleHost, ControllerLostError, PairingFailedError
-from firmware_bridge.bumble_radio.scanner import acquired, unavailable, uuid_text
+from firmware_bridge.bumble_radio.scanner import NoAdapterThereError, acquired, uuid_text
+from firmware_bridge.cancelling import cancel_requests
 
 T = TypeVar("T")
 
@@ -344,18 +345,18 @@ class BumbleClient(BaseBleakClient):
     @asynccontextmanager
     async def _guarded(self) -> AsyncIterator[None]:
         """Around calls of Bumble: only bleak's errors leave, and a cancellation only if somebody asked for it."""
-        before = _cancel_requests()
+        before = cancel_requests()
         try:
             yield
         except asyncio.CancelledError as error:
-            if _cancel_requests() > before:
+            if cancel_requests() > before:
                 raise
             self._raise_if_pairing_failed()
             raise BleakError("disconnected") from error
         except att.ATT_Error as error:
             raise BleakGATTProtocolError(error.error_code) from error
         except ControllerLostError as error:
-            raise unavailable(str(error)) from error
+            raise NoAdapterThereError(str(error), self._adapter.where) from error
         except BaseBumbleError as error:
             if self._connection is None:
                 self._raise_if_pairing_failed()
@@ -371,9 +372,3 @@ def _look_at(task: asyncio.Task[None]) -> None:
     """Somebody may or may not be waiting for it."""
     if not task.cancelled():
         task.exception()
-
-
-def _cancel_requests() -> int:
-    """How often this task has been asked to cancel: tells our cancellation from one that a library leaks."""
-    task = asyncio.current_task()
-    return task.cancelling() if task is not None else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -21,6 +22,9 @@ COMMAND_S: Final = 10.0
 """A USB dongle that resets may load its firmware first; a virtual controller takes milliseconds."""
 
 Heard = Callable[[Advertisement], None]
+
+# What Bumble warns of, a program is told anyway; without this it would appear where nobody asked for a log.
+logging.getLogger("bumble").addHandler(logging.NullHandler())
 
 
 class ControllerLostError(Exception):

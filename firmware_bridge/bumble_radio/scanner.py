@@ -59,7 +59,7 @@ class BumbleScanner(BaseBleakScanner):
             await host.listen(self._heard, active=self._active)
         except ControllerLostError as error:
             self._adapter.release(host)
-            raise unavailable(str(error)) from error
+            raise NoAdapterThereError(str(error), self._adapter.where) from error
         except BaseException:
             self._adapter.release(host)
             raise
@@ -121,17 +121,20 @@ def uuid_text(little_endian: bytes) -> str:
     return str(uuid.UUID(int=number))
 
 
+class NoAdapterThereError(BleakBluetoothNotAvailableError):
+    """What bleak raises where there is no adapter; it knows where that is."""
+
+    def __init__(self, why: str, where: str) -> None:
+        super().__init__(why, BleakBluetoothNotAvailableReason.NO_BLUETOOTH)
+        self.where = where
+
+
 async def acquired(adapter: BumbleAdapter) -> BumbleHost:
-    """The adapter, switched on. Raises BleakBluetoothNotAvailableError."""
+    """The adapter, switched on. Raises NoAdapterThereError."""
     try:
         return await adapter.acquire()
     except AdapterUnavailableError as error:
-        raise unavailable(str(error)) from error
-
-
-def unavailable(why: str) -> BleakBluetoothNotAvailableError:
-    """What bleak raises where there is no adapter."""
-    return BleakBluetoothNotAvailableError(why, BleakBluetoothNotAvailableReason.NO_BLUETOOTH)
+        raise NoAdapterThereError(str(error), adapter.where) from error
 
 
 def _kind(number: int) -> AdvertisingData.Type:

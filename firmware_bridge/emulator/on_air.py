@@ -9,6 +9,8 @@ usb:0                 a USB Bluetooth dongle of this computer is the Frame's rad
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -82,10 +84,8 @@ async def _lend(stack: AsyncExitStack, frame: BluetoothFrame, port: int) -> int:
     try:
         await server.start(port)
     except OSError as error:
-        raise AdapterError(
-            f"port {port} of this computer cannot be used: {error.strerror or error}",
-            "Choose another one, or 0 for any.",
-        ) from error
+        why = "another program has it" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)
+        raise AdapterError(f"port {port} cannot be used: {why}", "Choose another one, or 0 for any.") from error
     stack.push_async_callback(server.close)
     return server.port
 

@@ -376,8 +376,8 @@ def _cause_of(error: Exception) -> tuple[Cause, str]:
     """What an error of bleak, of its D-Bus library or of the system means, and its text."""
     detail = " ".join(str(part) for part in error.args)
     match error:
-        case BleakBluetoothNotAvailableError(where=str(where)):
-            return Cause.NO_ADAPTER_THERE, where
+        case BleakBluetoothNotAvailableError() if hasattr(error, "where"):
+            return Cause.NO_ADAPTER_THERE, str(error.where)
         case BleakBluetoothNotAvailableError():
             cause = ble_causes.cause_of_reason(error.reason.name)
         case BleakGATTProtocolError():

@@ -1,0 +1,55 @@
+-- A program as users of brilliant-msg write them, on the Lua files that the library uploads.
+local data = require('data.min')
+local camera = require('camera.min')
+local audio = require('audio.min')
+local plain_text = require('plain_text.min')
+local code = require('code.min')
+local tap = require('tap.min')
+
+local TEXT, CAPTURE, LISTEN, TAPS = 0x0a, 0x0d, 0x30, 0x10
+local listening = false
+
+local handlers = {
+    [TEXT] = function(block)
+        local text = plain_text.parse_plain_text(block)
+        frame.display.text(text.string, text.x, text.y, { color = text.color, spacing = text.spacing })
+        frame.display.show()
+    end,
+    [CAPTURE] = function(block)
+        camera.start_capture(camera.parse_capture_settings(block))
+    end,
+    [LISTEN] = function(block)
+        if code.parse_code(block).value == 1 then
+            listening = true
+            audio.start({ sample_rate = 16000, bit_depth = 16 })
+        else
+            audio.stop()
+        end
+    end,
+    [TAPS] = function(block)
+        frame.imu.tap_callback(code.parse_code(block).value == 1 and tap.send_tap or nil)
+    end,
+}
+
+print('ready')
+while true do
+    local ok, err = pcall(function()
+        for _, item in ipairs(data.process_raw_items()) do
+            handlers[item[1]](item[2])
+        end
+        if listening then
+            for _ = 1, 20 do
+                local sent = audio.read_and_send_audio()
+                if sent == nil then listening = false end
+                if not sent or sent == 0 then break end
+            end
+        end
+        if not camera.send_pending(4) then
+            frame.sleep(listening and 0.001 or 0.01)
+        end
+    end)
+    if not ok then
+        print(err)
+        break
+    end
+end

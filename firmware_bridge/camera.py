@@ -26,7 +26,7 @@ class CameraKeeper:
         self._order: TakePhoto | None = None
         self._photo: PhotoAssembler | None = None
         self._done: asyncio.Future[bytes] | None = None
-        self._next_id = 0
+        self._next_id: int | None = None
         self._awake = False
         self.blocks_again = 0
 
@@ -38,7 +38,9 @@ class CameraKeeper:
             msg = f"no photo of {resolution} pixels, pan {pan}, {exposures} exposures: 100 to 720 and even, -140 to 140"
             raise LocalProtocolError(msg)
         async with self._lock:
-            self._next_id = (self._next_id + 1) % IDS
+            # Not the number that another program used last on these glasses: the app keeps a photo for a while.
+            first = (await sessions.session()).link.info.nonce if self._next_id is None else self._next_id
+            self._next_id = (first + 1) % IDS
             self._order = TakePhoto(self._next_id, resolution, quality, pan, exposures)
             self._photo = PhotoAssembler(self._next_id)
             self._done = asyncio.get_running_loop().create_future()

@@ -147,12 +147,13 @@ class Glasses:
 
     async def __aexit__(self, *_: object) -> None:
         """Clear the lens if the link is there, and disconnect. The device app stays, for a quick start next time."""
-        session = self._sessions.ready
-        if session is not None:
-            with contextlib.suppress(GlassesError, TimeoutError):
-                async with asyncio.timeout(1):
-                    await self.clear()
-        await self._stack.aclose()
+        try:
+            if self._sessions.ready is not None:
+                with contextlib.suppress(GlassesError, TimeoutError):
+                    async with asyncio.timeout(1):
+                        await self.clear()
+        finally:
+            await self._stack.aclose()
 
     @property
     def info(self) -> GlassesInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from typing import Final
 
 from firmware_bridge.errors import GlassesError
@@ -14,6 +14,9 @@ from firmware_bridge.session import Session
 
 __all__ = ["LensKeeper"]
 
+log = logging.getLogger(__name__)
+
+RETRY_S: Final = 1.0  # after an error that is not the link's
 VERSIONS: Final = 0xFFFF  # a version is 16 bits; 0 means that the app has shown nothing yet
 
 
@@ -55,6 +58,7 @@ class LensKeeper:
         same = session.start.was_running and self._version and session.greeting.shown == self._version
         if not (same and self._light.settled and self._heavy.settled):
             session.post(Clear())
+            session.post(Show(self.next_version()))  # what was on the lens goes, even if nothing is to be shown
             self._light.restart()
             self._heavy.restart()
 
@@ -119,10 +123,13 @@ class _Part:
             self.settled = False
             try:
                 await session.send(*orders, Show(self._lens.next_version()), urgent=self._urgent)
-            except GlassesError:
-                self._wanted.set()  # the next session begins anew
-                with contextlib.suppress(GlassesError):
-                    await session.over
+            except GlassesError as error:
+                self._wanted.set()
+                if not session.over.done():  # no lost link: what the glasses have is not known any more
+                    log.warning("a picture could not be sent: %s", error.message)
+                    session.post(Clear())
+                    self._known = Scene()
+                    await asyncio.sleep(RETRY_S)
                 return
             self.settled = True
         self._known = target

@@ -46,7 +46,6 @@ class MicrophoneKeeper:
         self._rate_hz = 16000
         self._bits = 16
         self._slow = 0
-        self._restarting = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -75,11 +74,11 @@ class MicrophoneKeeper:
         self._assembler = SoundAssembler(rate_hz)
         self._rate_hz, self._bits, self._failure = rate_hz, bits, None
         self._queue.clear()
-        self._queued = 0
+        self._queued, self._given_up, self._slow = 0, (0, 0), 0
         watch = asyncio.create_task(self._watch_end(), name="end of recording")
         try:
             await self._listen(await sessions.session())
-            async for chunk in self._received():
+            async for chunk in self._received(sessions):
                 yield chunk
         finally:
             watch.cancel()
@@ -119,27 +118,33 @@ class MicrophoneKeeper:
         """A new session is ready: if somebody listens, go on. Sound kept on the glasses comes first."""
         if self._assembler is None or self._epoch < 0:
             return
+        self._came.set()
         if session.start.was_running and session.greeting.epoch == self._epoch:
             return
         await self._listen(session)
 
     async def _listen(self, session: Session) -> None:
-        self._epoch = (max(self._epoch, session.greeting.epoch % 255) + 1) % EPOCHS
+        # A number that is not that of the stream that runs: the app goes on with one of the same number.
+        self._epoch = (self._epoch + 1) % EPOCHS
+        if self._epoch == session.greeting.epoch:
+            self._epoch = (self._epoch + 1) % EPOCHS
         if self._assembler is not None:
-            self._assembler.begin(self._epoch, self._bits, asyncio.get_running_loop().time())
+            self._put(self._assembler.begin(self._epoch, self._bits, asyncio.get_running_loop().time()))
         await session.send(Listen(self._epoch, self._rate_hz, self._bits))
 
     async def _change(self, session: Session) -> None:
-        with contextlib.suppress(GlassesError):  # the next session begins with the new depth
-            await self._listen(session)
-        self._task = None
+        try:
+            with contextlib.suppress(GlassesError):  # the next session begins with the new depth
+                await self._listen(session)
+        finally:
+            self._task = None
 
     async def _watch_end(self) -> None:
         if self._source.input_ended is not None:
             await self._source.input_ended.wait()
             self._came.set()
 
-    async def _received(self) -> AsyncIterator[AudioChunk]:
+    async def _received(self, sessions: Reconnector) -> AsyncIterator[AudioChunk]:
         ended = self._source.input_ended
         while True:
             for chunk in self._silence_given_up():
@@ -155,7 +160,9 @@ class MicrophoneKeeper:
                 raise self._failure
             self._came.clear()
             try:
-                async with asyncio.timeout(QUIET_S if ended is not None and ended.is_set() else None):
+                # While the link is lost there is more to come, whatever the source of sound says.
+                over = ended is not None and ended.is_set() and sessions.ready is not None
+                async with asyncio.timeout(QUIET_S if over else None):
                     await self._came.wait()
             except TimeoutError:
                 break

@@ -59,11 +59,15 @@ class Reconnector:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Make the first session. Raises what `Session` raises; nothing is tried twice."""
+        """Make the first session and resume on it. Raises what `Session` raises where it cannot be made at once."""
         session = Session(self._source, self._listener, kind=self._kind)
         await session.__aenter__()
         self._task = asyncio.create_task(self._run(session), name="reconnect")
-        await self.session()
+        try:
+            await self.session()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -107,8 +111,12 @@ class Reconnector:
                 session = await self._again(reason)
         except GlassesError as error:
             self._failed = error
-            self._on_end(error)
+        except Exception as error:
+            log.exception("reconnecting failed")
+            self._failed = GlassesError(f"an unexpected error ended the connection: {error!r}")
         finally:
+            if self._failed is not None:
+                self._on_end(self._failed)
             self._set(None)
 
     async def _use(self, session: Session) -> GlassesError:

@@ -269,8 +269,11 @@ class Session:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout_at(min(deadline or now + KEEPALIVE_S, now + KEEPALIVE_S)):
                         await self._wake.wait()
-        except LinkError as error:
+        except GlassesError as error:
             self._end(error)
+        except Exception as error:
+            log.exception("writing to the glasses failed")
+            self._end(GlassesError(f"an unexpected error ended the connection: {error!r}"))
 
     def _on_value(self, value: bytes) -> None:
         self.traffic.values_in += 1

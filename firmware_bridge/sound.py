@@ -66,7 +66,7 @@ class SoundAssembler:
         self._fresh = False  # the stream has begun and nothing of it has come
         self._reason = "sound lost"
         self._last_at = 0.0
-        self._began_at: float | None = None
+        self._spoken_at = 0.0  # the last sample was spoken, on the same clock as `heard_at_s`
         self._delay_base: float | None = None
 
     @property
@@ -76,13 +76,16 @@ class SoundAssembler:
 
     _lag = 0.0
 
-    def begin(self, epoch: int, bits: int, now: float) -> None:
-        """A stream begins (the order to start it was sent). What is missing before it counts as lost."""
+    def begin(self, epoch: int, bits: int, now: float) -> list[AudioChunk]:
+        """A stream begins (the order to start it was sent): what is left of the one before.
+
+        What is missing between the two counts as lost.
+        """
+        rest = self.finish(now)
         self._epoch, self._bits = epoch, bits
         self._expected, self._held, self._fresh = 0, None, True
         self._delay_base, self._lag = None, 0.0
-        if self._began_at is None:
-            self._began_at = now
+        return rest
 
     def link_lost(self) -> None:
         """The next gap is the link's fault."""
@@ -138,9 +141,8 @@ class SoundAssembler:
         delay = now - self._expected / self._rate
         self._delay_base = delay if self._delay_base is None else min(delay, self._delay_base)
         self._lag = delay - self._delay_base
-        chunk = AudioChunk(
-            samples, self.position, self._rate, self._bits, None, self._delay_base + self._expected / self._rate
-        )
+        self._spoken_at = self._delay_base + self._expected / self._rate
+        chunk = AudioChunk(samples, self.position, self._rate, self._bits, None, self._spoken_at)
         self.position += count
         self._reason = "sound lost"
         return [chunk]
@@ -154,8 +156,8 @@ class SoundAssembler:
         """Sound missed between two streams, by this computer's clock; the first stream defines the start."""
         if self.position == 0:
             return []
-        spoken = now - (packet.index + len(packet.data) // (self._bits // 8)) / self._rate
-        return self._silence(max(0, round((spoken - self._last_at) * self._rate)), now)
+        began = now - (packet.index + len(packet.data) // (self._bits // 8)) / self._rate
+        return self._silence(max(0, round((began - self._spoken_at) * self._rate)), now)
 
     def _silence(self, count: int, now: float) -> list[AudioChunk]:
         count = min(count, round(MAX_GAP_S * self._rate))

@@ -85,7 +85,7 @@ class AppStarter:
     async def greet(self) -> Ready | None:
         """Ask whether the app runs; None if nobody answers, another program complains, or another release answers."""
         self._expect_ready()
-        self._endpoint.restart(Hello(self._nonce).encode())
+        self._endpoint.restart(Hello(self._nonce).encode(), self._nonce)
         self._wake()
         self.report.rounds += 1
         try:
@@ -103,12 +103,12 @@ class AppStarter:
             LinkTimeoutError: what runs cannot be stopped.
             LinkError: the session is over.
         """
-        self._endpoint.restart()
         refusal: DeviceError | None = None
         uploads = 0
         for _ in range(START_TRIES):
             self._expect_ready()
             await self.console.interrupt()
+            self._endpoint.restart()  # an answer of what was interrupted must not count
             self.report.rounds += 1
             statement = f"NONCE={self._nonce} {self._image.start}{answer_text('ended')}"
             await self._link.write(statement.encode("ascii"))

@@ -233,6 +233,7 @@ class Endpoint:
         self._accepted = SEQ_MASK
         self._ack_due = False
         self._syn = 0
+        self._greeted: int | None = None  # the number that must be acknowledged before anything is accepted
         self._reassembler = Reassembler()
 
     @property
@@ -272,16 +273,19 @@ class Endpoint:
         """Send a packet though nothing is queued: its acknowledgement tells that the far side is alive."""
         self._ack_due = True
 
-    def restart(self, hello: bytes | None = None) -> None:
+    def restart(self, hello: bytes | None = None, first: int = 0) -> None:
         """Start the channel over, forgetting all that was queued or outstanding.
 
-        With `hello` (an encoded message) the first packet tells the far side to start over too; without, the far
-        side is known to be new (the device app was just started).
+        With `hello` (an encoded message) the first packet tells the far side to start over too, and nothing it sends
+        is accepted until it acknowledges that packet; `first`, a number unlike the last connection's, makes the
+        packet's own, so that an old acknowledgement is not taken for it. Without, the far side is known to be new
+        (the device app was just started).
         """
         self._urgent.clear()
         self._bulk.clear()
         self._rest, self._rest_done, self._outstanding = b"", None, None
-        self._seq, self._accepted, self._ack_due, self._syn = 0, SEQ_MASK, False, 0
+        self._seq, self._accepted, self._ack_due, self._syn = first & SEQ_MASK, SEQ_MASK, False, 0
+        self._greeted = None if hello is None else self._seq
         self._reassembler = Reassembler()
         if hello is not None:
             self._syn = SYN
@@ -314,6 +318,11 @@ class Endpoint:
         if len(packet) < HEADER_BYTES + CHECK_BYTES or not _check_ok(packet):
             self.rejected += 1
             return []
+        if self._greeted is not None:
+            if packet[1] & SEQ_MASK != self._greeted or packet[1] & NAK:
+                self.rejected += 1
+                return []
+            self._greeted = None
         self._acknowledged(packet[1], now)
         payload = packet[HEADER_BYTES:-CHECK_BYTES]
         if not payload:

@@ -165,10 +165,22 @@ class MicrophoneKeeper:
                 async with asyncio.timeout(QUIET_S if over else None):
                     await self._came.wait()
             except TimeoutError:
-                break
+                if await self._answers(sessions):
+                    break
         if self._assembler is not None:
             for chunk in self._assembler.finish(asyncio.get_running_loop().time()):
                 yield chunk
+
+    async def _answers(self, sessions: Reconnector) -> bool:
+        """Whether silence is silence, and not a link whose loss nobody has noticed yet."""
+        session = sessions.ready
+        if session is None:
+            return False
+        try:
+            await session.send(Listen(self._epoch, self._rate_hz, self._bits))  # what runs already: nothing changes
+        except GlassesError:
+            return False
+        return not self._queue
 
     def _put(self, chunks: list[AudioChunk]) -> None:
         for chunk in chunks:

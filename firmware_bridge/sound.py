@@ -98,7 +98,7 @@ class SoundAssembler:
     def feed(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
         """Take a packet that arrived at `now`; the sound that is complete with it, oldest first."""
         width = self._bits // 8
-        if packet.epoch != self._epoch or len(packet.data) % width or not packet.data:
+        if packet.epoch != self._epoch or len(packet.data) % width:
             self.rejected += 1
             return []
         chunks: list[AudioChunk] = []
@@ -136,6 +136,8 @@ class SoundAssembler:
         else:
             samples = np.frombuffer(packet.data, np.int8).astype(np.int16) << 8
         count = len(samples)
+        if not count:
+            return []  # a packet without sound says only where the next sample will be
         self._expected = (self._expected + count) % _INDEX_SPAN
         self._last_at = now
         delay = now - self._expected / self._rate

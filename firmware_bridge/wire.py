@@ -4,7 +4,8 @@ A value written to or notified by the glasses is the byte 01 (`gatt.DATA`) and o
 packet's first byte say what it carries:
 
     0 CONTROL   seq | ack | messages ... | check     reliable and ordered, both directions
-    1 AUDIO     epoch | index u32 | samples ...      to the host only, never repeated
+    1 AUDIO     epoch | index u32 | samples ...      to the host only, never repeated; without samples it only says
+                                                     which sample is next
     2 PHOTO     number | bytes ...                   to the host only, repeated block by block (messages.PhotoBlock)
     3 SENSOR    number | sample | check              to the host only, only the latest counts
 
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 HEADER_BYTES: Final = 2
+AUDIO_HEADER_BYTES: Final = 5
 CHECK_BYTES: Final = 4
 MESSAGE_HEADER: Final = struct.Struct("<BH")
 MAX_MESSAGE_BYTES: Final = 0xFFFF
@@ -140,7 +142,7 @@ class SensorPacket:
 
 def decode_audio(packet: bytes) -> AudioPacket | None:
     """An audio packet, or None where it is too short to be one."""
-    if len(packet) < 6:
+    if len(packet) < AUDIO_HEADER_BYTES:
         return None
     return AudioPacket(packet[0] & SEQ_MASK, int.from_bytes(packet[1:5], "little"), packet[5:])
 

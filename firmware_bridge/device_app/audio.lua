@@ -15,6 +15,7 @@ local rate, bits, width = 0, 0, 2 -- samples a second, bits and bytes a sample
 local index = 0 -- of the first sample in `part`
 local part, part_at = "", 0
 local size = 0 -- bytes of sound in a packet
+local dropped = false -- the host does not know yet that `index` has moved on
 local empty_at, read_since = 0, 0 -- when the ring was last empty, and bytes read from it since
 
 local function read(bytes, now)
@@ -66,6 +67,7 @@ function M.turn(now)
     while backlog_ms(now) > KEEP_MS do
       index = index + #read(DROP_BYTES, now) // width
     end
+    dropped = true
   end
   if wire.free() then
     local data = read(size - #part, now)
@@ -74,7 +76,10 @@ function M.turn(now)
     end
     if #part == size or (part ~= "" and now - part_at >= FLUSH_MS) then
       wire.audio(M.epoch, index, part)
-      index, part = index + #part // width, ""
+      index, part, dropped = index + #part // width, "", false
+    elseif dropped and part == "" then -- nothing follows what was given up: say how much it was
+      wire.audio(M.epoch, index, "")
+      dropped = false
     end
   end
   return true

@@ -328,6 +328,56 @@ def test_a_rectangle_is_filled_exactly() -> None:
     run_virtual(main())
 
 
+@pytest.mark.parametrize(("cut_s", "lost_s"), [(0.5, 0.03), (2.5, 1.5)])
+def test_a_recording_that_ends_while_the_link_is_lost_is_accounted_for_to_its_end(
+    tmp_path: Path, cut_s: float, lost_s: float
+) -> None:
+    """A short cut the glasses bridge; of a long one they give up the oldest sound, and say how much."""
+    spoken = noise(5)
+    path = write_wav(tmp_path / "a.wav", spoken)
+
+    async def main() -> None:
+        async with emulated(mic=path) as (glasses, source):
+            asyncio.get_running_loop().call_later(3.6, source.faults.cut_for, cut_s)
+            chunks = await record(glasses)
+            assert sum(len(chunk.samples) for chunk in chunks) / RATE == pytest.approx(5, abs=0.05)
+            assert sum(len(chunk.samples) for chunk in chunks if chunk.lost_reason) / RATE <= lost_s
+
+    run_virtual(main())
+
+
+def test_a_lens_cleared_while_the_link_breaks_goes_dark() -> None:
+    async def main() -> None:
+        async with emulated() as (glasses, source):
+            await glasses.show(HELLO)
+            await settle()
+            source.faults.cut_for(1)
+            await glasses.clear()
+            await settle()
+            assert not lit(source).any()
+
+    run_virtual(main())
+
+
+def test_a_photo_that_another_program_left_behind_does_not_hold_up_the_next() -> None:
+    async def main() -> None:
+        source = EmulatorSource(parse_uri("emulator:frame"))
+        closing, source.close = source.close, settle
+        async with Glasses(source) as glasses:
+            left = asyncio.create_task(glasses.take_photo(resolution=100, exposures=0))
+            await asyncio.sleep(0.25)
+            left.cancel()
+        async with Glasses(source) as glasses:
+            began = asyncio.get_running_loop().time()
+            photo = await glasses.take_photo(resolution=200, exposures=0)
+            assert asyncio.get_running_loop().time() - began < 5
+            with Image.open(io.BytesIO(photo.jpeg)) as image:
+                assert image.size == (200, 200)
+        await closing()
+
+    run_virtual(main())
+
+
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000))
 def test_under_any_faults_the_lens_ends_as_asked(seed: int) -> None:

@@ -136,3 +136,25 @@ def test_lag_grows_where_packets_come_later_and_later() -> None:
     assert assembler.lag_s == pytest.approx(49 * (0.02 - N / RATE))
     assembler.rebase()
     assert assembler.lag_s == 0
+
+
+def test_what_is_lost_between_two_streams_of_a_slow_link_is_counted_by_when_it_was_spoken() -> None:
+    """Sound came ever later; the new stream begins in time: the difference is lost, and the timeline stays true."""
+    assembler = SoundAssembler(RATE)
+    assembler.begin(1, 16, 0.0)
+    sent = packets(noise(N * 100))
+    for n, packet in enumerate(sent):
+        assembler.feed(packet, (packet.index + N) / RATE + 0.03 + n * 0.01)
+    spoken_s = N * 100 / RATE
+    assembler.begin(2, 8, spoken_s + 1.1)
+    chunks = assembler.feed(AudioPacket(2, 0, bytes(160)), spoken_s + 2.0 + 0.03)
+    silence = sum(len(chunk.samples) for chunk in chunks if chunk.lost_reason)
+    assert silence / RATE == pytest.approx(2.0 - 0.01, abs=0.002)
+    assert assembler.position / RATE == pytest.approx(spoken_s + 2.0, abs=0.002)
+
+
+def test_what_is_held_when_a_new_stream_begins_is_not_forgotten() -> None:
+    sent = packets(noise(N * 5))
+    assembler, _ = assemble([*sent[:2], sent[4]])
+    rest = assembler.begin(2, 8, 1.0)
+    assert sum(len(chunk.samples) for chunk in rest) == 3 * N

@@ -248,3 +248,16 @@ def test_stream_packets_come_as_they_are() -> None:
     (packet,) = lua.packets(0)
     assert wire.decode_sensor(packet) == wire.SensorPacket(3, b"xyz")
     assert wire.decode_sensor(packet[:-1] + b"\x00") is None
+
+
+def test_a_report_of_the_last_connection_is_not_taken_for_an_answer_of_this_one() -> None:
+    lua = LuaEnd()
+    lua.restart(63)
+    lua.report(0x82, b"tap!")
+    (stale,) = lua.packets(0)  # number 0, never acknowledged: it is repeated as soon as there is a link
+    host = Endpoint(243)
+    host.restart(encode_message(1, b"hello"), 17)
+    assert host.receive(stale, 0.0) == []
+    assert lua.receive(host.poll(0.1)) == [(1, b"hello")]
+    lua.report(0x81, b"ready")
+    assert [m for packet in lua.packets(1000) for m in host.receive(packet, 0.2)] == [(0x81, b"ready")]

@@ -33,8 +33,8 @@ LINE_BYTES: Final = 2**26  # the log of bluetoothd comes in one line
 class World(FarEnd):
     """What the program in the machine can ask for: the far end, and to be heard."""
 
-    def __init__(self, flash: Path, log: list[str]) -> None:
-        super().__init__(flash)
+    def __init__(self, folder: Path, log: list[str]) -> None:
+        super().__init__(folder)
         self.created = time.monotonic()
         self._log = log
         self.passed = 0
@@ -54,9 +54,8 @@ async def run(kernel: machine.Kernel, names: list[str], log: list[str]) -> bool:
     """Play the scenarios; True where all went as promised."""
     with tempfile.TemporaryDirectory(prefix="sidelight-bluez-") as folder_name:
         folder = Path(folder_name)
-        flash, ports = folder / "flash", {"hci": folder / "hci", "calls": folder / "calls"}
-        flash.mkdir()
-        world = World(flash, log)
+        ports = {"hci": folder / "hci", "calls": folder / "calls"}
+        world = World(folder, log)
         await world.start()
         hci = await asyncio.start_unix_server(world.hci, ports["hci"])
         calls = await asyncio.start_unix_server(

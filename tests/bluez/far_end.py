@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import struct
+import wave
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +22,14 @@ from firmware_bridge.emulator.virtual_air import VirtualAir
 from firmware_bridge.emulator.virtual_controller import VirtualController
 
 COMPUTER: Final = "00:1B:DC:06:00:01"
+
+
+def _write_ramp(path: Path) -> None:
+    """One second of `scenarios.RAMP_STEPS`: each value twice, so that at 8 kHz each comes once."""
+    values = [(n // 2 % 200 - 100) * 256 for n in range(16_000)]
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(struct.pack(f"<{len(values)}h", *values))
 
 
 class _Received(DeviceObserver):
@@ -45,9 +55,12 @@ class _Controller(VirtualController):
 class FarEnd:
     """What the program in the machine may ask for is what is a coroutine here."""
 
-    def __init__(self, flash: Path) -> None:
-        self._flash = flash
-        self.frame = BluetoothFrame(FrameOptions(flash=flash))
+    def __init__(self, folder: Path) -> None:
+        self._flash = folder / "flash"
+        self._flash.mkdir()
+        ramp = folder / "ramp.wav"
+        _write_ramp(ramp)
+        self.frame = BluetoothFrame(FrameOptions(flash=self._flash, mic=ramp, loop=True))
         self._received: list[bytes] = []
         self.frame.device.observers.append(_Received(self._received))
         self._controller: VirtualController | None = None
@@ -107,6 +120,11 @@ class FarEnd:
         count, check = len(self._received), zlib.crc32(b"".join(self._received))
         self._received.clear()
         return [count, check]
+
+    async def lit_pixels(self) -> int:
+        """What the wearer sees, as a number."""
+        indices, _palette = self.frame.device.display.indexed()
+        return int((indices != 0).sum())
 
     async def restart(self) -> None:
         self.frame.device.restart()

@@ -13,7 +13,8 @@ import traceback
 
 from tests.bluez.adapter import Adapter, Port
 from tests.bluez.calls import Caller
-from tests.bluez.scenarios import SCENARIOS, Desk
+from tests.bluez.desk import Desk
+from tests.bluez.scenarios import SCENARIOS
 from tests.bluez.services import LOG, Services
 
 LIMIT_S = 60.0  # for one scenario

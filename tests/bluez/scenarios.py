@@ -12,109 +12,18 @@ import signal
 import sys
 import time
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from signal import SIGKILL, SIGTERM
 
-from firmware_bridge.ble_devices import ANY, Wanted
-from firmware_bridge.errors import AdapterError, GlassesError, LinkError, LinkLostError, NotFoundError, PairingError
-from firmware_bridge.link_ble import BleLink, BleSource, scan
-from tests.bluez.adapter import Adapter
-from tests.bluez.calls import Caller
-from tests.bluez.services import Services
+import numpy as np
 
-Scenario = Callable[["Desk"], Awaitable[str]]
-SCENARIOS: dict[str, Scenario] = {}
+from firmware_bridge import AudioChunk, Glasses, Quality, Scene, StateChange, Text
+from firmware_bridge.errors import AdapterError, LinkError, LinkLostError, NotFoundError, PairingError
+from firmware_bridge.link_ble import BleSource, scan
+from tests.bluez.desk import SCENARIOS, Desk, expect, fails, program, scenario, until
 
+__all__ = ["SCENARIOS"]
 
-def scenario(function: Scenario) -> Scenario:
-    SCENARIOS[function.__name__.replace("_", "-")] = function
-    return function
-
-
-@dataclass
-class Desk:
-    """The computer, and what is outside of it."""
-
-    outside: Caller
-    adapter: Adapter
-    services: Services
-
-    async def fresh(self) -> None:
-        """Everything switched on and in range, no bond anywhere."""
-        if not self.services.bluetoothd_runs:
-            await self.services.start_bluetoothd()
-        if not self.adapter.plugged:
-            await self.adapter.plug()
-        await self.outside("reach", True)
-        await self.outside("press_cradle_button")
-        await self.services.powered()
-        await self.services.forget_devices()
-
-
-@dataclass
-class Connection:
-    link: BleLink
-    seconds: float
-    values: list[bytes] = field(default_factory=list)
-    lost: list[LinkError] = field(default_factory=list)
-    lost_at: float = 0.0
-
-
-class Program:
-    """A program that uses the glasses."""
-
-    def __init__(self, wanted: Wanted = ANY) -> None:
-        self.source = BleSource(wanted)
-
-    async def connect(self, timeout_s: float = 20.0) -> Connection:
-        values: list[bytes] = []
-        lost: list[LinkError] = []
-        made: list[Connection] = []
-        began = time.monotonic()
-
-        def on_lost(error: LinkError) -> None:
-            lost.append(error)
-            for connection in made:
-                connection.lost_at = time.monotonic()
-
-        link = await self.source.connect(values.append, on_lost, timeout_s=timeout_s)
-        made.append(Connection(link, time.monotonic() - began, values, lost))
-        return made[0]
-
-
-@contextlib.asynccontextmanager
-async def program() -> AsyncIterator[Program]:
-    it = Program()
-    try:
-        yield it
-    finally:
-        await it.source.close()
-
-
-async def until(condition: Callable[[], object], timeout_s: float = 10.0) -> float:
-    began = time.monotonic()
-    async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    return time.monotonic() - began
-
-
-async def fails(doing: Awaitable[object], kind: type[GlassesError], *parts: str) -> str:
-    began = time.monotonic()
-    try:
-        await doing
-    except GlassesError as error:
-        said = f"{type(error).__name__} {error.message!r} after {time.monotonic() - began:.1f} s"
-        wanted = isinstance(error, kind) and all(part in error.message for part in parts)
-        expect(wanted, f"{said}, from {error.__cause__!r}; expected {kind.__name__} {parts}")
-        return said
-    raise AssertionError(f"nothing failed; expected {kind.__name__}")
-
-
-def expect(condition: object, what: str) -> None:
-    if not condition:
-        raise AssertionError(what)
+RAMP_STEPS = 200  # the glasses hear a ramp: at 8 kHz, sample n is (n % 200 - 100) * 256, which 8 bits carry whole
 
 
 @scenario
@@ -375,6 +284,64 @@ async def program_killed(desk: Desk) -> str:
     return (
         f"BlueZ {'held the connection' if held else 'let go'}; the next program was connected in {mine.seconds:.1f} s"
     )
+
+
+@scenario
+async def everything_at_once(desk: Desk) -> str:
+    """The whole stack: upload, caption, sound, a photo, and a cut in the middle of it."""
+    began = time.monotonic()
+    async with Glasses(BleSource()) as glasses:
+        ready = time.monotonic() - began
+        upload = glasses.start.upload
+        expect(upload is not None, "nothing was uploaded")
+        await glasses.show(Scene((Text(1, 20, 20, "Hello over BlueZ"),)))
+        async with asyncio.timeout(5):
+            while not await desk.outside("lit_pixels"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        states: list[StateChange] = []
+        chunks: list[AudioChunk] = []
+        listening = asyncio.ensure_future(_collect(glasses, chunks))
+        watching = asyncio.ensure_future(_watch(glasses, states))
+        await until(lambda: chunks)
+        began = time.monotonic()
+        photo = await glasses.take_photo(resolution=256, quality=Quality.LOW, exposures=0)
+        taken = time.monotonic() - began
+        expect(photo.jpeg[:2] == b"\xff\xd8" and photo.jpeg[-2:] == b"\xff\xd9", "the photo is not whole")
+        await desk.outside("reach", False)
+        await until(lambda: [s.state for s in states][:1] == ["lost"])
+        await desk.outside("reach", True)
+        began = time.monotonic()
+        await until(lambda: "ready" in [s.state for s in states], 20)
+        back = time.monotonic() - began
+        expect(glasses.start.upload is None and glasses.start.was_running, "the app did not go on")
+        heard = len(chunks)
+        await until(lambda: len(chunks) > heard + 3)
+        await glasses.show(Scene((Text(1, 20, 20, "Back again"),)))
+        listening.cancel()
+        watching.cancel()
+        lost = glasses.lost_samples
+    kept = [chunk for chunk in chunks if chunk.lost_reason is None]
+    expect(all(_is_ramp(chunk) for chunk in kept), "sound came damaged")
+    samples = sum(len(chunk.samples) for chunk in kept)
+    return (
+        f"ready in {ready:.1f} s with upload, photo of {len(photo.jpeg)} bytes in {taken:.1f} s, link back "
+        f"{back:.1f} s after the glasses; {samples / 8000:.1f} s of sound whole, {lost / 8000:.2f} s lost and known"
+    )
+
+
+async def _collect(glasses: Glasses, into: list[AudioChunk]) -> None:
+    async for chunk in glasses.microphone(8000, 8):
+        into.append(chunk)  # noqa: PERF401
+
+
+async def _watch(glasses: Glasses, into: list[StateChange]) -> None:
+    async for state in glasses.states():
+        into.append(state)  # noqa: PERF401
+
+
+def _is_ramp(chunk: AudioChunk) -> bool:
+    steps = np.diff(chunk.samples.astype(np.int32)) // 256
+    return bool(np.all((steps == 1) | (steps == 1 - RAMP_STEPS)))
 
 
 @scenario

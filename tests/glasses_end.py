@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import wave
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from firmware_bridge import AudioChunk, Glasses
+from firmware_bridge import AudioChunk, Glasses, Scene, Text
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
 
@@ -53,3 +54,21 @@ async def record(glasses: Glasses, seconds: float | None = None, **format_: int)
 
 def samples_of(chunks: list[AudioChunk]) -> np.ndarray:
     return np.concatenate([chunk.samples for chunk in chunks])
+
+
+HELLO = Scene((Text(1, 20, 100, "Hello there"), Text(2, 20, 160, "second line", "yellow")))
+
+
+async def settle() -> None:
+    await asyncio.sleep(0.3)
+
+
+def lit(source: EmulatorSource) -> np.ndarray:
+    return np.asarray(source.device.display.picture())
+
+
+async def picture_of(scene: Scene) -> np.ndarray:
+    async with emulated() as (glasses, source):
+        await glasses.show(scene)
+        await settle()
+        return lit(source)

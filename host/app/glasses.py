@@ -109,12 +109,10 @@ def run_on_clock(main: Coroutine[Any, Any, T], uri: str) -> T:
         UriError, NotInstalledError: the address is one of emulated glasses and cannot be used.
     """
     try:
-        loop_factory = loop_for(uri)
-    except GlassesError:
-        main.close()
-        raise
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        return runner.run(main)
+        with asyncio.Runner(loop_factory=loop_for(uri)) as runner:
+            return runner.run(main)
+    finally:
+        main.close()  # if it was interrupted before it began
 
 
 def compute_reporter(uri: str) -> Callable[[float], None] | None:

@@ -233,7 +233,7 @@ def _journal(title: str) -> SqliteJournal:
         with contextlib.closing(Transcripts.open(data_folder())) as store:
             try:
                 store.rename(journal.id, title)
-            except UsageError:
+            except HostError:
                 journal.close()
                 store.delete([journal.id])
                 raise

@@ -68,6 +68,10 @@ class AudioFile:
         self._samples = 0
         self._synced = 0
         self._library_error: type[Exception] = soundfile.LibsndfileError
+        if self.path.exists():
+            raise StoreError(
+                f"the sound {self.path} is there already and belongs to another transcript", "Move it to another place"
+            )
         make_private_folder(self.path.parent)
         with explained(f"the sound {self.path}"):
             self._descriptor = create_private_file(self.path)

@@ -130,6 +130,7 @@ class Transcription:
         self._picture = DisplayList()
         self._on_the_way: deque[StageTimes] = deque(maxlen=_ON_THE_WAY)
         self._scribe = Scribe(self._add, report, language, elapsed)
+        self._adding: tuple[JournalEntry, asyncio.Future[None]] | None = None
         self._sound: list[Samples] | None = []
         self._listening: asyncio.Task[None] | None = None
         self._stopping = False
@@ -155,9 +156,17 @@ class Transcription:
             if self._listening is not None:
                 self._listening.cancel()
             await asyncio.wait({work}, timeout=FINISH_S)
+            work.cancel()
+            await asyncio.wait({work})
             try:
                 await self._conclude()
             except HostError as error:
+                self._tell(error)
+            raise
+        except Exception:
+            try:
+                await self._scribe.close()
+            except StoreError as error:
                 self._tell(error)
             raise
         finally:
@@ -218,7 +227,7 @@ class Transcription:
             for item in self._framer.rest():
                 await self._hearing.take(item)
             await self._hearing.finish()
-        except HostError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, what has been heard is finished, then it is raised
             self._failure = error
             if self._listening is not None:
                 self._listening.cancel()
@@ -315,7 +324,15 @@ class Transcription:
         self._report(ErrorReport(t=self._elapsed(), code=error.code, message=error.message, hint=error.hint))
 
     async def _add(self, entry: JournalEntry) -> None:
-        await asyncio.to_thread(self._parts.journal.add, entry)
+        """Save an entry. One that is on its way is waited for, not sent twice, even if whoever waited was cancelled."""
+        if self._adding is None or self._adding[0] is not entry:
+            self._adding = entry, asyncio.ensure_future(asyncio.to_thread(self._parts.journal.add, entry))
+        adding = self._adding[1]
+        try:
+            await asyncio.shield(adding)
+        finally:
+            if adding.done():
+                self._adding = None
 
 
 def _is_rewording(old: Outcome | Status, new: Outcome | Status) -> bool:

@@ -1,0 +1,102 @@
+"""The glasses in trouble: faults of the link, programs that went before, the end of what is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+
+import pytest
+from glasses_end import HELLO, RATE, emulated, lit, noise, picture_of, record, settle, write_wav
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from firmware_bridge import Glasses, Scene, Text
+from firmware_bridge.emulator.clock import run_virtual
+from firmware_bridge.emulator.options import parse_uri
+from firmware_bridge.emulator.source import EmulatorSource
+
+
+@pytest.mark.parametrize(("cut_s", "lost_s"), [(0.5, 0.03), (2.5, 1.5)])
+def test_a_recording_that_ends_while_the_link_is_lost_is_accounted_for_to_its_end(
+    tmp_path: Path, cut_s: float, lost_s: float
+) -> None:
+    """A short cut the glasses bridge; of a long one they give up the oldest sound, and say how much."""
+    spoken = noise(5)
+    path = write_wav(tmp_path / "a.wav", spoken)
+
+    async def main() -> None:
+        async with emulated(mic=path) as (glasses, source):
+            asyncio.get_running_loop().call_later(3.6, source.faults.cut_for, cut_s)
+            chunks = await record(glasses)
+            assert sum(len(chunk.samples) for chunk in chunks) / RATE == pytest.approx(5, abs=0.05)
+            assert sum(len(chunk.samples) for chunk in chunks if chunk.lost_reason) / RATE <= lost_s
+
+    run_virtual(main())
+
+
+def test_a_lens_cleared_while_the_link_breaks_goes_dark() -> None:
+    async def main() -> None:
+        async with emulated() as (glasses, source):
+            await glasses.show(HELLO)
+            await settle()
+            source.faults.cut_for(1)
+            await glasses.clear()
+            await settle()
+            assert not lit(source).any()
+
+    run_virtual(main())
+
+
+def test_a_photo_that_another_program_left_behind_does_not_hold_up_the_next() -> None:
+    async def main() -> None:
+        source = EmulatorSource(parse_uri("emulator:frame"))
+        closing, source.close = source.close, settle
+        async with Glasses(source) as glasses:
+            left = asyncio.create_task(glasses.take_photo(resolution=100, exposures=0))
+            await asyncio.sleep(0.25)
+            left.cancel()
+        async with Glasses(source) as glasses:
+            began = asyncio.get_running_loop().time()
+            photo = await glasses.take_photo(resolution=200, exposures=0)
+            assert asyncio.get_running_loop().time() - began < 5
+            with Image.open(io.BytesIO(photo.jpeg)) as image:
+                assert image.size == (200, 200)
+        await closing()
+
+    run_virtual(main())
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000))
+def test_under_any_faults_the_lens_ends_as_asked(seed: int) -> None:
+    async def main() -> None:
+        wanted = await picture_of(HELLO)
+        faults = "drop:0.05,corrupt:0.05,duplicate:0.05,delay:0.05"
+        async with emulated(seed=seed, faults=faults, loss=0.1) as (glasses, source):
+            for n in range(20):
+                await glasses.show(Scene((Text(n % 3, 0, 60 * (n % 3), f"line {n}"),)))
+            await glasses.show(HELLO)
+            await settle()
+            await settle()
+            assert (lit(source) == wanted).all()
+
+    run_virtual(main())
+
+
+def test_two_runs_with_one_seed_are_identical() -> None:
+    async def main() -> list[tuple[float, bytes]]:
+        log: list[tuple[float, bytes]] = []
+        async with emulated(seed=3, loss=0.05, faults="drop:0.02") as (glasses, source):
+
+            class Watch:
+                def __getattr__(self, name: str):
+                    return lambda *args: log.append((args[0], args[1])) if name in ("sent", "received") else None
+
+            source.device.observers.append(Watch())
+            await glasses.show(HELLO)
+            await record(glasses, 2)
+        return log
+
+    assert run_virtual(main()) == run_virtual(main())

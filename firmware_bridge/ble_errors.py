@@ -160,17 +160,13 @@ _ENTRIES: dict[Cause, _Entry] = {
     Cause.PAIRING_REFUSED: _Entry(
         PairingError,
         "{who} refused to pair with this computer, most likely because it is bonded to another one",
-        {
-            "linux": "First {forget}. {reset}. Without a desktop, keep 'bluetoothctl' open while pairing.",
-            "macos": "First {forget}. {reset}.",
-            "windows": "First {forget}. {reset}.",
-        },
+        "First {forget}. {reset}.",
     ),
     Cause.PAIRING_UNANSWERED: _Entry(
         PairingError,
         "the request to pair with {who} was not accepted",
         {
-            "linux": "Accept the request on the screen; without a desktop, keep 'bluetoothctl' open while pairing.",
+            "linux": "Accept the request on the screen, then try again.",
             "macos": "Accept the request that macOS shows, then try again.",
             "windows": "Accept the request that Windows shows, then try again.",
         },

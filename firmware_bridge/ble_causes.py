@@ -100,6 +100,8 @@ def cause_of_text(text: str) -> Cause:
     if match := re.search(r"CBErrorDomain Code=(\d+)", text):
         return _CORE_BLUETOOTH.get(int(match[1]), Cause.UNKNOWN)
     if match := re.search(r"Could not pair with device: (\w+)", text):
+        if match[1].startswith("PIN_OR_KEY_MISSING"):
+            return Cause.NOT_ENCRYPTED
         unanswered = {"AUTHENTICATION_TIMEOUT", "PAIRING_CANCELED", "REJECTED_BY_HANDLER"}
         return Cause.PAIRING_UNANSWERED if match[1] in unanswered else Cause.PAIRING_REFUSED
     for fragment, cause in BLEAK_TEXTS.items():

@@ -216,7 +216,7 @@ class BumbleClient(BaseBleakClient):
         connection = await host.connect(address)
         self._connection = connection
         connection.on(Connection.EVENT_DISCONNECTION, self._gone)
-        connection.on(Connection.EVENT_SECURITY_REQUEST, lambda _wanted: self._start_securing())
+        connection.on(Connection.EVENT_SECURITY_REQUEST, self._asked_for_security)
 
     async def _look_for(self, host: BumbleHost) -> hci.Address:
         found: asyncio.Future[hci.Address] = asyncio.get_running_loop().create_future()
@@ -264,6 +264,9 @@ class BumbleClient(BaseBleakClient):
         self.services = collection
 
     # Security
+
+    def _asked_for_security(self, _wanted: int) -> None:
+        self._start_securing()  # an emitter waits for what its listeners return
 
     def _start_securing(self) -> asyncio.Task[None]:
         if self._securing is None and self._host is not None and self._connection is not None:

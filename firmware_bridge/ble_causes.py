@@ -13,9 +13,13 @@ import re
 from enum import Enum, auto
 from typing import Final
 
+LOST_BOND_DROPS: Final = 3
+QUICK_DROP_S: Final = 1.5  # 0.2 to 0.8 s on an emulated processor; a lost radio takes Frame's 2 s to be noticed
+
 __all__ = [
     "BLEAK_TEXTS",
     "Cause",
+    "Drops",
     "Stage",
     "cause_at_stage",
     "cause_of_att_code",
@@ -61,6 +65,22 @@ class Cause(Enum):
     LOST = auto()
     REJECTED = auto()
     UNKNOWN = auto()
+
+
+class Drops:
+    """Connections that are dropped while they are set up, one after another: a bad radio, or a bond that is lost?
+
+    Glasses that have forgotten the bond are dropped by the system as soon as they are connected, since encryption
+    fails, and BlueZ does not say why. Glasses out of range are noticed later, and are not seen again at once.
+    """
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+
+    def mean_a_lost_bond(self, seconds: float) -> bool:
+        """Another one, dropped so many seconds after glasses in sight were called; True from the third quick one."""
+        self._in_a_row = self._in_a_row + 1 if seconds < QUICK_DROP_S else 0
+        return self._in_a_row >= LOST_BOND_DROPS
 
 
 def cause_of_dbus_error(name: str, detail: str) -> Cause:

@@ -34,7 +34,7 @@ from bleak.exc import (
 )
 
 from firmware_bridge import ble_causes
-from firmware_bridge.ble_causes import Cause, Stage, cause_at_stage
+from firmware_bridge.ble_causes import Cause, Drops, Stage, cause_at_stage
 from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
 from firmware_bridge.ble_errors import explain, system_of
 from firmware_bridge.bluez_agent import pairing_agent
@@ -46,12 +46,8 @@ from firmware_bridge.link import LinkInfo, OnLost, OnValue
 __all__ = ["SYSTEM_RADIO", "BleLink", "BleSource", "Radio", "scan"]
 
 SCAN_S: Final = 8.0  # Frame advertises every 20 ms (1.1); systems that listen sparingly do so every few seconds
-SETTLE_S: Final = {  # how long others are waited for after the first match: several, or a second one of that name
-    Select.ONLY: 2.0,
-    Select.STRONGEST: 2.0,
-    Select.NAME: 0.5,
-    Select.ADDRESS: 0.0,
-}
+# How long others are waited for after the first match: several, or a second one of that name.
+SETTLE_S: Final = {Select.ONLY: 2.0, Select.STRONGEST: 2.0, Select.NAME: 0.5, Select.ADDRESS: 0.0}
 READY_S: Final = 30.0  # for the scan of its own: macOS may be asking the user for permission meanwhile
 SCAN_SHARE: Final = 0.6  # of the time for a whole connect, so that some is left to connect and pair
 UNWIND_S: Final = 0.25  # bleak gives up this much earlier than we: on macOS only then does it take back its request
@@ -96,6 +92,7 @@ class BleSource:
         self._radio = radio
         self._link: BleLink | None = None
         self._nonce = secrets.randbits(32)
+        self._drops = Drops()
 
     @property
     def input_ended(self) -> asyncio.Event | None:
@@ -118,7 +115,14 @@ class BleSource:
         device = search.devices[candidate.address]
         self._nonce = (self._nonce + 1 + secrets.randbits(31)) % 2**32  # never the one before
         link = self._link = BleLink(candidate, device, self._radio, on_value=on_value, on_lost=on_lost)
-        await link.open(deadline, timeout_s, self._nonce)
+        began = asyncio.get_running_loop().time()
+        try:
+            await link.open(deadline, timeout_s, self._nonce)
+        except LinkLostError as error:
+            if self._drops.mean_a_lost_bond(asyncio.get_running_loop().time() - began):
+                raise explain(Cause.NOT_ENCRYPTED, _SYSTEM, who=candidate.name, address=candidate.address) from error
+            raise
+        self._drops = Drops()
         self._wanted = Wanted(Select.ADDRESS, link.info.address.upper())
         return link
 
@@ -151,8 +155,7 @@ class BleLink:
         self._client: BleakClient | None = None
         self._write_to: BleakGATTCharacteristic | None = None
         self._state = _State.CONNECTING
-        self._order = asyncio.Lock()
-        self._release = asyncio.Lock()
+        self._order, self._release = asyncio.Lock(), asyncio.Lock()
         self._waits: set[asyncio.Timeout] = set()
 
     @property

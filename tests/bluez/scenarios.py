@@ -242,7 +242,9 @@ async def glasses_lost_the_bond(desk: Desk) -> str:
     async with program() as it:
         await (await it.connect()).link.disconnect()
         await desk.outside("press_cradle_button")
-        said = await fails(it.connect(), LinkLostError, "while it was being set up")
+        for _ in range(2):
+            said = await fails(it.connect(), LinkLostError, "while it was being set up")
+        said += ", the third time " + await fails(it.connect(), PairingError, "share no bond")
         await desk.services.forget_devices()
         again = await it.connect()
     return f"{said}; forgotten here too: {again.seconds:.1f} s"

@@ -19,6 +19,7 @@ if sys.platform != "linux":
 from dbus_fast import Message
 from fake_bluetoothd import ADDRESS, DEVICE, FakeBluetoothd, message_bus
 
+from firmware_bridge.ble_causes import Drops
 from firmware_bridge.ble_devices import Select, Wanted
 from firmware_bridge.bluez_agent import pairing_agent
 from firmware_bridge.errors import (
@@ -259,6 +260,34 @@ def test_the_agent_agrees_to_nothing(member: str, answer: str, monkeypatch: pyte
             assert (reply.error_name or "") == answer
 
     asyncio.run(main())
+
+
+def test_glasses_that_have_forgotten_the_bond(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system drops them as soon as they are connected, each time, and does not say why."""
+    dropped = ("org.bluez.Error.Failed", "Software caused connection abort")
+    daemon = FakeBluetoothd(paired=True, errors={"Connect": dropped})
+
+    async def body(source: BleSource) -> None:
+        said: list[GlassesError] = []
+        for fails in (True, True, False, True, True, True):
+            if not fails:
+                del daemon.errors["Connect"]
+                await (await source.connect(print, print)).disconnect()
+                daemon.errors["Connect"] = dropped
+                continue
+            with pytest.raises(GlassesError) as caught:
+                await source.connect(print, print)
+            said.append(caught.value)
+        assert [type(error) for error in said] == [LinkLostError] * 4 + [PairingError]
+        assert said[-1].message == "Frame 4F and this computer share no bond, or one of them has lost it"
+        assert f"bluetoothctl remove {ADDRESS}" in said[-1].hint
+
+    with_bluetoothd(monkeypatch, daemon, body)
+
+
+def test_drops_that_take_their_time_are_the_radio() -> None:
+    drops = Drops()
+    assert not any(drops.mean_a_lost_bond(seconds) for seconds in (0.4, 0.4, 2.0, 0.4, 0.4, 2.5))
 
 
 def test_an_old_bluez_that_hides_the_mtu(monkeypatch: pytest.MonkeyPatch) -> None:

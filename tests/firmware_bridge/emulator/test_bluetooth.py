@@ -257,6 +257,13 @@ def test_text_after_a_lone_control_byte() -> None:
     on_desk(main)
 
 
+async def woken(desk: Desk) -> None:
+    """Wake a device that text which had waited in the slot sent to sleep."""
+    if not desk.frame.powered:
+        desk.frame.tap()
+        await asyncio.sleep(0.5)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
@@ -310,9 +317,7 @@ def test_no_order_of_writes_harms_the_device(steps: list[tuple[bytes | str, floa
         await asyncio.sleep(0.5)
         answer: list[bytes] = []
         for n in range(40):  # a loop of protected calls swallows most breaks (1.7)
-            if not desk.frame.powered:  # text that had waited in the slot sent it to sleep
-                desk.frame.tap()
-                await asyncio.sleep(0.5)
+            await woken(desk)
             desk.connect()  # the watchdog may have come in between
             await desk.lua(b"\x03", wait=0.01 + 0.00071 * n)
             await desk.lua(b"\x04", wait=0.1)

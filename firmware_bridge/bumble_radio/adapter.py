@@ -83,6 +83,7 @@ class BumbleAdapter:
             await asyncio.wait(self._closing)
 
     async def _switch_on(self) -> BumbleHost:
+        _check_bonds(self._keys_file)
         try:
             transport = await self._open_controller()
         except Exception as error:
@@ -138,6 +139,19 @@ def default_keys() -> Path:
     """Where bonds are kept if nothing else is said: they last as long as the system's temporary files."""
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     return Path(tempfile.gettempdir()) / f"sidelight-radio-{user}" / "bonds.json"
+
+
+def _check_bonds(file: Path | None) -> None:
+    """Raises AdapterUnavailableError: the bonds cannot be read, or lie where somebody else could have put them."""
+    try:
+        if file is None or not file.parent.exists():
+            return
+        if hasattr(os, "getuid") and file.parent.stat().st_uid != os.getuid():
+            raise AdapterUnavailableError(f"the folder {file.parent} for bonds belongs to somebody else")
+        if file.exists():
+            json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AdapterUnavailableError(f"the bonds in {file} cannot be read ({error}); delete that file") from error
 
 
 class _PrivateKeyStore(JsonKeyStore):

@@ -92,6 +92,7 @@ class BumbleClient(BaseBleakClient):
         """
         if self._connection is not None:
             raise BleakError("Client is already connected")
+        self._securing = None
         async with AsyncExitStack() as undo, asyncio.timeout(self._timeout):
             host = self._host = await acquired(self._adapter)
             undo.push_async_callback(self._hang_up)
@@ -153,7 +154,7 @@ class BumbleClient(BaseBleakClient):
         proxy: CharacteristicProxy[bytes] = characteristic.obj
 
         def notified(value: bytes) -> None:
-            callback(bytearray(value))
+            _call(callback, bytearray(value))
 
         async with self._guarded():
             self._required()
@@ -182,9 +183,11 @@ class BumbleClient(BaseBleakClient):
         async with self._guarded():
             client = self._required_peer().gatt_client
             limit = self.mtu_size - ATT_HEADER_BYTES
-            if len(value) > limit:
-                raise BleakError(f"Value of {len(value)} bytes is too long, at most {limit} can be written")
             if not response:
+                if len(value) > limit:
+                    raise BleakError(
+                        f"Value of {len(value)} bytes is too long, {limit} can be written without response"
+                    )
                 await self._room()
             await self._when_secure(lambda: client.write_value(handle, value, with_response=response))
 
@@ -336,7 +339,7 @@ class BumbleClient(BaseBleakClient):
         was_open, self._open = self._open, False
         self._forget_host()
         if was_open and self._disconnected_callback is not None:
-            self._disconnected_callback()
+            _call(self._disconnected_callback)
 
     def _forget_host(self) -> None:
         host, self._host = self._host, None
@@ -369,6 +372,15 @@ class BumbleClient(BaseBleakClient):
 
 def _property_names(proxy: CharacteristicProxy[bytes]) -> list[Any]:
     return [(flag.name or "").lower().replace("_", "-") for flag in proxy.properties]
+
+
+def _call(callback: Callable[..., object], *arguments: object) -> None:
+    """Call what the program gave; if it fails that is told as asyncio does, and the link goes on."""
+    try:
+        callback(*arguments)
+    except Exception as error:  # noqa: BLE001 - as the event loop itself does with callbacks
+        context = {"message": f"{callback!r} failed", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)
 
 
 def _look_at(task: asyncio.Task[None]) -> None:

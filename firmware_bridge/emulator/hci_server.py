@@ -92,7 +92,7 @@ class _Program(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_server makes
         self._transport = transport
         if self.refused:
-            _log.warning("more than %d programs on the virtual air", MAX_PROGRAMS)
+            _log.info("more than %d programs on the virtual air", MAX_PROGRAMS)
             transport.abort()
             return
         self._controller = self._plug_in()
@@ -103,7 +103,7 @@ class _Program(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except InvalidPacketError:
-            _log.warning("what a program sent to the virtual air is not HCI")
+            _log.info("what a program sent to the virtual air is not HCI")
             self.hang_up()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
@@ -118,7 +118,7 @@ class _Program(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return
         if transport.get_write_buffer_size() > MAX_BACKLOG_BYTES:
-            _log.warning("a program on the virtual air does not read")
+            _log.info("a program on the virtual air does not read")
             transport.abort()
         else:
             transport.write(packet)

@@ -155,9 +155,16 @@ class VirtualConnection(Connection):
     air_link: AirLink
     gone = False
     _data_is_ahead = False
+    _buffered = 0
 
     def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
-        """Connection: the host's data go on the air; its buffer is free when they have arrived."""
+        """Connection: the host's data go on the air; its buffer is free when they have arrived.
+
+        A host that does not wait for a free buffer loses the packet.
+        """
+        if self._buffered >= self.controller.total_num_le_acl_data_packets:
+            return
+        self._buffered += 1
         if packet.pb_flag != _CONTINUES:
             self._data_is_ahead = not _is_notification(packet.data)
         other = self.air_link.other(self)
@@ -206,6 +213,7 @@ class VirtualConnection(Connection):
         layer.send(direction, Packet(size, deliver, acknowledged, ahead=ahead, not_before=not_before))
 
     def _completed(self) -> None:
+        self._buffered -= 1
         if not self.gone:
             self.controller.send_hci_packet(
                 hci.HCI_Number_Of_Completed_Packets_Event(connection_handles=[self.handle], num_completed_packets=[1])

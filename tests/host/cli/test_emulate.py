@@ -1,0 +1,101 @@
+"""`sidelight emulate`, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from host.cli import main
+
+pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'sidelight[bumble]'")
+
+ROOT = Path(__file__).parents[3]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+SIDELIGHT = [sys.executable, "-m", "host.cli", "emulate"]
+
+PROGRAM = """
+import asyncio
+from firmware_bridge import Glasses, Scene, Text
+
+async def main():
+    async with Glasses.open("ble:Frame 4F?via=PLACE") as glasses:
+        await glasses.show(Scene((Text(1, 1, 1, "Hello"),)))
+        print(glasses.info.name)
+
+asyncio.run(main())
+"""
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*SIDELIGHT, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+
+
+def test_it_says_how_to_reach_it_films_the_lens_and_ends_cleanly(tmp_path: Path) -> None:
+    process = started("frame", "--radio", "tcp:127.0.0.1:0", "--lens-out", str(tmp_path / "pictures"), "--json")
+    assert process.stdout is not None
+    said = json.loads(process.stdout.readline())
+    assert said["event"] == "emulated"
+    assert said["device"] == "Frame 4F"
+    place = said["glasses"].removeprefix("ble:?via=")
+    assert said["command"] == f"{sys.executable} -m firmware_bridge.bumble_radio {place}"
+    (tmp_path / "program.py").write_text(PROGRAM.replace("PLACE", place))
+    program = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py")], check=True, capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert program.stdout == "Frame 4F\n"
+    process.send_signal(signal.SIGTERM)  # as Ctrl-C: see program.py
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert err == ""
+    assert [json.loads(line)["state"] for line in out.splitlines()] == ["connecting", "ready", "closed"]
+    assert (tmp_path / "pictures" / "lens.gif").read_bytes()[-1:] == b";"
+
+
+def test_a_person_reads_the_two_commands() -> None:
+    process = started("frame?name=Frame 7C", "--radio", "tcp:127.0.0.1:0")
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(3)]
+    assert lines[0] == "Frame 7C is on the air for the programs of this computer.\n"
+    assert "sidelight transcribe --glasses 'ble:?via=tcp:127.0.0.1:" in lines[1]
+    assert lines[2].endswith(" program.py\n")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["fram"], 2, "there is no emulated device 'fram'; did you mean 'frame'?"),
+        (["frame?mik=x"], 2, "did you mean 'mic'?"),
+        (["frame?speed=max"], 2, "speed=max is not possible over a radio"),
+        (["frame", "--radio", "tcp:0.0.0.0:9600"], 2, "'tcp:0.0.0.0:9600' is no radio"),
+        (["frame", "--radio", "usb:not-there"], 1, "the Bluetooth dongle usb:not-there cannot be used"),
+        (["frame?mic=/not/there.wav"], 1, "/not/there.wav"),
+        (["frame", "--lens-out", "/dev/null/x"], 1, "cannot make the folder /dev/null/x"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(
+    words: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["emulate", "--radio", "tcp:127.0.0.1:0", *words]) == code
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 1
+    assert message in shown.err
+
+
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert main(["emulate", "frame", "--radio", f"tcp:127.0.0.1:{port}"]) == 1
+    assert f"port {port} cannot be used: another program has it" in capsys.readouterr().err

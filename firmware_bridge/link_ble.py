@@ -38,7 +38,7 @@ from firmware_bridge.ble_causes import Cause, Drops, Stage, cause_at_stage
 from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
 from firmware_bridge.ble_errors import explain, system_of
 from firmware_bridge.bluez_agent import pairing_agent
-from firmware_bridge.cancelling import cancel_requests
+from firmware_bridge.cancelling import STEP_S, cancel_requests, started
 from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError
 from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
@@ -329,12 +329,12 @@ class _Search:
     async def run(self, scan_s: float, timeout_s: float, radio: Radio) -> None:
         """Look for at most `scan_s`, in `timeout_s` all told; glasses asked for by name or address end it early."""
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(max(timeout_s - STEP_S, timeout_s / 2)):
                 for device in await _connected_devices(radio):
                     self._add(device, Candidate(device.name or "", device.address, UNKNOWN_SIGNAL_DBM, connected=True))
                 if self._by_identity and self._match.is_set():
                     return
-                async with BleakScanner(self._seen, [SERVICE_UUID], backend=radio.scanner):
+                async with started(BleakScanner(self._seen, [SERVICE_UUID], backend=radio.scanner)):
                     await self._settle(scan_s)
         except Exception as error:
             cause, detail = _cause_of(error)

@@ -289,8 +289,8 @@ class Session:
 
     def _on_packet(self, packet: bytes) -> None:
         match channel_of(packet):
-            case Channel.CONTROL:
-                for code, body in self.endpoint.receive(packet, asyncio.get_running_loop().time()):
+            case Channel.CONTROL if self._endpoint is not None:  # until then it is of the session before
+                for code, body in self._endpoint.receive(packet, asyncio.get_running_loop().time()):
                     self._on_message(code, body)
                 self._wake.set()
             case Channel.AUDIO:

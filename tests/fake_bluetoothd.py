@@ -62,6 +62,9 @@ class FakeBluetoothd:
     agents: set[str] = field(default_factory=set)
     """Who has registered a pairing agent and is still there; without one nothing is paired."""
     takes_agents: bool = True
+    discovering: bool = False
+    slow_s: float = 0.0
+    """How long a scan takes to start."""
     calls: list[str] = field(default_factory=list)
     written: list[tuple[bytes, str]] = field(default_factory=list)
     holds: set[str] = field(default_factory=set)
@@ -105,8 +108,8 @@ class FakeBluetoothd:
         method = getattr(self, f"_do_{member}", None)
         if method is None:
             return Message.new_method_return(message)
-        reply: Message = method(message)
-        return reply
+        reply: Message | None = method(message)
+        return True if reply is None else reply
 
     def _do_GetManagedObjects(self, message: Message) -> Message:  # noqa: N802 - the method's name on the bus
         objects: dict[str, Any] = {}
@@ -122,7 +125,18 @@ class FakeBluetoothd:
             objects |= {DEVICE: {"org.bluez.Device1": self._device()}} | self._attributes()
         return Message.new_method_return(message, "a{oa{sa{sv}}}", [objects])
 
-    def _do_StartDiscovery(self, message: Message) -> Message:  # noqa: N802
+    def _do_StopDiscovery(self, message: Message) -> Message:  # noqa: N802
+        self.discovering = False
+        return Message.new_method_return(message)
+
+    def _do_StartDiscovery(self, message: Message) -> Message | None:  # noqa: N802
+        if self.discovering:
+            return Message.new_error(message, "org.bluez.Error.InProgress", "Operation already in progress")
+        self.discovering = True
+        if self.slow_s:
+            answer = Message.new_method_return(message)
+            asyncio.get_running_loop().call_later(self.slow_s, self.bus.send, answer)
+            return None
         if self.visible and not self.connected:
             self._added(DEVICE, "org.bluez.Device1", self._device())
         return Message.new_method_return(message)

@@ -290,6 +290,25 @@ def test_drops_that_take_their_time_are_the_radio() -> None:
     assert not any(drops.mean_a_lost_bond(seconds) for seconds in (0.4, 0.4, 2.0, 0.4, 0.4, 2.5))
 
 
+@pytest.mark.parametrize("after_s", [0.05, 0.25])
+def test_a_scan_that_is_cancelled_is_over(after_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BlueZ would go on scanning for whoever broke off its call, and refuse every later scan."""
+    daemon = FakeBluetoothd(visible=False, slow_s=0.1)
+
+    async def body(source: BleSource) -> None:
+        connecting = asyncio.ensure_future(source.connect(print, print))
+        await asyncio.sleep(after_s)
+        assert daemon.discovering
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        assert not daemon.discovering
+        daemon.visible, daemon.slow_s = True, 0.0
+        await (await source.connect(print, print)).disconnect()
+
+    with_bluetoothd(monkeypatch, daemon, body)
+
+
 def test_an_old_bluez_that_hides_the_mtu(monkeypatch: pytest.MonkeyPatch) -> None:
     async def body(source: BleSource) -> None:
         link = await source.connect(print, print)

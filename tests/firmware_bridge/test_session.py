@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from firmware_bridge import GlassesError, LinkLostError, LinkTimeoutError, LocalProtocolError, UploadError
 from firmware_bridge.emulator import EmulatorSource, parse_uri, run_virtual
-from firmware_bridge.link import Link
+from firmware_bridge.link import Link, OnLost, OnValue
 from firmware_bridge.messages import Show
 from firmware_bridge.session import Session, SessionState
+from firmware_bridge.wire import Endpoint
 
 
 class Listener:
@@ -77,6 +78,26 @@ def test_a_program_that_swallows_every_break_is_said_so() -> None:
                 pass
         assert "cradle" in caught.value.hint
         await source.close()
+
+    run_virtual(main())
+
+
+def test_values_that_come_before_the_connection_is_handed_over() -> None:
+    """BlueZ delivers from the moment of the subscription, and the app may be in the middle of something."""
+
+    class Early(EmulatorSource):
+        async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> Link:
+            endpoint = Endpoint(243)
+            endpoint.ping()
+            packet = endpoint.poll(0.0)
+            assert packet is not None
+            for value in (b"\1" + packet, b"half a line", b"\1", b""):
+                on_value(value)
+            return await super().connect(on_value, on_lost, timeout_s=timeout_s)
+
+    async def main() -> None:
+        async with Session(Early(parse_uri("emulator:frame")), Listener()) as session:
+            assert session.state is SessionState.READY
 
     run_virtual(main())
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -92,6 +93,7 @@ def main() -> int:
         return 2
     print(f"kernel {kernel.version}")
     log: list[str] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that everything is cleaned up
     try:
         all_passed = asyncio.run(run(kernel, arguments.scenario or list(SCENARIOS), log))
     finally:

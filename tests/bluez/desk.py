@@ -8,12 +8,15 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from firmware_bridge.ble_devices import ANY, Wanted
+from firmware_bridge.ble_devices import Select, Wanted
 from firmware_bridge.errors import GlassesError, LinkError
 from firmware_bridge.link_ble import BleLink, BleSource
 from tests.bluez.adapter import Adapter
 from tests.bluez.calls import Caller
 from tests.bluez.services import Services
+
+ADDRESS = "4F:52:41:4D:45:46"
+THE_FRAME = Wanted(Select.ADDRESS, ADDRESS)
 
 Scenario = Callable[["Desk"], Awaitable[str]]
 SCENARIOS: dict[str, Scenario] = {}
@@ -57,8 +60,8 @@ class Connection:
 class Program:
     """A program that uses the glasses."""
 
-    def __init__(self, wanted: Wanted = ANY) -> None:
-        self.source = BleSource(wanted)
+    def __init__(self) -> None:
+        self.source = BleSource(THE_FRAME)
 
     async def connect(self, timeout_s: float = 20.0) -> Connection:
         values: list[bytes] = []

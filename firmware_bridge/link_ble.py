@@ -329,7 +329,7 @@ class _Search:
     async def run(self, scan_s: float, timeout_s: float, radio: Radio) -> None:
         """Look for at most `scan_s`, in `timeout_s` all told; glasses asked for by name or address end it early."""
         try:
-            async with asyncio.timeout(max(timeout_s - STEP_S, timeout_s / 2)):
+            async with asyncio.timeout(max(timeout_s - STEP_S, (scan_s + timeout_s) / 2)):
                 for device in await _connected_devices(radio):
                     self._add(device, Candidate(device.name or "", device.address, UNKNOWN_SIGNAL_DBM, connected=True))
                 if self._by_identity and self._match.is_set():

@@ -75,6 +75,14 @@ class DiesAtBirth:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class SlowToLoad:
+    """Takes longer to load than anybody waits; leaves its process id as a file's name in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / str(os.getpid())).touch()
+        time.sleep(60)
+
+
 class Parrot:
     """An engine that counts samples; the sample value 13 kills it."""
 

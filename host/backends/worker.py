@@ -17,6 +17,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -168,14 +169,12 @@ class ModelProcess:
             theirs.close()
         self._process = process
         self._starts += 1
-        self._receive(START_TIMEOUT_S, failed)
+        self._exchange(None, START_TIMEOUT_S, failed)
         return self._pipe
 
     def _answered(self, method: str, args: tuple[object, ...]) -> Any:
-        pipe = self._started()
-        with contextlib.suppress(OSError):  # it died just now: `_receive` finds out how
-            pipe.send((method, args))
-        value, cpu_s = self._receive(self._call_timeout_s, f"{self._name} failed")
+        self._started()
+        value, cpu_s = self._exchange((method, args), self._call_timeout_s, f"{self._name} failed")
         self._crashes = 0
         self._calls += 1
         self._cpu_s += cpu_s
@@ -188,18 +187,24 @@ class ModelProcess:
             with contextlib.suppress(HostError):
                 self._answered(method, args)
 
-    def _receive(self, timeout_s: float, failed: str) -> tuple[Any, float]:
-        """The child's next answer: a value and the CPU seconds it took."""
-        assert self._pipe is not None, "started"  # noqa: S101
-        self._busy = True
+    def _exchange(self, request: object, timeout_s: float, failed: str) -> tuple[Any, float]:
+        """Send the child a request, or nothing (None); its next answer: a value and the CPU seconds it took."""
+        pipe, process = self._pipe, self._process
+        assert pipe is not None, "started"  # noqa: S101
+        assert process is not None, "started"  # noqa: S101
+        self._busy = True  # before looking at `_closed`, which `close` sets before looking at this: one of us sees it
         try:
-            answer = self._pipe.recv() if self._pipe.poll(timeout_s) else None
+            with _killed_after(timeout_s, process) as late:
+                if self._closed:
+                    process.kill()
+                if request is not None:
+                    pipe.send(request)
+                answer = pipe.recv()
         except (EOFError, OSError) as error:
-            raise self._crashed(failed, "its process ended" + self._how_it_ended()) from error
+            how = f"no answer in {timeout_s:.0f} s" if late.is_set() else "its process ended" + self._how_it_ended()
+            raise self._crashed(failed, how) from error
         finally:
             self._busy = False
-        if answer is None:
-            raise self._crashed(failed, f"no answer in {timeout_s:.0f} s")
         if isinstance(answer, _Failure):
             raise answer.as_error(failed)
         return answer  # type: ignore[no-any-return]
@@ -245,6 +250,28 @@ class ModelProcess:
             self._process.join(CLOSE_TIMEOUT_S)
         self._pipe = None
         self._bury()
+
+
+@contextlib.contextmanager
+def _killed_after(seconds: float, process: multiprocessing.process.BaseProcess) -> Iterator[threading.Event]:
+    """Kill a child that takes longer, and set the event.
+
+    That ends every wait for its pipe: for an answer, for the rest of one, and for room to send, as when it was stopped.
+    """
+    late = threading.Event()
+
+    def kill() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        timer.join()  # whoever releases the process next must not meet it
 
 
 @contextlib.contextmanager

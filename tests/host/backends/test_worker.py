@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from model_stand_ins import Calculator, DiesAtBirth, NeedsModel
+from model_stand_ins import Calculator, DiesAtBirth, NeedsModel, SlowToLoad
 
 from firmware_bridge.emulator import run_virtual
 from host.backends import worker
@@ -121,6 +121,63 @@ def test_a_model_that_hangs_is_killed():
     began = time.monotonic()
     with_process(use, call_timeout_s=0.3)
     assert time.monotonic() - began < 30
+
+
+LARGER_THAN_A_PIPE = np.full(4 << 20, 3, np.int16)
+
+
+@posix_only
+def test_a_stopped_process_that_takes_nothing_more_is_killed():
+    async def use(process):
+        os.kill(await process.call("pid"), signal.SIGSTOP)
+        with pytest.raises(BackendError, match=r"no answer in 0 s") as hung:
+            await process.call("sum", LARGER_THAN_A_PIPE)
+        assert hung.value.retry
+        return await process.call("sum", LARGER_THAN_A_PIPE)
+
+    async def bounded():
+        async with asyncio.timeout(30):
+            process = ModelProcess(Calculator, name="calculator", call_timeout_s=0.4)
+            await process.start()
+            try:
+                return await use(process)
+            finally:
+                await process.close()
+
+    assert asyncio.run(bounded()) == 3 * len(LARGER_THAN_A_PIPE)
+
+
+@posix_only
+def test_closing_ends_a_stopped_process_that_a_call_is_being_sent_to():
+    async def main():
+        process = ModelProcess(Calculator, name="calculator")
+        await process.start()
+        pid = await process.call("pid")
+        os.kill(pid, signal.SIGSTOP)
+        call = asyncio.create_task(process.call("sum", LARGER_THAN_A_PIPE))
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(30):
+            await process.close()
+        with pytest.raises(BackendError):
+            await call
+        return pid
+
+    assert not psutil.pid_exists(asyncio.run(main()))
+
+
+@pytest.mark.parametrize("wait_s", [0.0, 0.02, 0.2, 1.0])
+def test_giving_up_while_it_loads_ends_it(wait_s, tmp_path):
+    async def main():
+        process = ModelProcess(SlowToLoad, tmp_path, name="calculator")
+        starting = asyncio.create_task(process.start())
+        await asyncio.sleep(wait_s)
+        starting.cancel()
+        async with asyncio.timeout(30):  # it loads for longer
+            await asyncio.wait({starting})
+        assert starting.cancelled()
+
+    asyncio.run(main())
+    assert not [pid for pid in map(int, (p.name for p in tmp_path.iterdir())) if psutil.pid_exists(pid)]
 
 
 def test_a_missing_model_is_said_at_the_start():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import wave
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from link_rigs import BLUETOOTH, RIGS, LentFrames, with_rig
 
-from firmware_bridge import Glasses, Scene, Text
+from firmware_bridge import AudioChunk, Glasses, Scene, Text
 from firmware_bridge.errors import (
     LinkError,
     LinkLostError,
@@ -271,10 +271,17 @@ def test_the_whole_stack_shows_hears_and_sees(kind: str, noise: Path, run: Run) 
             await glasses.show(Scene((Text(1, 1, 1, "Hello"),)))
             photo = await glasses.take_photo()
             assert photo.jpeg.endswith(b"\xff\xd9")
-            samples = await heard(glasses, 16000)
             with wave.open(str(noise), "rb") as file:
-                assert samples.tobytes() in file.readframes(file.getnframes())
-            assert glasses.lost_samples == 0
+                spoken = file.readframes(file.getnframes())
+            lost = 0
+            async for chunk in heard(glasses, 16000):
+                if chunk.lost_reason is not None:
+                    lost += len(chunk.samples)
+                elif chunk.bits == 16:
+                    assert chunk.samples.tobytes() in spoken
+            assert glasses.lost_samples == lost
+            # A busy computer is a slow radio to another process: sound may come in 8 bits, with the gap of the change.
+            assert lost == 0 or kind == "bumble-between-processes"
         if kind != "emulator":  # which is switched off with its source
             async with Glasses(rig.source()) as glasses:
                 assert glasses.start.upload is None
@@ -282,10 +289,10 @@ def test_the_whole_stack_shows_hears_and_sees(kind: str, noise: Path, run: Run) 
     run(kind, f"{FRAME}?mic={noise}", body)
 
 
-async def heard(glasses: Glasses, count: int) -> np.ndarray:
-    parts: list[np.ndarray] = []
+async def heard(glasses: Glasses, count: int) -> AsyncIterator[AudioChunk]:
+    """What the microphone gives until it is at least so many samples."""
     async for chunk in glasses.microphone():
-        parts.append(np.asarray(chunk.samples, np.int16))
-        if sum(map(len, parts)) >= count:
-            break
-    return np.concatenate(parts)
+        yield chunk
+        count -= len(chunk.samples)
+        if count <= 0:
+            return

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import math
+import threading
 import wave
 from dataclasses import replace
 
@@ -186,6 +187,17 @@ def test_a_server_that_is_too_slow_is_given_up(server):
     assert "did not answer in 0.2 s" in error.message
     assert error.retry
     assert len(server.requests) == 1  # a second minute of waiting helps nobody
+
+
+def test_a_server_that_is_too_slow_is_so_on_a_busy_computer_too(server, monkeypatch):
+    class LateTimer(threading.Timer):
+        def __init__(self, interval, function):
+            super().__init__(interval + 0.3, function)
+
+    monkeypatch.setattr("host.endpoint.threading.Timer", LateTimer)
+    server.replies = [Reply(wait_s=30)]
+    assert "did not answer in 0.2 s" in failure(recogniser(server, timeout_s=0.2)).message
+    assert len(server.requests) == 1
 
 
 def test_a_server_that_drips_is_given_up_too(server):

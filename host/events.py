@@ -113,7 +113,7 @@ class TranscriptEntry(Event):
 
     Attributes:
         id: its number.
-        title: the user's, else one made from when it started and how it begins.
+        title: the user's, else how its first sentence begins.
         started: ISO 8601 with its offset.
         sentences: how many.
         duration_s: to the end of its last sentence or gap.
@@ -131,11 +131,12 @@ class TranscriptEntry(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match(Event):
-    """A sentence that `transcripts search` found in the transcript `id`."""
+    """A sentence that `transcripts search` found in the transcript `id`, which began at `started` (ISO 8601)."""
 
     name: ClassVar[str] = "match"
     id: int
     title: str
+    started: str
     start_s: float
     end_s: float
     text: str

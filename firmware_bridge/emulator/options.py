@@ -88,7 +88,7 @@ def parse_uri(uri: str) -> FrameOptions:
         if reader is None:
             raise UriError(
                 f"unknown part {name!r} in the address of the glasses{_suggestion(name, _PARTS)}",
-                "Known parts: " + ", ".join(_PARTS) + ".",
+                "Known parts: " + ", ".join(_PARTS) + "." + ("" if equals else " Write & inside a value as %26."),
             )
         if not equals:
             raise UriError(f"{name} has no value", f"Write {name}=VALUE.")

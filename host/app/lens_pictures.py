@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +14,11 @@ from firmware_bridge import Glasses, GlassesError
 from host.errors import StoreError, UsageError
 from host.events import Event, Sentence
 
-__all__ = ["FILM", "LensPictures", "picture_name"]
+__all__ = ["FILM", "LensPictures", "earlier_pictures", "picture_name"]
 
 FILM = "lens.gif"
+
+_PICTURE = re.compile(r"lens-\d{3,}\.png")
 
 _logger = logging.getLogger(__name__)
 
@@ -25,27 +28,33 @@ def picture_name(number: int) -> str:
     return f"lens-{number:03}.png"
 
 
+def earlier_pictures(folder: Path) -> list[Path]:
+    """Pictures and film that an earlier `LensPictures` left in a folder, which need not be there. Raises StoreError."""
+    try:
+        return [p for p in folder.iterdir() if (p.name == FILM or _PICTURE.fullmatch(p.name)) and p.is_file()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"cannot use the folder {folder}: {error.strerror}", "Name another place") from error
+
+
 class LensPictures:
     """Writes `lens.gif` and `lens-001.png`, `lens-002.png`... into a folder while it is entered.
 
     A picture is taken when the lens shows something new for the first time after a sentence was finished: its final
-    wording. Looking on changes nothing on the glasses.
+    wording. Looking on changes nothing on the glasses. What an earlier one left in the folder makes room; other files
+    are not touched.
     """
 
     def __init__(self, glasses: Glasses, folder: Path) -> None:
-        """Prepare.
+        """Prepare; the glasses need not be connected yet.
 
         Raises:
             UsageError: these glasses are not emulated; nobody can see what their wearer sees.
-            StoreError: the folder cannot be made.
         """
         display = getattr(getattr(glasses.source, "device", None), "display", None)
         if display is None:
             raise UsageError("the lens can be pictured on emulated glasses only, without --record", "Leave it out")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"cannot make the folder {folder}: {error.strerror}", "Name another place") from error
         self._display = display
         self._folder = folder
         self._film = contextlib.ExitStack()
@@ -62,7 +71,18 @@ class LensPictures:
         return reported
 
     def __enter__(self) -> Self:
-        """Begin to film. Raises InputError: the film cannot be written."""
+        """Begin to film.
+
+        Raises:
+            StoreError: the folder cannot be made or cleared.
+            InputError: the film cannot be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for path in earlier_pictures(self._folder):
+                path.unlink()
+        except OSError as error:
+            raise StoreError(f"cannot write to {self._folder}: {error.strerror}", "Name another place") from error
         from firmware_bridge.emulator import LensFilm  # noqa: PLC0415 - an extra
 
         self._film.enter_context(LensFilm(self._display, self._folder / FILM))

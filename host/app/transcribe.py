@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
+import shlex
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,11 +17,12 @@ from host.app.glasses import (
     NO_GLASSES,
     GlassesLens,
     GlassesMicrophone,
+    compute_reporter,
     frame_font,
     report_battery,
     report_states,
 )
-from host.app.lens_pictures import LensPictures
+from host.app.lens_pictures import LensPictures, earlier_pictures
 from host.app.real_time import InRealTime
 from host.audio import FileMicrophone
 from host.backends import registry
@@ -28,7 +31,7 @@ from host.contracts import Microphone, Recogniser
 from host.errors import HostError, UsageError
 from host.events import ErrorReport, Event, Notice, Saved
 from host.paths import data_folder
-from host.store.audio import AudioFile
+from host.store.audio import AudioFile, audio_path
 from host.store.export import format_of, render, save
 from host.store.journal import SqliteJournal
 from host.store.transcripts import Transcripts
@@ -42,6 +45,8 @@ AUDIO_GLASSES = "glasses"
 """`--audio` for the microphone of the glasses."""
 
 
+_SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
+
 _LIT_S = 0.1
 """From the glasses having the last picture to its being lit, twice over: two frames of the display and its clearing."""
 
@@ -54,9 +59,9 @@ class Request:
         settings: from configuration, environment and flags.
         audio: `AUDIO_GLASSES`, or a sound file.
         out: where the transcript is exported to at the end, in the format of its extension; None for the store only.
-        replace: whether a file that is there may be replaced.
+        replace: whether `out` and earlier pictures in `lens_out` may be replaced.
         record: file that all traffic with the glasses is recorded to, without voice; None for no recording.
-        title: of the transcript; empty for the one that is made from when it began and how.
+        title: of the transcript; empty for the one that is made from how it begins.
         lens_out: folder for pictures and a film of the lens of emulated glasses; None for none.
     """
 
@@ -91,7 +96,8 @@ class Observer:
 async def transcribe(request: Request, observer: Observer) -> int:
     """Write down and show what is said, until the sound ends or until cancelled; the number of the transcript.
 
-    Whatever ends it once sound was heard: what was heard is saved, exported, and reported as `Saved`.
+    Whatever ends it: what was heard is saved, exported, and reported as `Saved`. If it is cancelled or fails before
+    anything was heard, no transcript is left.
 
     Raises:
         UsageError: settings that do not fit together; nothing was started.
@@ -102,15 +108,20 @@ async def transcribe(request: Request, observer: Observer) -> int:
     _check(request)
     async with contextlib.AsyncExitStack() as stack:
         file = None if request.audio == AUDIO_GLASSES else FileMicrophone(Path(request.audio))
-        recogniser = await stack.enter_async_context(_recogniser(settings, observer))
+        recogniser, notices = await stack.enter_async_context(_recogniser(settings))
         voice = None if recogniser.info.segments else registry.voice_activity()
-        glasses = await _glasses(request, observer, stack)
+        glasses = _glasses(request)
+        pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
+        if glasses is not None:
+            await _connect(glasses, observer, stack)
+        for notice in notices:  # once nothing else can stop it: an error is not to be sought among them
+            observer.event(replace(notice, t=observer.elapsed()))
         style = caption_style(settings, glasses.info.width, glasses.info.height) if glasses else None
         if style is not None and not recogniser.info.local:
             style = replace(style, sign="sound goes online")
-        pictures = _pictures(glasses, request, stack)
-        journal = _journal(request.title)
-        stack.callback(_leave, journal, request, observer)
+        if pictures is not None:
+            stack.enter_context(pictures)
+        journal = stack.enter_context(_transcript(request, observer))
         microphone = _microphone(settings, glasses, file)
         parts = Parts(
             microphone=microphone,
@@ -158,6 +169,8 @@ def _check(request: Request) -> None:
     no_glasses = request.settings.glasses.strip().lower() == NO_GLASSES
     if no_glasses and request.audio == AUDIO_GLASSES:
         raise UsageError("without glasses there is no microphone", "Add --audio FILE, or name glasses with --glasses")
+    if not no_glasses and Path(request.settings.glasses).suffix.lower() in _SOUND_SUFFIXES:
+        _no_sound_file(request.settings.glasses)
     if request.audio == "mic":
         raise UsageError("the computer's microphone cannot be used yet", "Use --audio glasses, or --audio FILE")
     if request.out is not None:
@@ -166,43 +179,52 @@ def _check(request: Request) -> None:
             raise UsageError(f"{request.out} is there already", "Add --force to replace it")
         if not request.out.parent.is_dir():
             raise UsageError(f"there is no folder {request.out.parent}", "Make it first, or write to another place")
+    if request.lens_out is not None:
+        if no_glasses:
+            raise UsageError("without glasses there is no lens to picture", "Leave --lens-out out, or name glasses")
+        if not request.replace and earlier_pictures(request.lens_out):
+            raise UsageError(
+                f"{request.lens_out} holds pictures of the lens already",
+                "Name another folder, or add --force to replace them",
+            )
     Transcripts.open(data_folder()).close()
 
 
+def _no_sound_file(address: str) -> None:
+    """Refuse a sound file given as glasses, and say what is meant. An address of glasses passes."""
+    if re.match(r"\s*[a-z]{2,}:", address, re.IGNORECASE):  # one letter is a drive
+        return
+    quoted = shlex.quote(f"emulator:frame?mic={address.replace('%', '%25').replace('&', '%26')}")
+    raise UsageError(
+        f"{address} is a sound file, not glasses",
+        f"To play it to emulated glasses write --glasses {quoted}; to leave the glasses out, "
+        f"--audio {shlex.quote(address)} --glasses none",
+    )
+
+
 @contextlib.asynccontextmanager
-async def _recogniser(settings: Settings, observer: Observer) -> AsyncIterator[Recogniser]:
-    """The recogniser that was asked for or is best here, loaded; which one and why is told."""
-    opened = await registry.open_recogniser(settings, os.environ, on_cpu=_charged(settings))
-    recogniser = opened.recogniser
+async def _recogniser(settings: Settings) -> AsyncIterator[tuple[Recogniser, list[Notice]]]:
+    """The recogniser that was asked for or is best here, loaded; and what to tell of it and of why it was taken."""
+    opened = await registry.open_recogniser(settings, os.environ, on_cpu=compute_reporter(settings.glasses))
+    taken = f"speech is recognised by {opened.recogniser.info.name}: {opened.why}"
     try:
-        taken = f"speech is recognised by {recogniser.info.name}: {opened.why}"
-        for notice in (Notice(t=0.0, code="recogniser", message=taken), *opened.notices):
-            observer.event(replace(notice, t=observer.elapsed()))
-        yield recogniser
+        yield opened.recogniser, [Notice(t=0.0, code="recogniser", message=taken), *opened.notices]
     finally:
-        await recogniser.close()
+        await opened.recogniser.close()
 
 
-def _charged(settings: Settings) -> Callable[[float], None] | None:
-    """In virtual time that charges for computing, the model's own process is charged for too."""
-    if not settings.glasses.strip().lower().startswith("emulator:"):
-        return None
-    from firmware_bridge.emulator import report_compute  # noqa: PLC0415 - an extra
-
-    return report_compute
-
-
-async def _glasses(request: Request, observer: Observer, stack: contextlib.AsyncExitStack) -> Glasses | None:
-    """The glasses, connected, with their states and battery reported; None where none are wanted."""
+def _glasses(request: Request) -> Glasses | None:
+    """The glasses, not yet connected; None where none are wanted. Raises GlassesError: their address is wrong."""
     uri = request.settings.glasses.strip()
-    if uri.lower() == NO_GLASSES:
-        return None
-    glasses = Glasses.open(uri, record=request.record)
+    return None if uri.lower() == NO_GLASSES else Glasses.open(uri, record=request.record)
+
+
+async def _connect(glasses: Glasses, observer: Observer, stack: contextlib.AsyncExitStack) -> None:
+    """Connect; states and battery are reported from here on."""
     await stack.enter_async_context(_reporting(report_states(glasses, observer.event, observer.elapsed)))
     await stack.enter_async_context(glasses)
     observer.connected(glasses)
     await stack.enter_async_context(_reporting(report_battery(glasses, observer.event, observer.elapsed)))
-    return glasses
 
 
 @contextlib.asynccontextmanager
@@ -217,27 +239,24 @@ async def _reporting(report: Coroutine[None, None, None]) -> AsyncIterator[None]
         await asyncio.wait({task})
 
 
-def _pictures(glasses: Glasses | None, request: Request, stack: contextlib.AsyncExitStack) -> LensPictures | None:
-    """Pictures of the lens, if they are wanted."""
-    if request.lens_out is None:
-        return None
-    if glasses is None:
-        raise UsageError("without glasses there is no lens to picture", "Leave --lens-out out, or name glasses")
-    return stack.enter_context(LensPictures(glasses, request.lens_out))
-
-
-def _journal(title: str) -> SqliteJournal:
-    """A new transcript with that title. Raises UsageError: it cannot be a title."""
-    journal = SqliteJournal.open(data_folder(), datetime.now().astimezone())
-    if title:
-        with contextlib.closing(Transcripts.open(data_folder())) as store:
-            try:
-                store.rename(journal.id, title)
-            except HostError:
-                journal.close()
-                store.delete([journal.id])
-                raise
-    return journal
+@contextlib.contextmanager
+def _transcript(request: Request, observer: Observer) -> Iterator[SqliteJournal]:
+    """A new transcript; at the end it is closed, exported and reported, or discarded if nothing came of it."""
+    journal = SqliteJournal.open(data_folder(), datetime.now().astimezone(), request.title)
+    ended = False
+    try:
+        yield journal
+        ended = True
+    finally:
+        if not journal.empty or audio_path(data_folder(), journal.id).exists():
+            _leave(journal, request, observer)
+        elif ended:
+            observer.event(_notice(observer, "nothing-heard", "no words were heard; the transcript is empty"))
+            _leave(journal, request, observer)
+        else:
+            with _told(observer):
+                journal.discard()
+            observer.event(_notice(observer, "nothing-heard", "nothing was heard, so no transcript is kept"))
 
 
 def _microphone(settings: Settings, glasses: Glasses | None, file: FileMicrophone | None) -> Microphone:
@@ -278,6 +297,10 @@ def _leave(journal: SqliteJournal, request: Request, observer: Observer) -> None
             save(transcript, request.out, replace=request.replace)
             path = request.out
     observer.event(Saved(t=observer.elapsed(), id=journal.id, path=str(path)))
+
+
+def _notice(observer: Observer, code: str, message: str) -> Notice:
+    return Notice(t=observer.elapsed(), code=code, message=message)
 
 
 @contextlib.contextmanager

@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="write the transcript there, too: .txt, .srt, .vtt, .json or .md"
     )
-    parser.add_argument("--force", action="store_true", help="let --out replace a file that is there")
-    parser.add_argument("--title", default="", help="title of the transcript (default: when it began)")
+    parser.add_argument("--force", action="store_true", help="let --out and --lens-out replace what is there")
+    parser.add_argument("--title", default="", help="title of the transcript (default: how it begins)")
     parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
     parser.add_argument("--record", type=Path, metavar="FILE", help="record the link for a report, without any voice")
     add_settings(

@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def _list(_: argparse.Namespace, out: Output) -> int:
     for transcript in transcripts:
         state = "" if transcript.state == "complete" else f"{transcript.state}: "
         noun = "sentence " if transcript.sentences == 1 else "sentences"
-        when, length = transcript.started.isoformat(" ", "minutes"), clock_time(transcript.duration_s)
+        when, length = _when(transcript.started), clock_time(transcript.duration_s)
         row = f"{transcript.id:>5}  {when}  {length:>8}  {transcript.sentences:>5} {noun}  {state}{transcript.title}"
         _say(out, _entry(out, transcript), row)
     return 0
@@ -138,14 +139,16 @@ def _search(args: argparse.Namespace, out: Output) -> int:
         hits = store.search(text)
     if not hits:
         out.note("nothing found")
-    for (number, title), found in groupby(hits[: args.limit], key=lambda hit: (hit.transcript_id, hit.title)):
-        out.line(f"{number:>5}  {title}")
-        for hit in found:
+    for number, found in groupby(hits[: args.limit], key=lambda hit: hit.transcript_id):
+        for place, hit in enumerate(found):
+            if place == 0:
+                out.line(f"{number:>5}  {_when(hit.started)}  {hit.title}")
             part = snippet(hit.text, text)
             match = Match(
                 t=out.elapsed(),
                 id=number,
-                title=title,
+                title=hit.title,
+                started=hit.started.isoformat(),
                 start_s=hit.start_s,
                 end_s=hit.end_s,
                 text=hit.text,
@@ -219,6 +222,10 @@ def _entry(out: Output, transcript: Transcript) -> TranscriptEntry:
         duration_s=transcript.duration_s,
         state=transcript.state,
     )
+
+
+def _when(started: datetime) -> str:
+    return started.isoformat(" ", "minutes")
 
 
 def _print_document(out: Output, document: str) -> None:

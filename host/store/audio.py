@@ -12,6 +12,7 @@ import contextlib
 import os
 import shutil
 import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def audio_path(folder: Path, transcript_id: int) -> Path:
 
 
 class AudioFile:
-    """The sound of one transcript, being written; calls are made one after another."""
+    """The sound of one transcript, being written; calls may come from any thread, and wait for one another."""
 
     def __init__(self, folder: Path, transcript_id: int, rate_hz: int) -> None:
         """Start the file, closed to others.
@@ -61,10 +62,12 @@ class AudioFile:
             import soundfile  # noqa: PLC0415 - loads a library of some megabytes, for those who ask for it
         except ImportError as error:
             raise BackendMissingError(
-                "keeping the sound needs soundfile, which is not installed", "pip install 'sidelight[transcribe]'"
+                "keeping the sound needs soundfile, which is not installed",
+                "Install it: pip install 'sidelight[transcribe]'",
             ) from error
         self.path = audio_path(folder, transcript_id)
         self._rate_hz = rate_hz
+        self._lock = threading.Lock()  # a write that nobody waits for any more may still run when it is closed
         self._samples = 0
         self._synced = 0
         self._library_error: type[Exception] = soundfile.LibsndfileError
@@ -88,9 +91,9 @@ class AudioFile:
             DiskFullError: no room; what was written before plays. The file is closed, later calls do nothing.
             StoreError: as above, for any other reason.
         """
-        if self._descriptor < 0:
-            return
-        with self._or_abandoned():
+        with self._lock, self._or_abandoned():
+            if self._descriptor < 0:
+                return
             self._file.write(samples)
             self._samples += len(samples)
             self._write_length()
@@ -104,15 +107,16 @@ class AudioFile:
         Raises:
             StoreError, DiskFullError: it is closed all the same, and plays as far as it was written.
         """
-        if self._descriptor < 0:
-            return
-        with self._or_abandoned():
-            self._file.close()
-            os.fsync(self._descriptor)
-        os.close(self._descriptor)
-        self._descriptor = -1
-        if not self._samples:  # libsndfile writes nothing, not even a header, before the first sample
-            self.path.unlink(missing_ok=True)
+        with self._lock:
+            if self._descriptor < 0:
+                return
+            with self._or_abandoned():
+                self._file.close()
+                os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+            if not self._samples:  # libsndfile writes nothing, not even a header, before the first sample
+                self.path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _or_abandoned(self) -> Iterator[None]:

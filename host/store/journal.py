@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +16,7 @@ from host.errors import StoreError
 from host.store.database import Database, storable
 from host.store.liveness import RecordingLock
 from host.store.search import index_text
+from host.store.transcript import checked_title
 
 __all__ = ["SqliteJournal"]
 
@@ -25,36 +27,42 @@ _OPENING_CHARACTERS = 80
 class SqliteJournal:
     """An open transcript; the `Journal` of `host/contracts.py`.
 
-    Calls are made one after another, from any thread. A call takes as long as the disk needs to have the entry for
-    certain: about a millisecond on a solid-state disk, some ten on a spinning one.
+    Calls may come from any thread, and wait for one another. A call takes as long as the disk needs to have the entry
+    for certain: about a millisecond on a solid-state disk, some ten on a spinning one.
     """
 
     def __init__(self, database: Database, lock: RecordingLock, transcript_id: int) -> None:
         self._database, self._lock, self._id = database, lock, transcript_id
+        self._calls = threading.Lock()  # an entry that nobody waits for any more may still be written when it is closed
         self._end_s = 0.0
+        self._empty = True
         self._closed = False
 
     @classmethod
-    def open(cls, folder: Path, started: datetime) -> Self:
+    def open(cls, folder: Path, started: datetime, title: str = "") -> Self:
         """Start a transcript in the store of that folder, made if it is not there.
 
         Args:
             folder: the data folder, `host.paths.data_folder()`.
             started: when the recording began, with its offset from UTC.
+            title: the user's; empty for one that is made from how the first sentence begins.
 
         Raises:
             ValueError: `started` has no offset.
+            UsageError: the title is too long, or nothing that can be read; nothing was started.
             StoreError: the folder or the database cannot be used.
             DiskFullError: no room.
         """
         if started.tzinfo is None:
             raise ValueError("started needs an offset from UTC")
+        named = checked_title(storable(title)) if title else None
         database = Database.open(folder)
         lock: RecordingLock | None = None
         try:
             with database.transaction() as connection:
                 number = connection.execute(
-                    "INSERT INTO transcript (started) VALUES (?)", (started.isoformat("T", "seconds"),)
+                    "INSERT INTO transcript (started, title) VALUES (?, ?)",
+                    (started.isoformat("T", "seconds"), named),
                 ).lastrowid
                 assert number is not None, "an INSERT has a row id"  # noqa: S101
                 # Before the transcript can be seen, so that it is never taken for an interrupted one.
@@ -76,6 +84,11 @@ class SqliteJournal:
         """File of the database."""
         return self._database.path
 
+    @property
+    def empty(self) -> bool:
+        """True as long as nothing was added."""
+        return self._empty
+
     def add(self, entry: JournalEntry) -> None:
         """Commit one entry to disk before returning.
 
@@ -87,8 +100,12 @@ class SqliteJournal:
             StoreError: the database cannot be written; earlier entries are safe.
             ValueError: the journal is closed.
         """
-        if self._closed:
-            raise ValueError("the journal is closed")
+        with self._calls:
+            if self._closed:
+                raise ValueError("the journal is closed")
+            self._add(entry)
+
+    def _add(self, entry: JournalEntry) -> None:
         start_s = _time(entry.start_s, otherwise=self._end_s)
         end_s = max(start_s, _time(entry.end_s, otherwise=start_s))
         text = storable(entry.text)
@@ -105,6 +122,7 @@ class SqliteJournal:
         )
         self._database.write(lambda connection: self._insert(connection, row))
         self._end_s = end_s
+        self._empty = False
 
     def close(self) -> None:
         """Mark the transcript complete and let go of the store. Repeated calls do nothing.
@@ -113,14 +131,26 @@ class SqliteJournal:
             StoreError: it could not be marked (a full disk, say): everything added is safe, and it is listed as
                 interrupted. The store is let go of all the same.
         """
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            self._database.write(self._complete)
-        finally:
-            self._database.close()
-            self._lock.release()
+        self._end(self._complete)
+
+    def discard(self) -> None:
+        """Close it as if it had never been opened; only while it is `empty`.
+
+        Raises:
+            StoreError: it could not be removed: it is listed as interrupted. The store is let go of all the same.
+        """
+        self._end(self._remove)
+
+    def _end(self, last: Callable[[sqlite3.Connection], None]) -> None:
+        with self._calls:
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                self._database.write(last)
+            finally:
+                self._database.close()
+                self._lock.release()
 
     def _insert(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
         _, kind, _, end_s, text, *_ = row
@@ -142,6 +172,9 @@ class SqliteJournal:
 
     def _complete(self, connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE transcript SET complete = 1 WHERE id = ?", (self._id,))
+
+    def _remove(self, connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM transcript WHERE id = ?", (self._id,))
 
 
 def _time(value: float, *, otherwise: float) -> float:

@@ -1,4 +1,4 @@
-"""What is known of a saved transcript and of a sentence found, and the title of one that has none; pure."""
+"""What is known of a saved transcript and of a sentence found, and what a title is; pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Hit", "State", "Transcript", "default_title"]
+from host.errors import UsageError
+
+__all__ = ["Hit", "State", "Transcript", "checked_title", "default_title"]
 
 State = Literal["complete", "recording", "interrupted"]
 
 _OPENING_COLUMNS = 48
+_TITLE_CHARACTERS = 200
+_UNTITLED = "(no words)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Hit:
     Attributes:
         transcript_id: where.
         title: of that transcript.
+        started: when that transcript began, with the offset from UTC.
         start_s: when in it the sentence begins.
         end_s: when it ends.
         text: the sentence.
@@ -52,21 +57,36 @@ class Hit:
 
     transcript_id: int
     title: str
+    started: datetime
     start_s: float
     end_s: float
     text: str
 
 
-def default_title(started: datetime, opening: str) -> str:
-    """A title from when it started and how its first sentence begins; pure.
+def default_title(opening: str) -> str:
+    """A title from how the first sentence begins; wherever a title is shown, its date stands beside it.
 
     Args:
-        started: shown to the minute, in its own offset.
         opening: beginning of the first sentence; may be empty.
     """
-    time = f"{started:%Y-%m-%d %H:%M}"
-    words = _beginning(" ".join(opening.split()), _OPENING_COLUMNS)
-    return f"{time} {words}" if words else time
+    return _beginning(" ".join(opening.split()), _OPENING_COLUMNS) or _UNTITLED
+
+
+def checked_title(text: str) -> str:
+    """A user's title as one line of at most 200 characters.
+
+    Args:
+        text: Unicode text, as `database.storable` makes it.
+
+    Raises:
+        UsageError: it is empty, or too long.
+    """
+    title = " ".join(text.split())
+    if not any(c.isprintable() and c != " " for c in title):
+        raise UsageError("a title needs at least one character", "Give a title")
+    if len(title) > _TITLE_CHARACTERS:
+        raise UsageError(f"a title has at most {_TITLE_CHARACTERS} characters", "Give a shorter title")
+    return title
 
 
 def _beginning(text: str, columns: int) -> str:

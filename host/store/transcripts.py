@@ -16,7 +16,7 @@ from host.store.database import Database, storable
 from host.store.liveness import is_recording
 from host.store.private import explained
 from host.store.search import search_terms
-from host.store.transcript import Hit, State, Transcript, default_title
+from host.store.transcript import Hit, State, Transcript, checked_title, default_title
 
 __all__ = ["Transcripts"]
 
@@ -29,8 +29,6 @@ _SENTENCE = (
 
 # Largest number SQLite holds; a larger one names no transcript.
 _LARGEST_ID = 2**63 - 1
-
-_TITLE_CHARACTERS = 200
 
 
 class Transcripts:
@@ -103,7 +101,7 @@ class Transcripts:
         order = "ORDER BY transcript.id DESC, start_s, entry.id"
         rows = self._database.query(_SENTENCE + condition + order, *values)
         return [
-            Hit(number, title or default_title(datetime.fromisoformat(started), opening), start_s, end_s, said)
+            Hit(number, title or default_title(opening), datetime.fromisoformat(started), start_s, end_s, said)
             for number, started, title, opening, start_s, end_s, said in rows
             if all(word in said for word in terms.literal)
         ]
@@ -117,11 +115,7 @@ class Transcripts:
             StoreError: it cannot be written.
         """
         self.get(transcript_id)
-        title = " ".join(storable(title).split())
-        if not any(c.isprintable() and c != " " for c in title):
-            raise UsageError("a title needs at least one character", "Give a title")
-        if len(title) > _TITLE_CHARACTERS:
-            raise UsageError(f"a title has at most {_TITLE_CHARACTERS} characters", "Give a shorter title")
+        title = checked_title(storable(title))
         with self._database.transaction() as connection:
             connection.execute("UPDATE transcript SET title = ? WHERE id = ?", (title, transcript_id))
         return self.get(transcript_id)
@@ -183,12 +177,11 @@ class Transcripts:
         state: State = "complete"
         if not complete:
             state = "recording" if is_recording(folder, number) else "interrupted"
-        started = datetime.fromisoformat(started_text)
         audio = audio_path(folder, number)
         return Transcript(
             id=number,
-            title=title or default_title(started, opening),
-            started=started,
+            title=title or default_title(opening),
+            started=datetime.fromisoformat(started_text),
             duration_s=duration_s,
             sentences=sentences,
             state=state,

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from host.app.glasses import run_on_clock
 from host.app.transcribe import Observer, Request, caption_style, transcribe
 from host.audio import read_samples
 from host.config import Settings
-from host.errors import HostError
+from host.errors import HostError, UsageError
 from host.events import BatteryLevel, ErrorReport, Event, LinkState, Notice, Partial, Saved, Sentence
 from host.paths import data_folder
 from host.store.transcripts import Transcripts
@@ -136,6 +137,64 @@ def test_a_title_is_given_and_a_bad_one_leaves_no_transcript(talk):
     assert len(saved()) == 1
 
 
+def test_an_error_with_the_glasses_is_not_to_be_sought_among_notes(talk):
+    for uri in ("bluetooth:x", "emulator:frame?paired=other&speed=max"):
+        events: list[Event] = []
+        with pytest.raises(GlassesError):
+            run(Request(settings=settings(talk, uri)), observer(events))
+        assert not [e for e in events if isinstance(e, Notice)]
+
+
+def test_what_breaks_off_before_anything_was_heard_leaves_no_transcript(talk, home):
+    (talk.parent / "script.txt").write_text("50 51 later\n")
+
+    async def interrupted(request: Request, after_s: float) -> list[Event]:
+        events: list[Event] = []
+        task = asyncio.create_task(transcribe(request, observer(events)))
+        await asyncio.sleep(after_s)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return events
+
+    looped = settings(talk, f"emulator:frame?mic={talk}&loop=1")
+    for after_s in (0.0, 0.5, 2.0, 8.0):
+        events = run_virtual(interrupted(Request(settings=looped, title="nothing"), after_s))
+        assert not [e for e in events if isinstance(e, Saved)]
+    assert [e.code for e in events if isinstance(e, Notice)][-1] == "nothing-heard"
+    run_virtual(interrupted(Request(settings=replace(looped, keep_audio=True)), 8.0))
+    assert len(saved()) == 1  # its sound was kept
+
+
+def test_a_recording_without_words_is_saved_and_says_so(talk):
+    (talk.parent / "script.txt").write_text("50 51 later\n")
+    events: list[Event] = []
+    run(Request(settings=settings(talk)), observer(events))
+    assert [type(e).__name__ for e in events[-2:]] == ["Notice", "Saved"]
+    assert saved() == [[]]
+
+
+def test_sound_that_cannot_be_kept_leaves_no_transcript(talk, home):
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "audio").write_text("a file")
+    with pytest.raises(HostError, match="is a file where a folder must be"):
+        run(Request(settings=settings(talk, keep_audio=True)), observer([]))
+    assert saved() == []
+
+
+def test_earlier_pictures_are_replaced_only_when_told_to(talk, tmp_path):
+    folder = tmp_path / "lens"
+    folder.mkdir()
+    (folder / "lens-007.png").write_text("mine")
+    (folder / "thesis.png").write_text("mine")
+    with pytest.raises(UsageError, match="holds pictures of the lens already") as refused:
+        run(Request(settings=settings(talk), lens_out=folder), observer([]))
+    assert "--force" in refused.value.hint
+    assert (folder / "lens-007.png").read_text() == "mine"
+    run(Request(settings=settings(talk), lens_out=folder, replace=True), observer([]))
+    assert sorted(p.name for p in folder.iterdir()) == ["lens-001.png", "lens-002.png", "lens.gif", "thesis.png"]
+
+
 def test_pictures_of_the_emulated_lens_can_be_had(talk, tmp_path):
     run(Request(settings=settings(talk), lens_out=tmp_path / "lens"), observer([]))
     assert sorted(p.name for p in (tmp_path / "lens").iterdir()) == ["lens-001.png", "lens-002.png", "lens.gif"]
@@ -202,6 +261,10 @@ def test_killed_at_once_it_has_every_sentence_that_was_reported(talk):
         ({"transcriber": "whispr"}, "glasses", "there is no recogniser 'whispr'", "There are auto"),
         ({"model": "nowhere"}, "glasses", "there is no script at 'nowhere'", "--model"),
         ({"glasses": "emulator:frame?mick=a.wav"}, "glasses", "mick", "mic"),
+        ({"glasses": "emulator:frame?mic=a&b.wav"}, "glasses", "unknown part 'b.wav'", "Write & inside a value as %26"),
+        ({"glasses": "my talk.wav"}, "glasses", "is a sound file, not glasses", "'emulator:frame?mic=my talk.wav'"),
+        ({"glasses": "a&b.flac"}, "glasses", "is a sound file", "--audio 'a&b.flac' --glasses none"),
+        ({"glasses": "a&b.flac"}, "glasses", "is a sound file", "'emulator:frame?mic=a%26b.flac'"),
         ({"glasses": "emulator:halo2"}, "glasses", "halo2", "frame"),
         ({"glasses": "bluetooth:x"}, "glasses", "'bluetooth:x' is no address of glasses", "Write ble:"),
     ],

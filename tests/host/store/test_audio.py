@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +59,28 @@ def test_a_recording_without_sound_leaves_no_file(folder):
     sound.write(NOISE[:0])
     sound.close()
     assert not audio_path(folder, 1).exists()
+
+
+def test_closing_waits_for_sound_that_is_being_written(folder):
+    sound = AudioFile(folder, 1, 16000)
+    file, writing = sound._file, threading.Barrier(2)
+
+    class SlowFile:
+        def write(self, samples):
+            writing.wait(10)
+            time.sleep(0.1)
+            file.write(samples)
+
+        def close(self):
+            file.close()
+
+    sound._file = SlowFile()
+    thread = threading.Thread(target=sound.write, args=(NOISE,))
+    thread.start()
+    writing.wait(10)
+    sound.close()
+    thread.join()
+    np.testing.assert_array_equal(played(audio_path(folder, 1)), NOISE)
 
 
 @posix
@@ -127,4 +151,4 @@ def test_without_the_library_the_command_to_install_it(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(BackendMissingError) as error:
         AudioFile(folder, 1, 16000)
-    assert error.value.hint == "pip install 'sidelight[transcribe]'"
+    assert error.value.hint == "Install it: pip install 'sidelight[transcribe]'"

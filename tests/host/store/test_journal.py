@@ -6,6 +6,8 @@ import contextlib
 import math
 import os
 import sys
+import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host.contracts import Journal, JournalEntry, Word
-from host.errors import NoSuchTranscriptError, StoreError
+from host.errors import NoSuchTranscriptError, StoreError, UsageError
 from host.store.database import Database
 from host.store.journal import SqliteJournal
 from host.store.transcripts import Transcripts
@@ -52,6 +54,44 @@ def test_an_open_journal_is_recording_then_complete(folder, store):
     assert store.get(journal.id).state == "complete"
     with pytest.raises(ValueError, match="closed"):
         journal.add(SENTENCE)
+
+
+def test_a_title_may_be_given_at_the_start_and_a_bad_one_starts_nothing(folder, store):
+    journal = SqliteJournal.open(folder, STARTED, " Monday\nmeeting\ud800 ")
+    journal.close()
+    assert store.get(journal.id).title == "Monday meeting\ufffd"
+    with pytest.raises(UsageError, match="at most 200"):
+        SqliteJournal.open(folder, STARTED, "x" * 201)
+    assert len(store.all()) == 1
+    assert not list(folder.glob("recording-*"))
+
+
+def test_one_without_entries_can_be_discarded(folder, store):
+    journal = SqliteJournal.open(folder, STARTED, "nothing yet")
+    assert journal.empty
+    journal.discard()
+    journal.close()
+    assert store.all() == []
+    assert not list(folder.glob("recording-*"))
+
+
+def test_closing_waits_for_an_entry_that_is_being_written(folder, store):
+    journal = SqliteJournal.open(folder, STARTED)
+    writing = threading.Barrier(2)
+
+    def slow_insert(connection, row):
+        writing.wait(10)
+        time.sleep(0.1)
+        SqliteJournal._insert(journal, connection, row)
+
+    journal._insert = slow_insert
+    thread = threading.Thread(target=journal.add, args=(SENTENCE,))
+    thread.start()
+    writing.wait(10)
+    journal.close()
+    thread.join()
+    assert [e.text for e in store.entries(journal.id)] == ["Hello there."]
+    assert store.get(journal.id).state == "complete"
 
 
 def test_journals_side_by_side_keep_to_themselves(folder, store):

@@ -77,7 +77,9 @@ class MicrophoneKeeper:
         self._queued, self._given_up, self._slow = 0, (0, 0), 0
         watch = asyncio.create_task(self._watch_end(), name="end of recording")
         try:
-            await self._listen(await sessions.session())
+            session = await sessions.session()
+            with contextlib.suppress(GlassesError):  # the next session begins with it
+                await self._listen(session)
             async for chunk in self._received(sessions):
                 yield chunk
         finally:

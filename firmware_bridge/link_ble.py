@@ -1,4 +1,4 @@
-"""The glasses over Bluetooth LE; the only file that imports bleak.
+"""The glasses over Bluetooth LE, on bleak.
 
 What the operating systems do differently, as read in bleak 3.1, is told in docs/bluetooth.md. Here it comes to this:
 BlueZ and Windows are asked to pair before the first connection, macOS pairs by itself when notifications are
@@ -24,21 +24,14 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
-from bleak.exc import (
-    BleakBluetoothNotAvailableError,
-    BleakCharacteristicNotFoundError,
-    BleakDBusError,
-    BleakDeviceNotFoundError,
-    BleakError,
-    BleakGATTProtocolError,
-)
+from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 
-from firmware_bridge import ble_causes
 from firmware_bridge.ble_causes import Cause, Drops, Stage, cause_at_stage
 from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
 from firmware_bridge.ble_errors import explain, system_of
-from firmware_bridge.bluez_agent import pairing_agent
-from firmware_bridge.cancelling import STEP_S, cancel_requests, started
+from firmware_bridge.bleak_errors import cause_of
+from firmware_bridge.bluez import bluez_attempt
+from firmware_bridge.cancelling import STEP_S, brought_to_an_end, cancel_requests, started
 from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError
 from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
@@ -51,6 +44,7 @@ SETTLE_S: Final = {Select.ONLY: 2.0, Select.STRONGEST: 2.0, Select.NAME: 0.5, Se
 READY_S: Final = 30.0  # for the scan of its own: macOS may be asking the user for permission meanwhile
 SCAN_SHARE: Final = 0.6  # of the time for a whole connect, so that some is left to connect and pair
 UNWIND_S: Final = 0.25  # bleak gives up this much earlier than we: on macOS only then does it take back its request
+CONNECT_PATIENCE_S: Final = 2.0  # Linux 6.1 holds what is cancelled while it is made: a connection that nobody can end
 WRITE_S: Final = 30.0  # Bluetooth Core Vol 3 Part F 3.3.3: an ATT transaction that takes longer ends the connection
 DISCONNECT_S: Final = 12.0  # bleak's BlueZ backend itself waits up to 10 s
 MTU_WAIT_S: Final = 1.0  # the negotiated MTU may be reported a little after the connection
@@ -180,13 +174,13 @@ class BleLink:
             backend=self._radio.client,
         )
         stage = Stage.CONNECT
-        agent = pairing_agent() if _SYSTEM == "linux" and self._radio.client is None else nullcontext()
+        attempt = bluez_attempt() if _SYSTEM == "linux" and self._radio.client is None else nullcontext()
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self.disconnect)
             try:
                 async with asyncio.timeout_at(deadline):
-                    async with self._translated(stage, timeout_s), agent:
-                        await client.connect()
+                    async with self._translated(stage, timeout_s), attempt:
+                        await brought_to_an_end(client.connect(), CONNECT_PATIENCE_S)
                     # Only from here on is a lost link ours to see: bleak repeats a failed attempt by itself.
                     stage, self._state = Stage.SUBSCRIBE, _State.SUBSCRIBING
                     async with self._translated(stage, timeout_s):
@@ -305,7 +299,7 @@ class BleLink:
         return made
 
     def _error(self, error: Exception, stage: Stage, timeout_s: float) -> LinkError:
-        cause, detail = _cause_of(error)
+        cause, detail = cause_of(error)
         return explain(
             cause_at_stage(cause, stage, lost=self._state is _State.LOST),
             _SYSTEM,
@@ -337,7 +331,7 @@ class _Search:
                 async with started(BleakScanner(self._seen, [SERVICE_UUID], backend=radio.scanner)):
                     await self._settle(scan_s)
         except Exception as error:
-            cause, detail = _cause_of(error)
+            cause, detail = cause_of(error)
             raise explain(cause_at_stage(cause, Stage.SEARCH, lost=False), _SYSTEM, detail=detail) from error
 
     async def _settle(self, scan_s: float) -> None:
@@ -365,36 +359,3 @@ async def _connected_devices(radio: Radio) -> list[BLEDevice]:
     except (BleakError, NotImplementedError, OSError):
         _log.debug("the system does not list its connected devices", exc_info=True)
         return []
-
-
-_CAUSE_OF_TYPE: Final[dict[type[Exception], Cause]] = {
-    BleakDeviceNotFoundError: Cause.OUT_OF_SIGHT,
-    BleakCharacteristicNotFoundError: Cause.NOT_GLASSES,
-    TimeoutError: Cause.SLOW,
-    EOFError: Cause.SERVICE_SILENT,  # the message bus hung up
-}
-
-
-def _cause_of(error: Exception) -> tuple[Cause, str]:
-    """What an error of bleak, of its D-Bus library or of the system means, and its text."""
-    detail = " ".join(str(part) for part in error.args)
-    match error:
-        case BleakBluetoothNotAvailableError() if hasattr(error, "where"):
-            return Cause.NO_ADAPTER_THERE, str(error.where)
-        case BleakBluetoothNotAvailableError():
-            cause = ble_causes.cause_of_reason(error.reason.name)
-        case BleakGATTProtocolError():
-            cause = ble_causes.cause_of_att_code(int(error.args[0]))
-        case BleakDBusError():
-            cause = ble_causes.cause_of_dbus_error(error.dbus_error, detail)
-        case _ if type(error) in _CAUSE_OF_TYPE:
-            cause = _CAUSE_OF_TYPE[type(error)]
-        case BleakError():
-            cause = ble_causes.cause_of_text(detail)
-        case OSError():
-            cause = ble_causes.cause_of_system_error(error.errno, getattr(error, "winerror", None))
-        case _ if type(error).__module__.startswith("dbus_fast."):
-            cause = Cause.DENIED if "Auth" in type(error).__name__ else Cause.NO_MESSAGE_BUS
-        case _:
-            cause, detail = Cause.UNKNOWN, f"{type(error).__name__} {detail}"
-    return cause, detail

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,9 @@ import pytest
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
+from firmware_bridge.ble_devices import Select, Wanted
 from firmware_bridge.gatt import NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
+from firmware_bridge.link_ble import BleSource
 
 _DBUS = "org.freedesktop.DBus"
 ADAPTER = "/org/bluez/hci0"
@@ -26,6 +28,7 @@ SERVICE = f"{DEVICE}/service0010"
 WRITE = f"{SERVICE}/char0011"
 NOTIFY = f"{SERVICE}/char0013"
 ADDRESS = "C6:11:22:33:44:4F"
+BY_ADDRESS = Wanted(Select.ADDRESS, ADDRESS)
 
 Errors = dict[str, tuple[str, str]]
 
@@ -63,8 +66,8 @@ class FakeBluetoothd:
     """Who has registered a pairing agent and is still there; without one nothing is paired."""
     takes_agents: bool = True
     discovering: bool = False
-    slow_s: float = 0.0
-    """How long a scan takes to start."""
+    slow: dict[str, float] = field(default_factory=dict)
+    """Methods that are answered so many seconds after they were carried out."""
     calls: list[str] = field(default_factory=list)
     written: list[tuple[bytes, str]] = field(default_factory=list)
     holds: set[str] = field(default_factory=set)
@@ -108,8 +111,15 @@ class FakeBluetoothd:
         method = getattr(self, f"_do_{member}", None)
         if method is None:
             return Message.new_method_return(message)
-        reply: Message | None = method(message)
-        return True if reply is None else reply
+        reply: Message = method(message)
+        if member in self.slow:
+            asyncio.get_running_loop().call_later(self.slow[member], self._answer_late, member, reply)
+            return True
+        return reply
+
+    def _answer_late(self, member: str, reply: Message) -> None:
+        self.calls.append(f"{member} answered")
+        self.bus.send(reply)
 
     def _do_GetManagedObjects(self, message: Message) -> Message:  # noqa: N802 - the method's name on the bus
         objects: dict[str, Any] = {}
@@ -129,14 +139,10 @@ class FakeBluetoothd:
         self.discovering = False
         return Message.new_method_return(message)
 
-    def _do_StartDiscovery(self, message: Message) -> Message | None:  # noqa: N802
+    def _do_StartDiscovery(self, message: Message) -> Message:  # noqa: N802
         if self.discovering:
             return Message.new_error(message, "org.bluez.Error.InProgress", "Operation already in progress")
         self.discovering = True
-        if self.slow_s:
-            answer = Message.new_method_return(message)
-            asyncio.get_running_loop().call_later(self.slow_s, self.bus.send, answer)
-            return None
         if self.visible and not self.connected:
             self._added(DEVICE, "org.bluez.Device1", self._device())
         return Message.new_method_return(message)
@@ -229,3 +235,23 @@ class FakeBluetoothd:
 
     def _signal(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> None:
         self.bus.send(Message.new_signal(path, interface, member, signature, body))
+
+
+def with_bluetoothd(
+    monkeypatch: pytest.MonkeyPatch, daemon: FakeBluetoothd, body: Callable[[BleSource], Awaitable[Any]]
+) -> None:
+    """Run a test body with our link to the glasses that this bluetoothd has."""
+
+    async def main() -> None:
+        async with message_bus(monkeypatch) as address, daemon.running(address):
+            source = BleSource(BY_ADDRESS)
+            await body(source)
+            await source.close()
+
+    asyncio.run(main())
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.01)

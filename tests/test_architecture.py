@@ -19,7 +19,7 @@ PACKAGES = ("firmware_bridge", "host")
 FEATURES = ("host.transcribe", "host.translate", "host.price", "host.navigate", "host.assistant")
 
 # What firmware_bridge offers besides the names in its `__all__`: modules that a user of it may import from.
-PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator")
+PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware_bridge.bumble_radio")
 
 # host/backends: what all backends stand on. Everything else there is one backend a file.
 BACKEND_FRAMEWORK = ("host.backends.local", "host.backends.registry", "host.backends.worker")
@@ -56,7 +56,7 @@ IMPURE += ("threading", "time")
 
 # A library and the only files that may import it.
 OWNERS = {
-    "bleak": ("firmware_bridge.link_ble", "firmware_bridge.bumble_radio"),
+    "bleak": tuple(f"firmware_bridge.{name}" for name in ("link_ble", "bleak_errors", "bluez", "bumble_radio")),
     "bumble": ("firmware_bridge.bumble_radio", "firmware_bridge.emulator"),
     "lupa": ("firmware_bridge.emulator.vm",),
     "greenlet": ("firmware_bridge.emulator.processor",),

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,11 +15,10 @@ if sys.platform != "linux":
     pytest.skip("BlueZ is Linux only", allow_module_level=True)
 
 from dbus_fast import Message
-from fake_bluetoothd import ADDRESS, DEVICE, FakeBluetoothd, message_bus
+from fake_bluetoothd import ADDRESS, BY_ADDRESS, DEVICE, FakeBluetoothd, message_bus, until, with_bluetoothd
 
 from firmware_bridge.ble_causes import Drops
-from firmware_bridge.ble_devices import Select, Wanted
-from firmware_bridge.bluez_agent import pairing_agent
+from firmware_bridge.bluez import pairing_agent
 from firmware_bridge.errors import (
     AccessDeniedError,
     AdapterError,
@@ -33,20 +30,6 @@ from firmware_bridge.errors import (
     PairingError,
 )
 from firmware_bridge.link_ble import BleLink, BleSource, scan
-
-BY_ADDRESS = Wanted(Select.ADDRESS, ADDRESS)
-
-
-def with_bluetoothd(
-    monkeypatch: pytest.MonkeyPatch, daemon: FakeBluetoothd, body: Callable[[BleSource], Awaitable[Any]]
-) -> None:
-    async def main() -> None:
-        async with message_bus(monkeypatch) as address, daemon.running(address):
-            source = BleSource(BY_ADDRESS)
-            await body(source)
-            await source.close()
-
-    asyncio.run(main())
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, daemon: FakeBluetoothd, timeout_s: float = 20.0) -> GlassesError:
@@ -170,13 +153,6 @@ def test_errors_of_bluetoothd(
     assert error.hint
 
 
-def test_pairing_that_is_never_answered_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    daemon = FakeBluetoothd(holds={"Pair"})
-    error = refused(monkeypatch, daemon, timeout_s=1.0)
-    assert type(error) is LinkTimeoutError
-    assert daemon.calls.count("Disconnect") >= 1, "BlueZ takes Disconnect for the end of a pending request"
-
-
 def test_a_whole_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Warnings are errors here: bleak warns of an unknown MTU where anybody asks for `mtu_size`."""
     daemon = FakeBluetoothd()
@@ -290,25 +266,6 @@ def test_drops_that_take_their_time_are_the_radio() -> None:
     assert not any(drops.mean_a_lost_bond(seconds) for seconds in (0.4, 0.4, 2.0, 0.4, 0.4, 2.5))
 
 
-@pytest.mark.parametrize("after_s", [0.05, 0.25])
-def test_a_scan_that_is_cancelled_is_over(after_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """BlueZ would go on scanning for whoever broke off its call, and refuse every later scan."""
-    daemon = FakeBluetoothd(visible=False, slow_s=0.1)
-
-    async def body(source: BleSource) -> None:
-        connecting = asyncio.ensure_future(source.connect(print, print))
-        await asyncio.sleep(after_s)
-        assert daemon.discovering
-        connecting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await connecting
-        assert not daemon.discovering
-        daemon.visible, daemon.slow_s = True, 0.0
-        await (await source.connect(print, print)).disconnect()
-
-    with_bluetoothd(monkeypatch, daemon, body)
-
-
 def test_an_old_bluez_that_hides_the_mtu(monkeypatch: pytest.MonkeyPatch) -> None:
     async def body(source: BleSource) -> None:
         link = await source.connect(print, print)
@@ -368,9 +325,3 @@ def test_a_message_bus_that_dies_is_a_lost_link(monkeypatch: pytest.MonkeyPatch)
         await source.close()
 
     asyncio.run(main())
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)

@@ -1,9 +1,13 @@
-"""The agent that BlueZ wants to find before it pairs, even where nobody has to be asked (Linux).
+"""What BlueZ, and bleak's backend for it, need around an attempt to connect (Linux).
 
-Linux asks for a confirmation of every "Just Works" pairing, and BlueZ answers "yes" by itself when the program asked
-for the pairing, but only if some agent is registered; without one it answers "no" (seen on BlueZ 5.66, kernel
-6.1.192). A desktop has an agent, a bare system has none. Ours makes up for that and agrees to nothing: BlueZ never
-asks it about a pairing that we asked for, and it refuses everything else. An agent that was there first goes first.
+An agent: Linux asks for a confirmation of every "Just Works" pairing, and BlueZ answers "yes" by itself when the
+program asked for the pairing, but only if some agent is registered; without one it answers "no" (seen on BlueZ 5.66,
+kernel 6.1.192). A desktop has an agent, a bare system has none. Ours makes up for that and agrees to nothing: BlueZ
+never asks it about a pairing that we asked for, and it refuses everything else. An agent that was there first goes
+first.
+
+The version: bleak asks for it once, before the first connection. Cancelled in that, it waits for its own answer ever
+after (seen in bleak 3.1.0): no connection would be made until the program ends.
 """
 
 from __future__ import annotations
@@ -14,13 +18,26 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-__all__ = ["pairing_agent"]
+from firmware_bridge.cancelling import carried_out
+
+__all__ = ["bluez_attempt", "pairing_agent"]
 
 REGISTER_S: Final = 5.0  # bluetoothd answers at once, or not at all
 
 _PATH: Final = "/sidelight/agent"
 _INTERFACE: Final = "org.bluez.Agent1"
 _log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def bluez_attempt() -> AsyncIterator[None]:
+    """Around an attempt to connect through bleak's BlueZ backend."""
+    from bleak.backends.bluezdbus.version import BlueZFeatures  # noqa: PLC0415 - can be imported on Linux alone
+
+    if not BlueZFeatures.checked_bluez_version:
+        await carried_out(BlueZFeatures.check_bluez_version())
+    async with pairing_agent():
+        yield
 
 
 @asynccontextmanager

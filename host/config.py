@@ -100,9 +100,15 @@ class Settings:
     audio_bits: int = _option(
         16, "audio.bits", "bits a sample from the glasses; lowered by itself on a slow radio", choices=(16, 8)
     )
+    audio_device: str = _option(
+        "", "audio.device", "which microphone of this computer --audio mic uses: a part of its name, or its number"
+    )
     captions_lines: int = _option(3, "captions.lines", "lines of captions on the lens, 1 to 3", minimum=1, maximum=3)
     captions_size: str = _option(
-        "normal", "captions.size", "size of the captions' letters", choices=("normal", "large")
+        "normal",
+        "captions.size",
+        "large: fewer and wider spaced lines and letters; the font has one size",
+        choices=("normal", "large"),
     )
     captions_contrast: str = _option(
         "normal", "captions.contrast", "high: everything white, nothing dimmed", choices=("normal", "high")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from firmware_bridge import Glasses
+from firmware_bridge import Glasses, loop_for
 from host.app.glasses import (
     NO_GLASSES,
     GlassesLens,
@@ -26,6 +26,7 @@ from host.app.lens_pictures import LensPictures, earlier_pictures
 from host.app.real_time import InRealTime
 from host.audio import FileMicrophone
 from host.backends import registry
+from host.computer_microphone import ComputerMicrophone
 from host.config import Settings
 from host.contracts import Microphone, Recogniser
 from host.errors import HostError, UsageError
@@ -39,10 +40,13 @@ from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
 from host.transcribe.times import StageTimes
 
-__all__ = ["AUDIO_GLASSES", "Observer", "Request", "caption_style", "transcribe"]
+__all__ = ["AUDIO_COMPUTER", "AUDIO_GLASSES", "Observer", "Request", "caption_style", "transcribe"]
 
 AUDIO_GLASSES = "glasses"
 """`--audio` for the microphone of the glasses."""
+
+AUDIO_COMPUTER = "mic"
+"""`--audio` for the microphone of this computer."""
 
 
 _SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
@@ -57,7 +61,7 @@ class Request:
 
     Attributes:
         settings: from configuration, environment and flags.
-        audio: `AUDIO_GLASSES`, or a sound file.
+        audio: `AUDIO_GLASSES`, `AUDIO_COMPUTER`, or a sound file.
         out: where the transcript is exported to at the end, in the format of its extension; None for the store only.
         replace: whether `out` and earlier pictures in `lens_out` may be replaced.
         record: file that all traffic with the glasses is recorded to, without voice; None for no recording.
@@ -107,7 +111,7 @@ async def transcribe(request: Request, observer: Observer) -> int:
     settings = request.settings
     _check(request)
     async with contextlib.AsyncExitStack() as stack:
-        file = None if request.audio == AUDIO_GLASSES else FileMicrophone(Path(request.audio))
+        own = _own_microphone(request)
         recogniser, notices = await stack.enter_async_context(_recogniser(settings))
         voice = None if recogniser.info.segments else registry.voice_activity()
         glasses = _glasses(request)
@@ -122,10 +126,10 @@ async def transcribe(request: Request, observer: Observer) -> int:
         if pictures is not None:
             stack.enter_context(pictures)
         journal = stack.enter_context(_transcript(request, observer))
-        microphone = _microphone(settings, glasses, file)
+        microphone = _microphone(settings, glasses, own)
         parts = Parts(
             microphone=microphone,
-            live=file is None and settings.glasses.strip().lower().startswith("ble:"),
+            live=_is_live(request),
             recogniser=recogniser,
             voice=voice,
             journal=journal,
@@ -168,11 +172,11 @@ def _check(request: Request) -> None:
     """Find out before anything is started whether it can be finished."""
     no_glasses = request.settings.glasses.strip().lower() == NO_GLASSES
     if no_glasses and request.audio == AUDIO_GLASSES:
-        raise UsageError("without glasses there is no microphone", "Add --audio FILE, or name glasses with --glasses")
+        raise UsageError("without glasses there is no microphone", "Add --audio mic or --audio FILE, or name glasses")
     if not no_glasses and Path(request.settings.glasses).suffix.lower() in _SOUND_SUFFIXES:
         _no_sound_file(request.settings.glasses)
-    if request.audio == "mic":
-        raise UsageError("the computer's microphone cannot be used yet", "Use --audio glasses, or --audio FILE")
+    if request.audio == AUDIO_COMPUTER and _is_virtual(request.settings):
+        raise UsageError("the computer's microphone cannot be sped up", "Leave speed=max out of --glasses")
     if request.out is not None:
         format_of(request.out)
         if request.out.exists() and not request.replace:
@@ -259,9 +263,32 @@ def _transcript(request: Request, observer: Observer) -> Iterator[SqliteJournal]
             observer.event(_notice(observer, "nothing-heard", "nothing was heard, so no transcript is kept"))
 
 
-def _microphone(settings: Settings, glasses: Glasses | None, file: FileMicrophone | None) -> Microphone:
-    if file is not None:
-        return InRealTime(file) if glasses else file
+def _own_microphone(request: Request) -> ComputerMicrophone | FileMicrophone | None:
+    """What is heard without the glasses; None where they are to listen."""
+    if request.audio == AUDIO_GLASSES:
+        return None
+    if request.audio == AUDIO_COMPUTER:
+        return ComputerMicrophone(request.settings.audio_device)
+    return FileMicrophone(Path(request.audio))
+
+
+def _is_live(request: Request) -> bool:
+    """Whether sound comes when it is spoken and does not wait."""
+    real = request.settings.glasses.strip().lower().startswith("ble:")
+    return request.audio == AUDIO_COMPUTER or (request.audio == AUDIO_GLASSES and real)
+
+
+def _is_virtual(settings: Settings) -> bool:
+    return loop_for(settings.glasses) is not asyncio.new_event_loop
+
+
+def _microphone(
+    settings: Settings, glasses: Glasses | None, own: ComputerMicrophone | FileMicrophone | None
+) -> Microphone:
+    if isinstance(own, ComputerMicrophone):
+        return own
+    if own is not None:
+        return InRealTime(own) if glasses else own
     assert glasses is not None, "checked before"  # noqa: S101
     return GlassesMicrophone(glasses, rate_hz=settings.audio_rate_hz, bits=settings.audio_bits)
 

@@ -256,7 +256,12 @@ def test_killed_at_once_it_has_every_sentence_that_was_reported(talk):
     ("changes", "audio", "error", "hint"),
     [
         ({"glasses": "none"}, "glasses", "without glasses there is no microphone", "--audio FILE"),
-        ({}, "mic", "the computer's microphone cannot be used yet", "--audio FILE"),
+        (
+            {"glasses": "emulator:frame?speed=max"},
+            "mic",
+            "the computer's microphone cannot be sped up",
+            "speed=max",
+        ),
         ({}, "nothing.wav", "there is no file 'nothing.wav'", "Check its name"),
         ({"transcriber": "whispr"}, "glasses", "there is no recogniser 'whispr'", "There are auto"),
         ({"model": "nowhere"}, "glasses", "there is no script at 'nowhere'", "--model"),

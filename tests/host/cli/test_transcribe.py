@@ -59,11 +59,11 @@ def test_a_person_reads_sentences_on_stdout_and_the_rest_on_stderr(talk, capsys)
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["--glasses", "none"], 2, "error: without glasses there is no microphone. Add --audio FILE"),
+        (["--glasses", "none"], 2, "error: without glasses there is no microphone. Add --audio mic or --audio FILE"),
         (["--glasses", "emulator:frame?mik=x"], 2, "did you mean 'mic'?"),
         (["--glasses", "emulator:frmae"], 2, "did you mean 'frame'?"),
         (["--glasses", "none", "--audio", "nothing.wav"], 1, "nothing.wav"),
-        (["--glasses", "none", "--audio", "mic"], 2, "the computer's microphone cannot be used yet"),
+        (["--glasses", "emulator:frame?speed=max", "--audio", "mic"], 2, "the computer's microphone cannot be sped up"),
         (["--language", "tlh"], 1, "cannot recognise the language 'tlh'"),
         (["--transcriber", "pocketsphynx"], 2, "did you mean pocketsphinx?"),
         (["--out", "talk.doc"], 2, "names no format"),

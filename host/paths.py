@@ -1,7 +1,8 @@
 """Where Sidelight keeps things: one folder for data, one for the configuration.
 
 They are the platform's usual ones (platformdirs), unless `SIDELIGHT_HOME` names a folder: then they are `data` and
-`config` in it, and nothing is read or written anywhere else. Nothing is created here.
+`config` in it, and nothing is read or written anywhere else; if it names a file, asking raises `UsageError`. Nothing is
+created here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
+
+from host.errors import UsageError
 
 __all__ = ["config_folder", "data_folder", "kept_in"]
 
@@ -47,4 +50,9 @@ def kept_in(home: Path) -> Iterator[None]:
 
 def _home() -> Path | None:
     named = os.environ.get(_HOME_VARIABLE)
-    return Path(named).expanduser().absolute() if named else None
+    if not named:
+        return None
+    home = Path(named).expanduser().absolute()
+    if home.exists() and not home.is_dir():
+        raise UsageError(f"SIDELIGHT_HOME names a file, {home}", "Set it to a folder, or unset it")
+    return home

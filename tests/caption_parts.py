@@ -99,6 +99,7 @@ class Recogniser:
 
     info: RecogniserInfo = INFO
     takes_s: float = 0.0
+    end_takes_s: float = 0.0
     failures: list[Exception | None] = field(default_factory=list)
     open_failures: list[Exception | None] = field(default_factory=list)
     opened: int = 0
@@ -138,6 +139,8 @@ class Session:
 
     async def end_utterance(self) -> list[Hypothesis]:
         assert self._open
+        if self._owner.end_takes_s:
+            await asyncio.sleep(self._owner.end_takes_s)
         if self._owner.failures and (failure := self._owner.failures.pop(0)):
             self._forget()
             raise failure

@@ -7,11 +7,14 @@ and settings are left alone.
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from host.cli.installation import program
+from host.cli.interrupts import at_once
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -37,9 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Run it, and say what happened; the exit code."""
-    from host.app.demo import run_demo  # noqa: PLC0415 - loaded when used: --help answers without it
-    from host.app.demo_speech import SPOKEN  # noqa: PLC0415
-    from host.app.transcribe import Observer  # noqa: PLC0415
+    with at_once():  # loaded when used: --help answers without them
+        from host.app.demo import run_demo  # noqa: PLC0415
+        from host.app.demo_speech import SPOKEN  # noqa: PLC0415
+        from host.app.transcribe import Observer  # noqa: PLC0415
 
     out.line("Synthesised speech goes into the microphone of an emulated Frame. What is said:")
     for _voice, sentence in SPOKEN:
@@ -60,7 +64,7 @@ def _summary(report: DemoReport) -> list[str]:
     whole = f"median {report.to_lens.median_ms:.0f} ms, 95 % within {report.to_lens.p95_ms:.0f} ms"
     stages = {"radio": report.radio, "recogniser": report.recogniser, "to the lens": report.lens}
     parts = ", ".join(f"{name} {stage.median_ms:.0f}/{stage.p95_ms:.0f}" for name, stage in stages.items())
-    show = f"SIDELIGHT_HOME={shlex.quote(str(report.home))} sidelight transcripts show {report.transcript}"
+    show = _with_home(report.home, f"{program()} transcripts show {report.transcript}")
     first, *_, last, film = report.pictures
     return [
         "What happened:",
@@ -72,6 +76,13 @@ def _summary(report: DemoReport) -> list[str]:
         f"    transcript  number {report.transcript}; see it with {show}",
         f"    the lens    {first} to {last.name}, and the film {film.name}",
     ]
+
+
+def _with_home(home: Path, command: str) -> str:
+    """A command that looks into that store, for the system's usual shell."""
+    if os.name == "nt":
+        return f"$env:SIDELIGHT_HOME='{home}'; {command}"
+    return f"SIDELIGHT_HOME={shlex.quote(str(home))} {command}"
 
 
 def _figures(report: DemoReport) -> dict[str, object]:

@@ -34,6 +34,13 @@ class Parser(argparse.ArgumentParser):
             **{"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **options},
         )
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """As in argparse, with a suggestion for a misspelt choice or sub-verb."""
+        if action.choices is not None and value not in action.choices:
+            known = [str(choice) for choice in action.choices]
+            what = f"{value!r} is none of {', '.join(known)}"
+            raise argparse.ArgumentError(action, what + suggestion(str(value), known))
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As in argparse, but what is left over is an error here, where the flags that fit are known."""
         parsed, left = super().parse_known_args(args, namespace)

@@ -7,11 +7,14 @@ stderr is no terminal, there is no such line and only finished things are printe
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TextIO
 
+from host.cli.installation import typed
 from host.cli.terminal import fit_end, meter, neutral
 from host.events import (
     BatteryLevel,
@@ -26,7 +29,7 @@ from host.events import (
     to_json,
 )
 
-__all__ = ["Output", "OutputClosedError", "describe", "print_text"]
+__all__ = ["Output", "OutputClosedError", "OutputFailedError", "describe", "print_text"]
 
 _ERASE_LINE = "\r\x1b[K"
 _RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
@@ -34,6 +37,10 @@ _RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 
 class OutputClosedError(Exception):
     """Whoever read our stdout went away (`sidelight ... | head`); the verb ends, quietly."""
+
+
+class OutputFailedError(Exception):
+    """Our stdout cannot be written, on a full disk say; the text is the system's reason."""
 
 
 class Output:
@@ -82,8 +89,10 @@ class Output:
         """Report an event: a JSON line on stdout, or what `describe` makes of it for a person.
 
         Raises:
-            OutputClosedError: stdout is gone.
+            OutputClosedError, OutputFailedError: as `print_text`.
         """
+        if isinstance(event, Notice | ErrorReport):
+            event = replace(event, hint=typed(event.hint))
         if self.json:
             self._result(to_json(event))
         elif isinstance(event, Partial):
@@ -104,7 +113,7 @@ class Output:
         """A line of result on stdout; dropped with `--json`, where only events go there.
 
         Raises:
-            OutputClosedError: stdout is gone.
+            OutputClosedError, OutputFailedError: as `print_text`.
         """
         if not self.json:
             self._result(text)
@@ -122,7 +131,7 @@ class Output:
         """Report what ended the verb: one line on stderr, or an `error` event on stdout with `--json`.
 
         Raises:
-            OutputClosedError: stdout is gone.
+            OutputClosedError, OutputFailedError: as `print_text`.
         """
         self.event(ErrorReport(t=self.elapsed(), code=code, message=message, hint=hint))
 
@@ -141,8 +150,7 @@ class Output:
 
     def _said(self, text: str, colour: str = "") -> None:
         self._erase()
-        self._stderr.write(self._coloured(neutral(text), colour) + "\n")
-        self._stderr.flush()
+        self._aside(self._coloured(neutral(text), colour) + "\n")
         self._redraw()
 
     def _redraw(self) -> None:
@@ -153,15 +161,18 @@ class Output:
         words = fit_end(neutral(self._partial), shutil.get_terminal_size().columns - len(bar) - 2)
         drawn = f"{bar} {self._coloured(words, _DIM)}"
         if drawn != self._drawn:
-            self._stderr.write(_ERASE_LINE + drawn)
-            self._stderr.flush()
+            self._aside(_ERASE_LINE + drawn)
             self._drawn = drawn
 
     def _erase(self) -> None:
         if self._drawn:
-            self._stderr.write(_ERASE_LINE)
-            self._stderr.flush()
+            self._aside(_ERASE_LINE)
             self._drawn = ""
+
+    def _aside(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # there is nowhere left to complain
+            self._stderr.write(text)
+            self._stderr.flush()
 
     def _coloured(self, text: str, colour: str) -> str:
         return f"{colour}{text}{_RESET}" if self._colour and colour else text
@@ -172,12 +183,15 @@ def print_text(text: str, stdout: TextIO) -> None:
 
     Raises:
         OutputClosedError: whoever read this stream went away.
+        OutputFailedError: it cannot be written.
     """
     try:
         stdout.write(text)
         stdout.flush()
     except BrokenPipeError as error:
         raise OutputClosedError from error
+    except OSError as error:
+        raise OutputFailedError((error.strerror or str(error)).lower()) from error
 
 
 def describe(event: Event) -> str:

@@ -11,21 +11,20 @@ import argparse
 import contextlib
 import importlib
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Protocol, TextIO, runtime_checkable
 
+from host.cli.interrupts import INTERRUPTED, at_once, terminate_as_interrupt
 from host.cli.options import Parser
-from host.cli.output import Output, OutputClosedError, print_text
+from host.cli.output import Output, OutputClosedError, OutputFailedError, print_text
 from host.errors import UsageError
 from host.suggest import suggestion
 
-__all__ = ["FAILED", "INTERRUPTED", "OK", "VERBS", "WRONG_USAGE", "Verb", "VerbModule", "main"]
+__all__ = ["FAILED", "OK", "VERBS", "WRONG_USAGE", "Verb", "VerbModule", "main"]
 
-OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, WRONG_USAGE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +71,17 @@ _USAGE_CODES = frozenset({"usage", "glasses-uri"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code.
-
-    Args:
-        argv: the words after the program's name; those of this process where None.
-    """
+    """As `host.cli.main`."""
     words = list(sys.argv[1:] if argv is None else argv)
-    _accept_any_text(sys.stdout, sys.stderr)
+    _make_streams_usable()
     out = Output(sys.stdout, sys.stderr, json="--json" in words)
     try:
-        with _terminate_as_interrupt():
+        with terminate_as_interrupt():
             verb = _chosen_verb(words)
             if verb is None:
                 return OK
-            module: VerbModule = importlib.import_module(verb.module)
+            with at_once():
+                module: VerbModule = importlib.import_module(verb.module)
             args = _parser_of(verb, module).parse_args(words[1:])
             out = _output_for(args)
             from host.cli.log import logged  # noqa: PLC0415 - logging is not loaded to answer --help
@@ -98,11 +94,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
         try:
             return _reported(_first_cause(error), out)
-        except (OutputClosedError, BrokenPipeError):
-            _discard_stdout()
+        except (OutputClosedError, OutputFailedError) as failure:
+            _discard(sys.stdout)
+            if isinstance(failure, OutputFailedError):
+                out = Output(sys.stdout, sys.stderr)
+                out.error("output", f"the output could not be written: {failure}", "Send it to another place")
             return FAILED
     finally:
         out.close()
+        _flush_notes()
 
 
 def _chosen_verb(words: Sequence[str]) -> Verb | None:
@@ -166,7 +166,7 @@ def _log_level(args: argparse.Namespace) -> str:
 
 
 def _reported(error: Exception, out: Output) -> int:
-    if isinstance(error, OutputClosedError):
+    if isinstance(error, OutputClosedError | OutputFailedError):
         raise error
     if isinstance(error, _Explained):
         out.error(error.code, error.message, error.hint)
@@ -188,41 +188,27 @@ def _first_cause(error: Exception) -> Exception:
     return error
 
 
-@contextlib.contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end the program as Ctrl-C does, so that a feature saves what it has either way.
-
-    `asyncio.run` cancels its main task on SIGINT, but only where it finds Python's own handler. A shell starts its
-    background jobs with SIGINT ignored: there the handler is set and the signal itself blocked, which keeps it ignored.
-    """
-
-    def terminate(number: int, frame: FrameType | None) -> None:
-        interrupt = signal.getsignal(signal.SIGINT)
-        if callable(interrupt):
-            interrupt(number, frame)
-
-    try:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        before = signal.signal(signal.SIGTERM, terminate)
-    except ValueError:  # not the main thread: whoever runs us there owns the signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _accept_any_text(*streams: TextIO) -> None:
-    """Let characters that a terminal's encoding lacks be replaced; they must not end a recording."""
-    for stream in streams:
+def _make_streams_usable() -> None:
+    """Let characters that a terminal's encoding lacks be replaced, and closed streams (`>&-`) swallow what comes."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")
 
 
-def _discard_stdout() -> None:
-    """Whoever read stdout is gone: let the interpreter's last flush at exit go nowhere, without a complaint."""
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - until the process ends
+
+
+def _discard(stream: TextIO) -> None:
+    """Nothing more can be written: let the interpreter's last flush at exit go nowhere, without a complaint."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _flush_notes() -> None:
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)

@@ -1,6 +1,7 @@
 """Show what is said as captions on the lens, while it is said, and keep a transcript.
 
-Every sentence is saved before it is shown. Stop with Ctrl-C; a recording played into emulated glasses stops by itself.
+Every sentence is saved before it is shown. Stop with Ctrl-C, which finishes the last sentence; once more drops it. A
+recording played into emulated glasses stops by itself.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from host.cli.interrupts import at_once, stoppable
 from host.cli.options import add_output_options, add_settings, examples, settings_of
 from host.cli.output import Output
 
@@ -22,10 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight transcribe --glasses 'emulator:frame?mic=talk.wav' --lens-out pictures",
         "sidelight transcribe --glasses 'emulator:frame?mic=talk.wav&speed=max' --json",
         "sidelight transcribe --glasses none --audio talk.wav --out talk.md",
+        "sidelight transcribe --glasses none --audio mic",
         "sidelight transcribe --transcriber openai --openai-base-url http://localhost:8000/v1",
     )
     parser.add_argument(
-        "--audio", default="glasses", metavar="FILE", help="hear a sound file instead of the glasses (default: glasses)"
+        "--audio",
+        default="glasses",
+        metavar="glasses|mic|FILE",
+        help="what is heard: the glasses, this computer's microphone, or a sound file (default: glasses)",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="write the transcript there, too: .txt, .srt, .vtt, .json or .md"
@@ -43,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "keep_audio",
         "audio.rate_hz",
         "audio.bits",
+        "audio.device",
         "captions.lines",
         "captions.size",
         "captions.contrast",
@@ -55,9 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Transcribe until the sound ends; the exit code."""
-    # Loaded when used: --help answers without them.
-    from host.app.glasses import run_on_clock  # noqa: PLC0415
-    from host.app.transcribe import Observer, Request, transcribe  # noqa: PLC0415
+    with at_once():  # loaded when used: --help answers without them
+        from host.app.glasses import run_on_clock  # noqa: PLC0415
+        from host.app.transcribe import Observer, Request, transcribe  # noqa: PLC0415
 
     request = Request(
         settings=settings_of(args),
@@ -69,5 +76,5 @@ def run(args: argparse.Namespace, out: Output) -> int:
         lens_out=args.lens_out,
     )
     observer = Observer(event=out.event, elapsed=out.elapsed, level=out.level)
-    run_on_clock(transcribe(request, observer), request.settings.glasses)
+    run_on_clock(stoppable(lambda: transcribe(request, observer)), request.settings.glasses)
     return 0

@@ -165,7 +165,10 @@ def _export(args: argparse.Namespace, out: Output) -> int:
     if to_stdout and out.json:
         raise UsageError("events and the transcript cannot share standard output", "Give a file with --out")
     path = Path(args.out)
-    name = args.format or ("txt" if to_stdout else format_of(path))
+    try:
+        name = args.format or ("txt" if to_stdout else format_of(path))
+    except UsageError as error:
+        raise UsageError(error.message, f"{error.hint}, or give --format") from None
     with _store() as store:
         document = render(store.get(args.id), store.entries(args.id), name)
     if to_stdout:

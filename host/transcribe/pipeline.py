@@ -27,7 +27,7 @@ import numpy as np
 from host.channels import Channel, ChannelClosedError
 from host.contracts import AudioChunk, Journal, JournalEntry, Lens, Microphone, Recogniser, Samples, VoiceActivity
 from host.errors import HostError, LensError, StoreError
-from host.events import ErrorReport, Event
+from host.events import ErrorReport, Event, Notice
 from host.lens.display_list import DisplayList
 from host.transcribe import captions
 from host.transcribe.captions import CaptionEvent, Status, Style
@@ -93,7 +93,7 @@ class Parts:
 
 
 class Transcription:
-    """One recording; used once. `run` does it, `status` writes on the lens meanwhile."""
+    """One recording; used once."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Transcription:
         self._framer = Framer()
         self._meter = _Meter()
         self._chunks: Channel[tuple[AudioChunk, float]] = Channel(_CHUNKS)
-        self._outcomes: Channel[Outcome | Status] = Channel(_OUTCOMES, _is_rewording)
+        self._outcomes: Channel[Outcome] = Channel(_OUTCOMES, _is_rewording)
         self._hearing = Hearing(
             parts.recogniser, parts.voice, language, self._outcomes.put, live=parts.live, clock=self._clock
         )
@@ -134,12 +134,15 @@ class Transcription:
         self._sound: list[Samples] | None = []
         self._listening: asyncio.Task[None] | None = None
         self._stopping = False
+        self._partial = ""  # newest wording of the sentence being spoken
+        self._written = False  # everything that was heard
         self._failure: Exception | None = None
 
     async def run(self) -> None:
         """Hear, write and show until the microphone ends. The journal is left open, with everything in it.
 
-        Cancelling stops the microphone, finishes the sentence being spoken within `FINISH_S`, then raises.
+        Cancelling stops the microphone, finishes the sentence being spoken within `FINISH_S`, then raises. Cancelled
+        again, it is not finished. What is dropped either way is reported.
 
         Raises:
             LanguageError: the recogniser does not speak the language.
@@ -155,7 +158,10 @@ class Transcription:
             self._stopping = True
             if self._listening is not None:
                 self._listening.cancel()
-            await asyncio.wait({work}, timeout=FINISH_S)
+            with contextlib.suppress(asyncio.CancelledError):  # asked again: at once; raised below all the same
+                await asyncio.wait({work}, timeout=FINISH_S)
+            if not self._written:
+                self._tell_dropped()
             work.cancel()
             await asyncio.wait({work})
             try:
@@ -174,11 +180,6 @@ class Transcription:
             await asyncio.wait({work})
             await self._hearing.close()
         await self._conclude()
-
-    async def status(self, text: str, *, warning: bool = False) -> None:
-        """Write a line above the captions; empty to take it away. A warning stays until then."""
-        with contextlib.suppress(ChannelClosedError):
-            await self._outcomes.put(Status(text, warning))
 
     async def _conclude(self) -> None:
         """Raise what went wrong on the way, when everything else is done."""
@@ -255,22 +256,21 @@ class Transcription:
         await self._caption(Status("listening"))
         try:
             while (outcome := await self._next_outcome()) is not None:
-                if isinstance(outcome, Status):
-                    await self._caption(outcome)
-                    continue
                 taken_s = self._clock()
+                self._partial = _unfinished(outcome, self._partial)
                 events = await self._scribe.take(outcome)
                 times = outcome.times if isinstance(outcome, Heard) else None
                 if times is not None:
                     times = replace(times, written_s=taken_s, saved_s=self._clock())
                 for event in events:
                     await self._caption(event, times)
+            self._written = True
         finally:
             self._pictures.close()
         await asyncio.wait({show}, timeout=_LAST_PICTURE_S)
         show.cancel()
 
-    async def _next_outcome(self) -> Outcome | Status | None:
+    async def _next_outcome(self) -> Outcome | None:
         """What was heard next; meanwhile lines move and the lens goes dark by themselves. None at the end."""
         while True:
             style, state = self._parts.style, self._captions
@@ -320,6 +320,11 @@ class Transcription:
             for times in on_the_way:
                 self._on_times(replace(times, shown_s=shown_s))
 
+    def _tell_dropped(self) -> None:
+        what = f"what was being said is dropped: {self._partial}" if self._partial else ""
+        message = what or "sound that was not recognised yet is dropped"
+        self._report(Notice(t=self._elapsed(), code="dropped", message=message))
+
     def _tell(self, error: HostError) -> None:
         self._report(ErrorReport(t=self._elapsed(), code=error.code, message=error.message, hint=error.hint))
 
@@ -335,9 +340,16 @@ class Transcription:
                 self._adding = None
 
 
-def _is_rewording(old: Outcome | Status, new: Outcome | Status) -> bool:
+def _is_rewording(old: Outcome, new: Outcome) -> bool:
     """True if `old` is a partial that `new` makes superfluous."""
     return isinstance(old, Heard) and not old.hypothesis.final and isinstance(new, Heard)
+
+
+def _unfinished(outcome: Outcome, before: str) -> str:
+    """The words of the sentence being spoken after this outcome; empty once it is finished."""
+    if not isinstance(outcome, Heard):
+        return before
+    return "" if outcome.hypothesis.final else outcome.hypothesis.text
 
 
 class _Meter:

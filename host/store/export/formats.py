@@ -31,7 +31,7 @@ def format_of(path: Path) -> Format:
             return name
     what = f"the extension {extension}" if extension else "no extension"
     known = ", ".join(f".{name}" for name in FORMATS)
-    raise UsageError(f"{path} has {what}, which names no format", f"Use one of {known}, or give --format")
+    raise UsageError(f"{path} has {what}, which names no format", f"Use one of {known}")
 
 
 def render(transcript: Transcript, entries: Sequence[JournalEntry], name: Format) -> str:

@@ -8,11 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from host.cli import main, program
+from host.cli.interrupts import ONE_PRESS_S
 from host.errors import AudioInputError, UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -20,7 +22,8 @@ ROOT = Path(__file__).parents[3]
 # A verb that does what its argument says; written to a file so that the program imports it as it does its own.
 PROBE = '''
 """Does what it is told."""
-import asyncio, logging, sys
+import asyncio, logging, sys, time
+from host.cli.interrupts import at_once, stoppable
 from host.cli.options import add_output_options, add_settings, examples, settings_of
 from host.errors import AudioInputError, UsageError
 from host.events import Sentence
@@ -50,6 +53,15 @@ def run(args, out):
             logging.getLogger("library").error("a library failed")
         case "wait":
             asyncio.run(wait(out))
+        case "finish":
+            asyncio.run(stoppable(lambda: finish(out)))
+        case "load":
+            with at_once():
+                out.line("waiting")
+                try:
+                    time.sleep(60)
+                except KeyboardInterrupt:
+                    raise ImportError("as a library in C does")
         case "talk":
             while True:
                 out.event(Sentence(t=0, text="blah", start_s=0, end_s=1, language="en"))
@@ -61,6 +73,20 @@ async def wait(out):
         await asyncio.sleep(60)
     finally:
         out.line("saved what there was")
+
+async def finish(out):
+    work = asyncio.create_task(asyncio.sleep(60))
+    out.line("waiting")
+    try:
+        await work
+    except asyncio.CancelledError:
+        try:
+            out.line("finishing")
+            await asyncio.sleep(2)
+            out.line("finished")
+        except asyncio.CancelledError:
+            out.line("dropped")
+        raise
 '''
 
 LAUNCH = """
@@ -209,6 +235,71 @@ def assert_saves_when_sent(process: subprocess.Popen[str], number: signal.Signal
     assert stdout == "saved what there was\n"
     assert stderr == ""
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize("pauses_s", [(), (0.0, 0.0), (0.02,), (0.02, 0.1)])
+def test_ctrl_c_that_comes_several_times_at_once_is_one_wish(tmp_path, pauses_s):
+    process = launch(tmp_path, "probe", "finish")
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    for pause_s in pauses_s:
+        time.sleep(pause_s)
+        process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20) == ("finishing\nfinished\n", "")
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_ctrl_c_does_not_wait_for_the_end(tmp_path, number):
+    process = launch(tmp_path, "probe", "finish")
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "finishing\n"
+    time.sleep(1.5 * ONE_PRESS_S)
+    process.send_signal(number)
+    assert process.communicate(timeout=20) == ("dropped\n", "")
+    assert process.returncode == 130
+
+
+def test_ctrl_c_while_libraries_are_loaded_ends_it_whatever_they_make_of_it(tmp_path):
+    process = launch(tmp_path, "probe", "load")
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20) == ("", "")
+    assert process.returncode == 130
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["probe", "--help"], ["probe", "ok"], ["probe", "talk", "--json"]]
+)
+def test_output_that_cannot_be_written_is_said(tmp_path, words):
+    (tmp_path / "probe_verb.py").write_text(PROBE, encoding="utf-8")
+    with Path("/dev/full").open("w") as full:
+        environment = {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
+        done = subprocess.run(
+            [sys.executable, "-c", LAUNCH, *words], stdout=full, stderr=subprocess.PIPE, env=environment, check=False
+        )
+    complaint = b"error: the output could not be written: no space left on device. Send it to another place\n"
+    assert (done.returncode, done.stderr) == (1, complaint)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's")
+def test_notes_that_cannot_be_written_stop_nothing(tmp_path):
+    (tmp_path / "probe_verb.py").write_text(PROBE, encoding="utf-8")
+    with Path("/dev/full").open("w") as full:
+        environment = {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
+        command = [sys.executable, "-c", LAUNCH, "probe", "log"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, env=environment, check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell's")
+def test_closed_output_swallows_it(tmp_path):
+    (tmp_path / "probe_verb.py").write_text(PROBE, encoding="utf-8")
+    command = ["/bin/sh", "-c", '"$0" -c "$1" probe ok >&- 2>&-', sys.executable, LAUNCH]
+    done = subprocess.run(command, env={"PYTHONPATH": f"{ROOT}:{tmp_path}"}, check=False)
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize("words", [["probe", "talk"], ["probe", "talk", "--json"]])

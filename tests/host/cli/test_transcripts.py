@@ -232,7 +232,8 @@ def test_export_by_format_whatever_the_extension(talk, sidelight, tmp_path):
         (["export", "1", "--out", "nowhere/a.txt"], 2, "there is no folder nowhere. Make it first"),
         (["export", "1", "--out", "."], 2, ". has no extension"),
         (["export", "1", "--out", ".", "--format", "txt"], 2, ". is no file. Give the name of a file"),
-        (["export", "1", "--format", "pdf"], 2, "invalid choice: 'pdf'"),
+        (["export", "1", "--format", "pdf"], 2, "argument --format: 'pdf' is none of txt, srt, vtt, json, md"),
+        (["lst"], 2, "is none of list, show, search, export, rename, delete; did you mean list? See"),
         (["rename", "1", " "], 2, "a title needs at least one character. Give a title"),
         (["delete", "1"], 2, "there is no terminal to ask on. Add --yes to delete without being asked"),
         ([], 2, "WHAT"),
@@ -257,10 +258,17 @@ def test_events_and_a_document_do_not_mix(talk, sidelight):
 
 
 def test_an_unusable_data_folder(home, sidelight):
-    home.write_text("a letter")
+    home.mkdir()
+    (home / "data").write_text("a letter")
     code, stdout, stderr = sidelight("list")
     assert (code, stdout) == (1, "")
     assert "is a file where a folder must be. Move it away, or set SIDELIGHT_HOME to another folder" in stderr
+
+
+def test_a_home_that_is_a_file(home, sidelight):
+    home.write_text("a letter")
+    complaint = f"error: SIDELIGHT_HOME names a file, {home}. Set it to a folder, or unset it\n"
+    assert sidelight("list") == (2, "", complaint)
 
 
 def test_rename(talk, sidelight):

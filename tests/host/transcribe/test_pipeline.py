@@ -3,84 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 
 import caption_parts as parts
 import numpy as np
 import pytest
 from caption_parts import failing, pause, said
+from transcription_runs import TALK, Run
 
 from firmware_bridge.emulator.clock import run_virtual
 from host.errors import BackendError, DiskFullError, LensError
-from host.events import ErrorReport, Event, Gap, Notice, Partial, Sentence
-from host.transcribe.captions import Style
-from host.transcribe.pipeline import FINISH_S, Parts, Transcription
-from host.transcribe.times import StageTimes
-
-TALK = (pause(0.5), said("one", "two", "three"), pause(1.0), said("four", "five"), pause(1.0))
-
-
-@dataclass
-class Run:
-    """A transcription and everything that came of it."""
-
-    microphone: parts.Microphone
-    recogniser: parts.Recogniser = field(default_factory=parts.Recogniser)
-    journal: parts.Journal = field(default_factory=parts.Journal)
-    lens: parts.Lens | None = None
-    live: bool = True
-    events: list[Event] = field(default_factory=list)
-    levels: list[float] = field(default_factory=list)
-    times: list[StageTimes] = field(default_factory=list)
-    saved_when_reported: list[int] = field(default_factory=list)
-    sound: list[np.ndarray] | None = None
-    took_s: float = 0.0
-
-    def make(self, font, **style) -> Transcription:
-        self.lens = self.lens or parts.Lens()
-
-        def report(event: Event) -> None:
-            self.events.append(event)
-            if isinstance(event, Sentence):
-                self.saved_when_reported.append(sum(e.kind == "sentence" for e in self.journal.entries))
-
-        owner = self
-
-        class Keeper:
-            def write(self, samples):
-                owner.sound.append(samples)
-
-        made = Parts(
-            microphone=self.microphone,
-            live=self.live,
-            recogniser=self.recogniser,
-            voice=None if self.recogniser.info.segments else parts.Voice(),
-            journal=self.journal,
-            lens=self.lens,
-            style=Style(font=font, width=640, height=400, **style),
-            sound=None if self.sound is None else Keeper(),
-        )
-        return Transcription(
-            made,
-            "en",
-            report,
-            elapsed=asyncio.get_running_loop().time,
-            on_level=self.levels.append,
-            on_times=self.times.append,
-        )
-
-    def go(self, font, **style) -> Run:
-        async def main() -> None:
-            try:
-                await self.make(font, **style).run()
-            finally:
-                self.took_s = asyncio.get_running_loop().time()
-
-        run_virtual(main())
-        return self
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
+from host.events import ErrorReport, Gap, Notice, Partial, Sentence
+from host.transcribe.pipeline import Parts, Transcription
 
 
 def test_what_is_said_is_written_down_reported_and_shown(font):
@@ -243,40 +176,6 @@ def test_a_microphone_that_fails_ends_it_after_what_was_heard(font):
     assert run.journal.texts == ["one two three"]
 
 
-def test_interrupted_it_finishes_the_sentence_and_stops_the_microphone(font):
-    run = Run(parts.Microphone(TALK[:2], endless=True))
-
-    async def main() -> None:
-        task = asyncio.create_task(run.make(font).run())
-        await asyncio.sleep(2.0)
-        assert run.journal.texts == []
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert asyncio.get_running_loop().time() < 2.2
-
-    run_virtual(main())
-    assert run.journal.texts == ["one two three"]
-    assert run.lens.lines == ["one two three"]
-    assert run.microphone.closed
-    assert run.recogniser.open_sessions == 0
-
-
-def test_interrupted_it_waits_no_longer_than_it_says(font):
-    run = Run(parts.Microphone(TALK, endless=True), parts.Recogniser(takes_s=30.0))
-
-    async def main() -> None:
-        task = asyncio.create_task(run.make(font).run())
-        await asyncio.sleep(5.0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert asyncio.get_running_loop().time() == pytest.approx(5.0 + FINISH_S, abs=0.1)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    run_virtual(main())
-
-
 def test_a_slow_recogniser_holds_up_a_file_and_nothing_is_lost(font):
     run = Run(parts.Microphone(TALK, real_time=False), parts.Recogniser(takes_s=0.2), live=False).go(font)
     assert run.journal.texts == ["one two three", "four five"]
@@ -335,21 +234,6 @@ def test_a_long_answer_is_shown_to_its_end(font):
     shown = [line for picture in run.lens.history[1:] for line in picture]
     assert " ".join(dict.fromkeys(shown)).split()[:5] == words[:5]
     assert " ".join(run.lens.lines).split()[-5:] == words[-5:]
-
-
-def test_a_line_from_outside_is_shown_above_the_captions(font):
-    run = Run(parts.Microphone(TALK))
-
-    async def main() -> None:
-        transcription = run.make(font)
-        task = asyncio.create_task(transcription.run())
-        await asyncio.sleep(2.5)
-        await transcription.status("battery low", warning=True)
-        await task
-        await transcription.status("too late")
-
-    run_virtual(main())
-    assert run.lens.lines == ["battery low", "one two three", "four five"]
 
 
 def test_the_way_of_a_hypothesis_is_timed_stage_by_stage(font):

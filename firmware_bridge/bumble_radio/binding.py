@@ -9,6 +9,8 @@ import bleak
 from firmware_bridge.bumble_radio.adapter import BumbleAdapter
 from firmware_bridge.bumble_radio.client import BumbleClient
 from firmware_bridge.bumble_radio.scanner import BumbleScanner
+from firmware_bridge.link import LinkSource
+from firmware_bridge.link_ble import BleSource, Radio
 
 
 def backends(adapter: Callable[[], BumbleAdapter]) -> tuple[type[BumbleScanner], type[BumbleClient]]:
@@ -44,3 +46,12 @@ def use_by_default(adapter: Callable[[], BumbleAdapter]) -> Callable[[], None]:
 
     choose(choices)
     return lambda: choose(before)
+
+
+def link_source(adapter: Callable[[], BumbleAdapter]) -> LinkSource:
+    """The one pair of glasses in that adapter's range, as a source of our own links.
+
+    Args:
+        adapter: as for `backends`.
+    """
+    return BleSource(radio=Radio(*backends(adapter)))

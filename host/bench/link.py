@@ -1,159 +1,149 @@
-"""`sidelight bench link`: what starting, captions and photos cost over the link, on the emulated Frame.
+"""`sidelight bench link`: what the link costs, beside other people's packages on the same emulated Frame.
 
-Everything happens in virtual time, so the figures follow from the emulator's named estimates (radio interval, device
-speed) and are the same on every computer. Each row stands beside its floor: the bytes of the content alone.
+Everything on the emulated Frame happens in virtual time, so the figures follow from its named estimates (radio, device
+speed) and are the same on every computer. Ours and the others come to it in the same way: `link_rig.py`. On real
+glasses (`--glasses ble:`) only ours is measured, by the clock, and what only an emulated lens can tell is left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from firmware_bridge import Glasses
-    from firmware_bridge.emulator import EmulatorSource
+from host.bench import link_table
+from host.bench.link_captions import BRIEF, FULL, QUICK, Effort
+from host.bench.link_hardware import measure_glasses
+from host.bench.link_peers import PEERS, require_peers, version_of
+from host.bench.link_rig import Conditions
+from host.bench.link_steps import SIDELIGHT, STEPS, Figures, measure
+from host.bench.link_table import ROWS, SWEPT, Value
 
-__all__ = ["Cost", "add_arguments", "measure", "run"]
+__all__ = ["add_arguments", "conditions_of", "run", "swept"]
 
-CAPTION: Final = "so the meeting begins at nine in room four"
-GREETING_BYTES: Final = 16  # a nonce each way and the app's hash
-WORD_S: Final = 0.3  # between two words of a speaker
-SETTLE_S: Final = 0.5  # everything that was asked for has happened
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one step cost.
-
-    Attributes:
-        step: what was done.
-        device: "nominal" or "slow".
-        rounds: exchanges waited for one after another; 0 where that is not counted.
-        values_out: writes to the glasses.
-        bytes_out: bytes of those.
-        values_in: notifications.
-        bytes_in: bytes of those.
-        seconds: from asking to ready, acknowledged, lit (captions) or here (photo); the median of several.
-        content_bytes: bytes of the content alone, both ways.
-    """
-
-    step: str
-    device: str
-    rounds: int
-    values_out: int
-    bytes_out: int
-    values_in: int
-    bytes_in: int
-    seconds: float
-    content_bytes: int
+Line = Callable[[str], None]
+SWEPT_INTERVALS_MS: Final = (15.0, 30.0)
+SWEPT_LOSSES: Final = (0.0, 0.02, 0.1)
+SWEPT_PACKETS: Final = (2, 6)  # beside the 4 that everything else is measured with
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `bench link`."""
-    parser.add_argument("--interval-ms", type=float, default=15.0, help="connection interval of the radio (default 15)")
+    parser.add_argument("--peers", action="store_true", help="beside us, frame-msg and brilliant-msg by others")
+    parser.add_argument("--full", action="store_true", help="a minute of captions and of sound instead of seconds")
+    parser.add_argument(
+        "--sweep", action="store_true", help="the main figures on many radios and devices; takes minutes"
+    )
+    parser.add_argument("--markdown", action="store_true", help="write the tables as Markdown")
+    parser.add_argument(
+        "--glasses", metavar="ADDRESS", help="measure us on real glasses, by the clock: ble: or ble:NAME"
+    )
+    group = parser.add_argument_group("the emulated radio and device")
+    group.add_argument("--interval-ms", type=float, default=15.0, help="connection interval (default 15)")
+    group.add_argument("--packets", type=int, default=4, help="packets per connection event (default 4)")
+    group.add_argument("--loss", type=float, default=0.0, help="share of packets that are not heard (default 0)")
+    group.add_argument("--slow", action="store_true", help="a device whose Lua is four times slower")
 
 
-def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str, Any]]:
-    """Measure on the nominal and the slow device; a table by `line`, and its rows as JSON values."""
-    rows = [cost for slow in (False, True) for cost in measure(slow=slow, interval_ms=args.interval_ms)]
-    line(f"{'step':<26} {'device':<8} {'rounds':>6} {'out':>16} {'in':>16} {'time':>10} {'bytes/content':>14}")
-    for cost in rows:
+def run(args: argparse.Namespace, line: Line) -> list[dict[str, Any]]:
+    """Measure; tables by `line`, and their rows as JSON values.
+
+    Raises:
+        GlassesError: something is not installed, an address or a value is not possible, or the glasses fail.
+    """
+    if args.glasses is not None:
+        return measure_glasses(args.glasses, FULL if args.full else QUICK, line, as_markdown=args.markdown)
+    if args.peers:
+        require_peers()
+    names = [SIDELIGHT, *(PEERS if args.peers else ())]
+    conditions = conditions_of(args)
+    if args.sweep:
+        return list(_sweep(names, conditions, line, as_markdown=args.markdown))
+    effort = FULL if args.full else QUICK
+    line(_about(names))
+    line(f"{conditions}; {effort.stream_s} s of captions at 10 a second, {effort.sound_s} s of sound")
+    line("")
+    return list(_table(names, conditions, effort, line, as_markdown=args.markdown))
+
+
+def conditions_of(args: argparse.Namespace) -> Conditions:
+    """The radio and device of the arguments.
+
+    Raises:
+        UriError: a value is out of range.
+    """
+    from firmware_bridge.emulator.options import parse_uri  # noqa: PLC0415 - an extra
+
+    conditions = Conditions(args.interval_ms, args.packets, args.loss, args.slow)
+    parse_uri(conditions.uri)
+    return conditions
+
+
+def swept(base: Conditions) -> list[Conditions]:
+    """All that a sweep goes through."""
+    product = itertools.product((False, True), SWEPT_INTERVALS_MS, SWEPT_LOSSES)
+    found = [Conditions(interval, base.packets, loss, slow) for slow, interval, loss in product]
+    return found + [replace(base, packets=packets) for packets in SWEPT_PACKETS]
+
+
+def _about(names: Sequence[str]) -> str:
+    others = ", ".join(f"{name} {version_of(name)}" for name in names[1:])
+    beside = f"; beside it {others}, unmodified" if others else ""
+    return f"sidelight on the emulated Frame, over bleak and a virtual air, in virtual time{beside}"
+
+
+def _table(
+    names: Sequence[str], conditions: Conditions, effort: Effort, line: Line, *, as_markdown: bool
+) -> Iterator[dict[str, Any]]:
+    titles = link_table.heading(names)
+    line(link_table.markdown(titles, rule=True) if as_markdown else link_table.table_line(titles))
+    for step in STEPS:
+        figures = [_measured(name, conditions, effort, step) for name in names]
+        for row in ROWS:
+            if row.step == step:
+                found = [one[row.figure] for one in figures]
+                texts = link_table.cells(row, found)
+                line(link_table.markdown(texts) if as_markdown else link_table.table_line(texts))
+                yield {"conditions": str(conditions), **link_table.values(row, names, found)}
+
+
+def _sweep(names: Sequence[str], base: Conditions, line: Line, *, as_markdown: bool) -> Iterator[dict[str, Any]]:
+    """A line for each of the conditions: ours, and behind a stroke the best of the others."""
+    rows = [row for figure in SWEPT for row in ROWS if row.figure == figure]
+    line("each cell: sidelight / the best of the others" if len(names) > 1 else "sidelight")
+    line("")
+    titles = ["", *(row.label for row in rows)]
+    line(link_table.markdown(titles, rule=True) if as_markdown else " | ".join(titles[1:]))
+    for conditions in swept(base):
+        texts = []
+        for row in rows:
+            found = [_measured(name, conditions, BRIEF, row.step)[row.figure] for name in names]
+            texts.append(_swept_cell(row, found))
+            yield {"conditions": str(conditions), **link_table.values(row, names, found)}
         line(
-            f"{cost.step:<26} {cost.device:<8} {cost.rounds or '-':>6} "
-            f"{cost.values_out:>5} {cost.bytes_out:>8} B {cost.values_in:>5} {cost.bytes_in:>8} B "
-            f"{cost.seconds * 1000:>7.0f} ms {(cost.bytes_out + cost.bytes_in) / cost.content_bytes:>14.3f}"
+            link_table.markdown([str(conditions), *texts]) if as_markdown else f"{conditions}\n    " + " | ".join(texts)
         )
-    line(f"emulated Frame, {args.interval_ms:g} ms interval; the device's speeds are estimates, slow is a quarter")
-    return [asdict(cost) for cost in rows]
 
 
-def measure(*, slow: bool, interval_ms: float) -> list[Cost]:
-    """The costs on one device, in virtual time."""
+def _swept_cell(row: link_table.Row, found: Sequence[Value]) -> str:
+    best = link_table.best_of(found[1:])
+    ours = link_table.cell(found[0], row.unit)
+    return ours if best is None else f"{ours} / {link_table.cell(best, row.unit)}"
+
+
+def _measured(name: str, conditions: Conditions, effort: Effort, step: str) -> Figures:
+    """One step by one client. What a package by others cannot even begin is said in its cells."""
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
 
-    return run_virtual(_measure(slow=slow, interval_ms=interval_ms))
-
-
-async def _measure(*, slow: bool, interval_ms: float) -> list[Cost]:
-    from firmware_bridge import Bitmap, Glasses, Item, Scene, Text  # noqa: PLC0415
-    from firmware_bridge.emulator import EmulatorSource, parse_uri  # noqa: PLC0415
-
-    loop = asyncio.get_running_loop()
-    source = EmulatorSource(parse_uri(f"emulator:frame?interval_ms={interval_ms:g}&slow={int(slow)}"))
-    kept = _Kept(source)
-    device = "slow" if slow else "nominal"
-    lit: list[float] = []
-    power_on = loop.time() - source.device.now()
-    source.device.display.observers.append(lambda at, _picture: lit.append(power_on + at))
-    costs: list[Cost] = []
-
-    async def start(step: str) -> None:
-        async with Glasses(kept) as glasses:
-            report = glasses.start
-            content = report.upload.app_bytes if report.upload else GREETING_BYTES
-            counts = report.values_out, report.bytes_out, report.values_in, report.bytes_in
-            costs.append(Cost(step, device, report.rounds, *counts, report.seconds, content))
-
-    async def show(step: str, glasses: Glasses, pictures: list[tuple[Item, ...]], content: int) -> None:
-        delays = []
-        before = _counts(glasses)
-        for items in pictures:
-            asked = loop.time()
-            await glasses.show(Scene(items))
-            await asyncio.sleep(WORD_S)
-            delays.append(lit[-1] - asked)
-        costs.append(Cost(step, device, 0, *_since(before, glasses), median(delays), content))
-
     try:
-        await start("cold start with upload")
-        await start("warm start, app running")
-        source.device.restart()
-        await asyncio.sleep(SETTLE_S)
-        await start("warm start, app on flash")
-        async with Glasses(kept) as glasses:
-            await asyncio.sleep(SETTLE_S)
-            length = len(CAPTION)
-            ends = [end for end in range(1, length + 1) if end == length or CAPTION[end] == " "]
-            words = [Text(1, 20, 100, CAPTION[:end]) for end in ends]
-            await show("caption, 42 characters", glasses, [(words[-1],)], length)
-            await glasses.clear()
-            await asyncio.sleep(SETTLE_S)
-            await show("caption, word by word", glasses, [(word,) for word in words], length)
-            picture = Bitmap(2, 0, 0, 320, 4, bytes(range(256)) * 94)
-            await show("bitmap of 24 kB", glasses, [(picture,)], len(picture.data))
-            before, asked = _counts(glasses), loop.time()
-            photo = await glasses.take_photo(exposures=0)
-            costs.append(Cost("photo", device, 0, *_since(before, glasses), loop.time() - asked, len(photo.jpeg)))
-    finally:
-        await source.close()
-    return costs
-
-
-def _counts(glasses: Glasses) -> tuple[int, int, int, int]:
-    session = glasses.session
-    if session is None:
-        msg = "the emulated link broke"
-        raise RuntimeError(msg)
-    traffic = session.traffic
-    return traffic.values_out, traffic.bytes_out, traffic.values_in, traffic.bytes_in
-
-
-def _since(before: tuple[int, int, int, int], glasses: Glasses) -> tuple[int, int, int, int]:
-    now = _counts(glasses)
-    return now[0] - before[0], now[1] - before[1], now[2] - before[2], now[3] - before[3]
-
-
-class _Kept:
-    """A source that outlives the programs that use it, as real glasses do."""
-
-    def __init__(self, source: EmulatorSource) -> None:
-        self.input_ended = source.input_ended
-        self.connect = source.connect
-        self.pause_input = source.pause_input
-
-    async def close(self) -> None:
-        """Leave it to its maker."""
+        return run_virtual(measure(name, conditions, effort, step))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if name == SIDELIGHT:
+            raise
+        says = f"fails: {error or type(error).__name__}"
+        return {row.figure: says for row in ROWS if row.step == step}

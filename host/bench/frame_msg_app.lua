@@ -1,17 +1,19 @@
--- A program as users of frame-msg and brilliant-msg write them, on the Lua files that those libraries upload.
+-- A program as users of frame-msg write them, on the Lua files that the library uploads.
 local data = require('data.min')
 local camera = require('camera.min')
 local audio = require('audio.min')
 local plain_text = require('plain_text.min')
 local code = require('code.min')
 local tap = require('tap.min')
+local sprite = require('sprite.min')
 
-local TEXT, CAPTURE, LISTEN, TAPS = 0x0a, 0x0d, 0x30, 0x10
+local TEXT, CAPTURE, LISTEN, TAPS, SPRITE = 0x0a, 0x0d, 0x30, 0x10, 0x20
 
 data.parsers[TEXT] = plain_text.parse_plain_text
 data.parsers[CAPTURE] = camera.parse_capture_settings
 data.parsers[LISTEN] = code.parse_code
 data.parsers[TAPS] = code.parse_code
+data.parsers[SPRITE] = sprite.parse_sprite
 
 local listening = false
 
@@ -24,9 +26,19 @@ local function app_loop()
             if data.process_raw_items() > 0 then
                 local text = data.app_data[TEXT]
                 if text ~= nil and text.string ~= nil then
-                    frame.display.text(text.string, text.x, text.y, { color = text.color, spacing = text.spacing })
+                    local y = text.y
+                    for line in string.gmatch(text.string, '[^\n]+') do
+                        frame.display.text(line, text.x, y, { color = text.color, spacing = text.spacing })
+                        y = y + 60
+                    end
                     frame.display.show()
                     data.app_data[TEXT] = nil
+                end
+                local picture = data.app_data[SPRITE]
+                if picture ~= nil then
+                    frame.display.bitmap(1, 1, picture.width, 2 ^ picture.bpp, 0, picture.pixel_data)
+                    frame.display.show()
+                    data.app_data[SPRITE] = nil
                 end
                 local capture = data.app_data[CAPTURE]
                 if capture ~= nil then

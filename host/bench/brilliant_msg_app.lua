@@ -5,14 +5,24 @@ local audio = require('audio.min')
 local plain_text = require('plain_text.min')
 local code = require('code.min')
 local tap = require('tap.min')
+local sprite = require('sprite.min')
 
-local TEXT, CAPTURE, LISTEN, TAPS = 0x0a, 0x0d, 0x30, 0x10
+local TEXT, CAPTURE, LISTEN, TAPS, SPRITE = 0x0a, 0x0d, 0x30, 0x10, 0x20
 local listening = false
 
 local handlers = {
     [TEXT] = function(block)
         local text = plain_text.parse_plain_text(block)
-        frame.display.text(text.string, text.x, text.y, { color = text.color, spacing = text.spacing })
+        local y = text.y
+        for line in string.gmatch(text.string, '[^\n]+') do
+            frame.display.text(line, text.x, y, { color = text.color, spacing = text.spacing })
+            y = y + 60
+        end
+        frame.display.show()
+    end,
+    [SPRITE] = function(block)
+        local picture = sprite.parse_sprite(block)
+        frame.display.bitmap(1, 1, picture.width, 2 ^ picture.bpp, 0, picture.pixel_data)
         frame.display.show()
     end,
     [CAPTURE] = function(block)

@@ -1,4 +1,6 @@
-"""For all tests: none may hang the run. Virtual time passes as long as a device is on, so a lost wake-up never ends."""
+"""For all tests: the marker of rows of the device reference; and none may hang the run. Virtual time passes as long as
+a device is on, so a lost wake-up never ends.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,12 @@ from types import FrameType
 import pytest
 
 LIMIT_S = 240
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "reference(*rows): rows of the device reference that it tests (tools/reference_rows.py)"
+    )
 
 
 @pytest.fixture(autouse=True)

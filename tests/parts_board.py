@@ -8,13 +8,15 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from firmware_bridge.emulator.board import Args, LuaApiError
+from firmware_bridge.emulator.board import Args, LuaApiError, LuaFile
+from firmware_bridge.emulator.choices import NOMINAL, STRICT
 
 
 class PartsBoard:
     def __init__(self, *, strict: bool = False, seed: int = 1) -> None:
         self.random = random.Random(seed)
-        self.strict = strict
+        self.choices = STRICT if strict else NOMINAL
+        self.crashes = 0
         self.posted: list[tuple[Any, ...]] = []
         self._now = 0.0
         self._due: list[tuple[float, int, Callable[[], None]]] = []
@@ -29,6 +31,12 @@ class PartsBoard:
 
     def call_at(self, when: float, function: Callable[[], None]) -> None:
         heapq.heappush(self._due, (when, next(self._order), function))
+
+    def free_heap(self) -> int:
+        return self.choices.heap_bytes
+
+    def crash(self) -> None:
+        self.crashes += 1
 
     def post(self, function: Any, *arguments: Any) -> None:
         self.posted.append((function, *arguments))
@@ -48,6 +56,8 @@ def call(api: Any, name: str, *arguments: Any) -> Any:
     for part in name.split("."):
         api = api[part]
     result = api(Args(name.rpartition(".")[2], arguments))
+    if isinstance(result, LuaFile):
+        return dict(result.methods)
     return None if result == (None,) else result
 
 

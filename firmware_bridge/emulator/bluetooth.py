@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from firmware_bridge.emulator.board import Api, Args, LuaApiError, LuaValue
+from firmware_bridge.emulator.choices import Choices
 from firmware_bridge.emulator.hooks import HookSlot
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.telemetry import Counters
-from firmware_bridge.gatt import ATT_HEADER_BYTES, DATA, FRAME_MAX_MTU
+from firmware_bridge.gatt import ATT_HEADER_BYTES, DATA, FRAME_MAX_MTU, MIN_MTU
 
 _ADDRESS: Final = (0x4F, 0x52, 0x41, 0x4D, 0x45, 0x46)  # most significant byte first; the name ends in the first
 
@@ -23,6 +24,7 @@ class Bluetooth:
         name: as advertised; its two hexadecimal digits are the address's most significant byte (1.1).
         hooks: where received data waits.
         counters: what is lost is counted there.
+        choices: what happens where the reference is not sure.
         charge: the processor's, in seconds.
         on_sent: gets each value handed to the radio.
         call: makes the hook's call of a Lua function.
@@ -37,6 +39,7 @@ class Bluetooth:
         hooks: HookSlot,
         counters: Counters,
         *,
+        choices: Choices,
         charge: Callable[[float], None],
         on_sent: Callable[[bytes], None],
         call: Callable[[LuaValue, bytes], tuple[LuaValue, ...]],
@@ -44,11 +47,13 @@ class Bluetooth:
         self.address = _address(name)
         self._hooks = hooks
         self._counters = counters
+        self._choices = choices
         self._charge = charge
         self._on_sent = on_sent
         self._call = call
         self._air: Air | None = None
         self._subscribed = False
+        self._link_mtu = MIN_MTU
         self._usable_bytes = 0  # 1.3: 0 until the first MTU exchange, kept when the link goes
         self._callback: LuaValue = None  # 1.9: a C static, not cleared by a restart of the VM
         self._data = b""
@@ -72,10 +77,12 @@ class Bluetooth:
         """A host is connected."""
         self._air = air
         self._subscribed = False
+        self._link_mtu = MIN_MTU
 
     def on_mtu(self, att_mtu: int) -> None:
         """The MTU was exchanged."""
-        self._usable_bytes = min(FRAME_MAX_MTU, att_mtu) - ATT_HEADER_BYTES
+        self._link_mtu = min(FRAME_MAX_MTU, att_mtu)
+        self._usable_bytes = self._link_mtu - ATT_HEADER_BYTES
 
     def on_subscribed(self, on: bool) -> None:  # noqa: FBT001 - the state of the descriptor
         """The host switched notifications on or off."""
@@ -95,7 +102,10 @@ class Bluetooth:
 
     def write_text(self, text: bytes) -> None:
         """lua_writestring: one notification, lost without a word where it cannot go (1.6)."""
-        if len(text) > self._usable_bytes or not self._notify(text):
+        room = self._link_mtu - ATT_HEADER_BYTES
+        if len(text) > room and self._choices.long_text == "cut":
+            text = text[:room]
+        if len(text) > room or not self._notify(text):
             self._counters.lost_prints += 1
 
     def _deliver(self) -> tuple[LuaValue, ...]:

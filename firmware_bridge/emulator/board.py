@@ -6,18 +6,21 @@ a Lua error whose text is prefixed with the caller's `chunk:line:`, as `luaL_err
 
 A Lua table given as an argument arrives as a plain dict, copied when the call begins (string keys are bytes, nested
 tables are dicts); a Lua function arrives as an opaque callable, good only for `Board.post`. A returned dict or list
-becomes a new Lua table, nested ones too (str and bytes keys both become strings, a list counts from 1), and an
-`ApiFunction` inside it becomes a Lua function: called as a method (`f:read()`) it finds the table itself as argument
-1. `api()` may nest a mapping in the same way (`led.set_color`). `reset()` is called when the VM starts, before any
+becomes a new Lua table, nested ones too (str and bytes keys both become strings, a list counts from 1), and a `LuaFile`
+an open file. `api()` may nest a mapping (`led.set_color`). `reset()` is called when the VM starts, before any
 Lua runs. `Files` also has `read_module(name: bytes) -> bytes`: the text of `NAME.lua` for `require`, or
 LuaApiError("cannot open file: NAME.lua").
 """
 
 from __future__ import annotations
 
+import math
 import random
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol
+
+from firmware_bridge.emulator.choices import Choices
 
 LuaValue = Any
 """bytes, int, float, bool, None, or a Lua table or function handle; strings are always bytes."""
@@ -30,14 +33,27 @@ class LuaApiError(Exception):
     """A Lua error raised by a device function; the text is the firmware's own, without position; bytes as latin-1."""
 
 
+class LuaOperationError(LuaApiError):
+    """An error that the VM itself raises inside a device function: its text has no position."""
+
+
+class LuaFile:
+    """A result that Lua sees as an open file: a userdata `FILE*`, which its methods get as argument 1."""
+
+    __slots__ = ("methods",)
+
+    def __init__(self, read: ApiFunction, write: ApiFunction, close: ApiFunction) -> None:
+        self.methods = (("read", read), ("write", write), ("close", close))
+
+
 class Board(Protocol):
     """The emulated device as its parts see it."""
 
     random: random.Random
     """Seeded; the only source of chance on the device."""
 
-    strict: bool
-    """True: where the reference is unsure, the worst allowed choice is made."""
+    choices: Choices
+    """What the device does where the reference is not sure."""
 
     def now(self) -> float:
         """Seconds of device time since power on, all charges included; never goes back."""
@@ -54,8 +70,19 @@ class Board(Protocol):
         """
         ...
 
+    def free_heap(self) -> int:
+        """Bytes of the heap that the firmware's own `malloc` could get now."""
+        ...
+
+    def crash(self) -> None:
+        """The firmware fails an assertion or writes where it must not: the whole device starts again."""
+        ...
+
     def post(self, function: LuaValue, *arguments: LuaValue) -> None:
-        """Put a Lua function into the one hook slot: called at the next VM instruction; a later post replaces it."""
+        """Put a Lua function into the one hook slot: called at the next VM instruction; a later post replaces it.
+
+        None calls nothing, but takes the slot all the same.
+        """
         ...
 
 
@@ -73,6 +100,8 @@ class Args:
 
     def raw(self, n: int) -> LuaValue:
         """The value as it came; None for nil and for an argument not given (ask `len` to tell them apart)."""
+        if n == -1:
+            return self._values[-1]
         return self._values[n - 1] if n <= len(self._values) else None
 
     def integer(self, n: int) -> int:
@@ -82,7 +111,7 @@ class Args:
         if number is None:
             self._type_error(n, "number")
         if isinstance(number, float):
-            if not number.is_integer():
+            if not number.is_integer() or not -(2.0**63) <= number < 2.0**63:
                 self.error(n, "number has no integer representation")
             return int(number)
         return number
@@ -109,8 +138,33 @@ class Args:
         raise LuaApiError(f"bad argument #{n} to '{self._function}' ({text})")
 
     def _type_error(self, n: int, expected: str) -> NoReturn:
-        got = "no value" if n > len(self._values) else type_name(self._values[n - 1])
+        got = "no value" if n > len(self._values) else type_name(self.raw(n))
         self.error(n, f"{expected} expected, got {got}")
+
+
+class Fields:
+    """The fields of a table that a function takes, each checked where it lies: on top of the stack, so at index -1."""
+
+    __slots__ = ("_function", "_table")
+
+    def __init__(self, function: str, table: Mapping[LuaValue, LuaValue]) -> None:
+        self._function = function
+        self._table = table
+
+    def integer(self, name: bytes, default: int) -> int:
+        """As luaL_checkinteger, where the field is given."""
+        return default if self._table.get(name) is None else self._checked(name).integer(-1)
+
+    def number(self, name: bytes) -> float | None:
+        """As luaL_checknumber, where the field is given."""
+        return None if self._table.get(name) is None else self._checked(name).number(-1)
+
+    def string(self, name: bytes) -> bytes | None:
+        """As luaL_checkstring, where the field is given: up to the first NUL."""
+        return None if self._table.get(name) is None else self._checked(name).string(-1).partition(b"\0")[0]
+
+    def _checked(self, name: bytes) -> Args:
+        return Args(self._function, (self._table[name],))
 
 
 def type_name(value: LuaValue) -> str:
@@ -138,13 +192,31 @@ def number_text(value: float) -> bytes:
     return (text if any(c in text for c in ".en") else text + ".0").encode()
 
 
+_DECIMAL: Final = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_HEXADECIMAL: Final = re.compile(rb"[+-]?0[xX](?:[\da-fA-F]+\.?[\da-fA-F]*|\.[\da-fA-F]+)(?:[pP][+-]?\d+)?")
+
+
 def _parse_number(value: LuaValue) -> int | float | None:
+    """As lua_stringtonumber: hexadecimal numbers wrap around, decimal ones that are too long become floats."""
     if not isinstance(value, bytes):
         return None
     text = value.strip()
-    for kind in (int, float):
+    if _HEXADECIMAL.fullmatch(text):
         try:
-            return kind(text)
+            return (int(text, 16) + 2**63) % 2**64 - 2**63
         except ValueError:
-            continue
-    return None
+            return _float_from_hexadecimal(text.decode())
+    if not _DECIMAL.fullmatch(text):
+        return None
+    try:
+        number = int(text)
+    except ValueError:
+        return float(text)
+    return number if -(2**63) <= number < 2**63 else float(number)
+
+
+def _float_from_hexadecimal(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        return -math.inf if text.startswith("-") else math.inf

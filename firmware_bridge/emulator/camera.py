@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
-from typing import Final
+from typing import Any, Final
 
 from firmware_bridge.emulator import exposure, pictures
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, type_name
+from firmware_bridge.emulator.board import Api, Args, Board, Fields, LuaApiError, LuaOperationError, LuaValue, type_name
 from firmware_bridge.emulator.exposure import ANALOG_GAIN, COLOUR_GAIN, SHUTTER_LINES, Exposure, Settings
-from firmware_bridge.emulator.jpeg import FOOTER, encode_to_fit
+from firmware_bridge.emulator.jpeg import FOOTER, HEADER_BYTES, SCAN_MAX_BYTES, empty_header, encode, encode_to_fit
 from firmware_bridge.emulator.pictures import Pictures
 from firmware_bridge.emulator.testcard import draw_test_card
 
@@ -26,7 +25,6 @@ FRAME_LINES: Final = 810  # 2.5: a longer shutter stretches the frame
 LINE_S: Final = 20.6e-6  # estimate: at the shutter set at power on a photo is ready within the 50 ms of the test
 ENCODE_S: Final = 0.005  # estimate
 WAKE_S: Final = 0.1  # 2.5: after waking
-_READ_MAX_BYTES: Final = 96 * 1024  # estimate: the largest string that fits into the heap of 150 KiB
 _AUTO_I2C_BYTES: Final = 48  # estimate: shutter, gain and three colour gains, two registers each
 _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "exposure": (0, 1),
@@ -60,12 +58,12 @@ class Camera:
         self._awake_at = 0.0
         # The photo in camera RAM, and how far it has been read.
         self._ready_at: float | None = None
-        self._header = b""
+        self._header = b""  # none taken yet: the header of an empty photo is read all the same
         self._scan = b""
         self._scan_read = 0  # read pointer in camera RAM
-        self._header_left = 0
+        self._header_left = HEADER_BYTES
         self._scan_left = 0  # what the firmware believes is left; latched by image_ready
-        self._footer_left = 0
+        self._footer_left = len(FOOTER)
 
     @property
     def asleep(self) -> bool:
@@ -99,23 +97,25 @@ class Camera:
         if isinstance(options, bytes):
             options = {}  # indexing a string finds nothing and is no error
         elif not isinstance(options, dict):
-            raise LuaApiError(f"attempt to index a {type_name(options)} value")
-        resolution = _integer("capture", options.get(b"resolution"), 512)
+            raise LuaOperationError(f"attempt to index a {type_name(options)} value")
+        fields = Fields("capture", options)
+        resolution = fields.integer(b"resolution", 512)
         if not RESOLUTION[0] <= resolution <= RESOLUTION[1] or resolution % 2:
             raise LuaApiError("resolution value must be a multiple of 2 between 100 and 720")
-        quality = _quality(options.get(b"quality"), resolution)
-        pan = _integer("capture", options.get(b"pan"), 0)
+        pan = fields.integer(b"pan", 0)
         if not PAN[0] <= pan <= PAN[1]:
             raise LuaApiError("pan value must be value between -140 and 140")
-        self._take(resolution, quality, pan)
+        self._take(resolution, _quality(fields.string(b"quality"), resolution), pan)
 
     def _take(self, resolution: int, quality: int, pan: int) -> None:
         """Put a photo into camera RAM; the one before is gone (2.5)."""
         picture = pictures.crop(self._images.field(), resolution, pan)
         picture = pictures.exposed(picture, self._exposure.factor)
         self._images.advance()
-        self._header, self._scan, used = encode_to_fit(picture, quality)
-        if used < quality:
+        self._header, scan = encode(picture, quality)
+        self._scan, used = scan[:SCAN_MAX_BYTES], quality
+        if len(scan) > SCAN_MAX_BYTES and self._board.choices.too_much_detail == "compressed":
+            self._header, self._scan, used = encode_to_fit(picture, quality)
             self.reduced += 1
             _logger.warning(
                 "emulated camera: a photo of %d pixels has too much detail for the camera's memory at JPEG quality %d; "
@@ -126,7 +126,7 @@ class Camera:
             )
         self.captures += 1
         frame_s = max(FRAME_LINES, self._exposure.shutter) * LINE_S
-        waited_s = frame_s / 2 if self._board.strict else 0.0  # strict: the next frame has only just begun
+        waited_s = frame_s * self._board.choices.capture_delay_frames
         self._ready_at = max(self._board.now(), self._awake_at) + waited_s + frame_s + ENCODE_S
         self._scan_read = self._scan_left = 0
         self._header_left, self._footer_left = len(self._header), len(FOOTER)
@@ -142,8 +142,9 @@ class Camera:
         return True
 
     def _read(self, args: Args) -> LuaValue:
-        size = _size(args)
+        size = self._size(args)
         if self._header_left:
+            self._header = self._header or empty_header()
             start = len(self._header) - self._header_left
             data = self._header[start : start + size]
             self._header_left -= len(data)
@@ -151,7 +152,7 @@ class Camera:
         return self._after_header(size)
 
     def _read_raw(self, args: Args) -> LuaValue:
-        return self._after_header(_size(args))
+        return self._after_header(self._size(args))
 
     def _after_header(self, size: int) -> LuaValue:
         """Scan, footer, nil; one call never crosses from one into the next (2.5)."""
@@ -228,20 +229,33 @@ class Camera:
             raise LuaApiError("value must be true or false")
         if self._asleep and not args.raw(1):
             self._awake_at = self._board.now() + WAKE_S
-            if self._board.strict:
-                self._exposure = Exposure()  # whether the sensor forgets is not in the reference
+            if self._board.choices.exposure_after_waking == "forgotten":
+                self._exposure = Exposure()
         self._asleep = args.raw(1)
         self._board.charge(4 * I2C_BYTE_S)
 
     def _read_register(self, args: Args) -> int:
         self._check_awake()
         self._board.charge(5 * I2C_BYTE_S)
-        return self._registers.get(args.integer(1) & 0xFFFF, 0)
+        return self._registers.get(_register(args), 0)
 
     def _write_register(self, args: Args) -> None:
         self._check_awake()
-        self._registers[args.integer(1) & 0xFFFF] = args.integer(2) & 0xFF
+        args.integer(1)
+        value = args.integer(2)
+        address = _register(args)
+        if not 0 <= value <= 0xFF:
+            raise LuaApiError("value must be an 8 bit unsigned number")
+        self._registers[address] = value
         self._board.charge(4 * I2C_BYTE_S)
+
+    def _size(self, args: Args) -> int:
+        size = args.integer(1)
+        if size <= 0:
+            raise LuaApiError("bytes must be greater than 0")
+        if size > self._board.free_heap():
+            raise LuaApiError("bytes requested is too large")
+        return size
 
     def _check_awake(self) -> None:
         if self._asleep:
@@ -251,24 +265,18 @@ class Camera:
         self._board.charge((SPI_HEADER_BYTES + count) * SPI_BYTE_S)
 
 
-def _integer(function: str, value: LuaValue, default: int) -> int:
-    return default if value is None else Args(function, (value,)).integer(1)
+def _register(args: Args) -> int:
+    address = args.integer(1)
+    if not 0 <= address <= 0xFFFF:
+        raise LuaApiError("address must be a 16 bit unsigned number")
+    return address
 
 
-def _size(args: Args) -> int:
-    size = args.integer(1)
-    if size <= 0:
-        raise LuaApiError("bytes must be greater than 0")
-    if size > _READ_MAX_BYTES:
-        raise LuaApiError("bytes requested is too large")
-    return size
-
-
-def _quality(value: LuaValue, resolution: int) -> int:
+def _quality(name: bytes | None, resolution: int) -> int:
     """JPEG quality factor for a quality name; a number is taken as text and so is no name (2.5)."""
-    if value is None:
+    if name is None:
         return QUALITY_OF_LEVEL[ABSENT_LEVEL]
-    level = LEVELS.get(Args("capture", (value,)).string(1))
+    level = LEVELS.get(name)
     if level is None:
         raise LuaApiError("quality must be either VERY_HIGH, HIGH, MEDIUM, LOW or VERY_LOW")
     return QUALITY_OF_LEVEL[level - (resolution > 256) - (resolution > 512)]
@@ -276,20 +284,20 @@ def _quality(value: LuaValue, resolution: int) -> int:
 
 def _settings(options: dict[LuaValue, LuaValue]) -> Settings:
     """Arguments of `auto`, checked in the order in which the reference lists them."""
-    given: dict[str, LuaValue] = {}
-    for name in (field.name for field in fields(Settings)):
-        value = options.get(name.encode())
+    fields = Fields("auto", options)
+    given: dict[str, Any] = {}
+    metering = fields.string(b"metering")
+    if metering is not None:
+        if metering not in (b"SPOT", b"CENTER_WEIGHTED", b"AVERAGE"):
+            raise LuaApiError("metering must be SPOT, CENTER_WEIGHTED or AVERAGE")
+        given["metering"] = metering.decode()
+    for name, (lowest, highest) in _LIMITS.items():
+        value = fields.number(name.encode())
         if value is None:
             continue
-        if name == "metering":
-            if value not in (b"SPOT", b"CENTER_WEIGHTED", b"AVERAGE"):
-                raise LuaApiError("metering must be SPOT, CENTER_WEIGHTED or AVERAGE")
-            given[name] = value.decode()
-            continue
-        given[name] = Args("auto", (value,)).number(1)
-        lowest, highest = _LIMITS[name]
-        if not lowest <= given[name] <= highest:
+        if not lowest <= value <= highest:
             raise LuaApiError(f"{name} must be between {lowest} and {highest}")
+        given[name] = value
     return Settings(**given)
 
 

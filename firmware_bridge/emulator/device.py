@@ -63,7 +63,7 @@ class EmulatedFrame:
         self._sleeps = False
         self._closed = False
         self.random = random.Random(options.seed)  # noqa: S311 - repeatable on purpose
-        self.strict = options.strict
+        self.choices = options.choices
         self._options = options
         self._clock = clock
         self._processor = Processor(clock, self._watchdog)
@@ -72,7 +72,13 @@ class EmulatedFrame:
             self, self._processor, self._hooks, self.counters, slow=options.slow, on_end=self._ended
         )
         self.bluetooth = Bluetooth(
-            options.name, self._hooks, self.counters, charge=self.charge, on_sent=self._sent, call=self._call
+            options.name,
+            self._hooks,
+            self.counters,
+            choices=self.choices,
+            charge=self.charge,
+            on_sent=self._sent,
+            call=self._call,
         )
         sound = None if options.mic is None else read_sound(options.mic, loop=options.loop)
         self.display = Display(self)
@@ -179,6 +185,14 @@ class EmulatedFrame:
         """Put a Lua function into the hook slot."""
         self._hooks.put("call", lambda: self._call(function, *arguments))
         self._processor.wake()
+
+    def free_heap(self) -> int:
+        """Bytes that the firmware's own `malloc` could get."""
+        return self._luaport.free_heap()
+
+    def crash(self) -> None:
+        """The firmware restarts the device."""
+        self._luaport.end("restart")
 
     # Hardware: what the Lua port needs
 

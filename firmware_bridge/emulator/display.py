@@ -8,14 +8,14 @@ the buffer about to be shown; what is drawn during the clear is lost.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge.emulator import font
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, Board, Fields, LuaApiError, LuaValue
 from firmware_bridge.emulator.palette import COLOURS, DEFAULT_PALETTE, Palette, from_rgb, to_rgb
 
 WIDTH: Final = 640
@@ -26,8 +26,8 @@ SPI_BYTE_S: Final = 2e-6  # 2.3: 4 MHz
 SPI_HEADER_BYTES: Final = 9
 _MEMORY: Final = 1 << 18  # 2.3: 18-bit addresses; beyond the last row lies memory that is never shown
 _SHOWN: Final = WIDTH * HEIGHT
-_READ_MAX_BYTES: Final = 96 * 1024  # estimate: the largest string that fits into the heap of 150 KiB
 _CHIP_ID: Final = 0x81
+_NO_COLOUR: Final = "Invalid color name"
 
 Picture = NDArray[np.uint8]
 """(400, 640, 3), red, green and blue from 0 to 255."""
@@ -81,8 +81,11 @@ class Display:
         self._text(Args("text", (text.encode(), x, y, {b"color": colour.encode()})))
 
     def splash(self, name: str, *, paired: bool) -> None:
-        """What the firmware draws when main.lua is over (2.3); the places of the unpaired text are a guess."""
-        self.draw_text("Frame is Paired" if paired else "Ready to Pair", 185, 140, "WHITE" if paired else "GREEN")
+        """What the firmware draws when main.lua is over (2.3)."""
+        if paired:
+            self.draw_text("Frame is Paired", 185, 140)
+        else:
+            self.draw_text("Ready to Pair", 200, 140)
         self.draw_text(name, 245, 210, "ORANGE" if paired else "GREEN")
         self.show()
 
@@ -90,9 +93,9 @@ class Display:
         """Ask for the swap, as `frame.display.show` does: never blocks."""
         now = self._board.now()
         self._advance(now)
-        # A second request while one is pending is merged (2.3). While the clear runs the reference is silent: it
-        # counts as a new request, under strict as part of the pending one.
-        if self._swap_at is None and not (self._board.strict and now < self._clear_until):
+        # A second request while one is pending is merged (2.3).
+        merges = self._board.choices.show_during_clear == "merges"
+        if self._swap_at is None and not (merges and now < self._clear_until):
             self._swap_at = (math.floor(now / SCAN_S) + 1) * SCAN_S
             self._board.call_at(self._swap_at, self._settle)
         self._charge_bytes(0)
@@ -131,9 +134,9 @@ class Display:
         text = args.string(1)
         x, y = args.integer(2), args.integer(3)
         offset, spacing = _text_options(args.raw(4))
-        # The firmware works on a C string: nothing behind a NUL is drawn. Bytes that are not UTF-8 are skipped.
-        for character in text.partition(b"\0")[0].decode("utf-8", "ignore"):
-            pixels = font.glyph(ord(character))
+        # The firmware works on a C string: nothing behind a NUL is drawn.
+        for code in _code_points(text.partition(b"\0")[0]):
+            pixels = font.glyph(code)
             if pixels is None:
                 continue
             height, width = pixels.shape
@@ -157,24 +160,27 @@ class Display:
         offset = args.integer(5)
         if not 0 <= offset <= 15:
             raise LuaApiError("palette_offset must be between 0 and 15")
+        if len(data) + 8 > self._board.free_heap():
+            self._board.crash()  # 2.3: no room for the copy that goes out by SPI
+            return
         values = _unpack(data, bits)
         self._sprite(x - 1, y - 1, width, np.where(values == 0, 0, (values + offset) % 16).astype(np.uint8), 8 // bits)
 
     def _assign_color(self, args: Args) -> None:
-        name = args.string(1)
+        index = _colour(args.string(1))
         rgb = (args.integer(2), args.integer(3), args.integer(4))
         for part, value in zip(("red", "green", "blue"), rgb, strict=True):
             if not 0 <= value <= 255:
                 raise LuaApiError(f"{part} component must be between 0 and 255")
-        self._assign(name, from_rgb(*rgb))
+        self._assign(index, from_rgb(*rgb))
 
     def _assign_color_ycbcr(self, args: Args) -> None:
-        name = args.string(1)
+        index = _colour(args.string(1))
         parts = (args.integer(2), args.integer(3), args.integer(4))
         for part, value, highest in zip(("Y", "Cb", "Cr"), parts, (15, 7, 7), strict=True):
             if not 0 <= value <= highest:
                 raise LuaApiError(f"{part} component must be between 0 and {highest}")
-        self._assign(name, parts)
+        self._assign(index, parts)
 
     def _set_brightness(self, args: Args) -> None:
         level = args.integer(1)
@@ -202,9 +208,9 @@ class Display:
         self._charge_bytes(2)
 
     def _fpga_read(self, args: Args) -> LuaValue:
-        address, count = args.integer(1), args.integer(2)
-        _check_fpga_address(address)
-        if not 0 <= count <= _READ_MAX_BYTES:
+        address = _fpga_address(args)
+        count = args.integer(2)
+        if not 0 <= count <= self._board.free_heap():
             raise LuaApiError("not enough memory")
         self._charge_bytes(count)
         self._advance(self._board.now())
@@ -213,9 +219,8 @@ class Display:
         return bytes([known.get(address, 0)])[:count].ljust(count, b"\0")
 
     def _fpga_write(self, args: Args) -> None:
-        address, data = args.integer(1), args.string(2)
-        _check_fpga_address(address)
-        self._charge_bytes(len(data))  # taken and ignored: the reference lists no register to write
+        _fpga_address(args)
+        self._charge_bytes(len(args.string(2)))  # taken and ignored: the reference lists no register to write
 
     def _set_led(self, args: Args) -> None:
         if any(not 0 <= args.integer(n) <= 100 for n in (1, 2, 3)):
@@ -262,11 +267,9 @@ class Display:
             self._tell(swapped + SCAN_S)
         self._time = max(self._time, now)
 
-    def _assign(self, name: bytes, ycbcr: tuple[int, int, int]) -> None:
-        if name not in COLOURS:
-            raise LuaApiError("Invalid color name")
+    def _assign(self, index: int, ycbcr: tuple[int, int, int]) -> None:
         palette = list(self._palette)
-        palette[COLOURS.index(name)] = ycbcr
+        palette[index] = ycbcr
         self._charge_bytes(4)
         self._recolour(palette)
 
@@ -297,15 +300,19 @@ def _text_options(options: LuaValue) -> tuple[int, int]:
     """Palette offset and spacing from text's fourth argument; anything but a table is ignored (2.3)."""
     if not isinstance(options, dict):
         return 0, 4
-    offset, spacing = 0, 4
-    if options.get(b"color") is not None:
-        name = Args("text", (options[b"color"],)).string(1)
-        if name not in COLOURS[1:]:  # VOID is refused here (5, Frame 9)
-            raise LuaApiError("Invalid color name")
-        offset = COLOURS.index(name) - 1
-    if options.get(b"spacing") is not None:
-        spacing = Args("text", (options[b"spacing"],)).integer(1)
-    return offset, spacing
+    fields = Fields("text", options)
+    name = fields.string(b"color")
+    if name == COLOURS[0]:  # VOID is refused here (5, Frame 9)
+        raise LuaApiError(_NO_COLOUR)
+    offset = 0 if name is None else _colour(name) - 1
+    return offset, fields.integer(b"spacing", 4)
+
+
+def _colour(name: bytes) -> int:
+    name = name.partition(b"\0")[0]
+    if name not in COLOURS:
+        raise LuaApiError(_NO_COLOUR)
+    return COLOURS.index(name)
 
 
 def _check_position(x: int, y: int) -> None:
@@ -315,9 +322,27 @@ def _check_position(x: int, y: int) -> None:
         raise LuaApiError("y_position must be between 1 and 400 pixels")
 
 
-def _check_fpga_address(address: int) -> None:
+def _fpga_address(args: Args) -> int:
+    address = args.integer(1)
     if not 0 <= address <= 255:
         raise LuaApiError("address must be between 0x00 and 0xFF")
+    return address
+
+
+def _code_points(text: bytes) -> Iterator[int]:
+    """As the firmware reads UTF-8: only the first byte is looked at, one that begins nothing is skipped."""
+    at = 0
+    while at < len(text):
+        first = text[at]
+        more = 0 if first < 0x80 else 1 if first >> 5 == 0b110 else 2 if first >> 4 == 0b1110 else 3
+        if first >= 0x80 and (first >> 6 != 0b11 or first >> 3 == 0b11111):
+            at += 1
+            continue
+        code = first & (0x7F >> (more + (more > 0)))
+        for byte in text[at + 1 : at + 1 + more].ljust(more, b"\0"):
+            code = code << 6 | byte & 0x3F
+        yield code
+        at += 1 + more
 
 
 def _unpack(data: bytes, bits: int) -> NDArray[np.uint8]:

@@ -80,8 +80,8 @@ def auto(state: Exposure, light: Light, settings: Settings) -> tuple[Exposure, R
     weighted = (2 * spot_mean + matrix_mean) / 3
     average = {"SPOT": spot_mean, "CENTER_WEIGHTED": weighted, "AVERAGE": matrix_mean}[settings.metering]
     error = settings.exposure_speed * (settings.exposure / average - 1) + 1
-    scene = _SCENE * matrix_mean / (state.shutter * state.gain)
-    shutter, gain = _exposed(state, error, settings)
+    shutter, gain, error = _exposed(state, error, settings)
+    scene = _SCENE * matrix_mean / (shutter * gain)
     blend = min(max((scene - _SCENE_RANGE[0]) / (_SCENE_RANGE[1] - _SCENE_RANGE[0]), 0.0), 1.0)
     moved = replace(
         _balanced(state, matrix, blend * settings.white_balance_speed, settings), shutter=shutter, gain=gain
@@ -97,15 +97,24 @@ def _metered(light: Light, part: Rgb, state: Exposure) -> Rgb:
     return red, green, blue
 
 
-def _exposed(state: Exposure, error: float, settings: Settings) -> tuple[float, float]:
-    """Brighter: shutter first, the rest to the gain. Darker: gain first, the rest to the shutter."""
+def _exposed(state: Exposure, error: float, settings: Settings) -> tuple[float, float, float]:
+    """Brighter: shutter first, the rest to the gain. Darker: gain first, the rest to the shutter.
+
+    Returns:
+        Shutter, gain, and the part of the error that was left for the second of the two.
+    """
+    shutter, gain = state.shutter, state.gain
     if error > 1:
-        shutter = state.shutter * error
-        gain = state.gain * max(shutter / settings.shutter_limit, 1.0)
-        return min(shutter, settings.shutter_limit), min(gain, settings.analog_gain_limit)
-    gain = state.gain * error
-    shutter = state.shutter * min(gain / _FLOOR_GAIN, 1.0)
-    return max(shutter, _FLOOR_SHUTTER), max(gain, _FLOOR_GAIN)
+        shutter = min(shutter * error, settings.shutter_limit)
+        error *= state.shutter / shutter
+        if error > 1:
+            gain = min(gain * error, settings.analog_gain_limit)
+    else:
+        gain = max(gain * error, _FLOOR_GAIN)
+        error *= state.gain / gain
+        if error < 1:
+            shutter = max(shutter * error, _FLOOR_SHUTTER)
+    return shutter, gain, error
 
 
 def _balanced(state: Exposure, matrix: Rgb, speed: float, settings: Settings) -> Exposure:

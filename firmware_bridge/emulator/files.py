@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaFile, LuaValue
 from firmware_bridge.emulator.flash_folder import FILE_MAX_BYTES, HOST_NAME_MAX, FlashPath, Folder, host_name
 from firmware_bridge.errors import InputError
 
@@ -21,8 +21,6 @@ LINE_MAX_BYTES: Final = 512  # 2.10: LUAL_BUFFERSIZE of a 32-bit build
 BLOCK_BYTES: Final = 4096  # 2.10: littlefs block, one flash page
 ERASE_BLOCK_S: Final = 0.085
 PROGRAM_WORD_S: Final = 41e-6
-CAPACITY_BYTES: Final = 256 * 1024  # 2.10 estimates 200 to 300 KiB
-STRICT_CAPACITY_BYTES: Final = 200 * 1024
 INLINE_MAX_BYTES: Final = BLOCK_BYTES // 8  # littlefs keeps smaller files inside its metadata
 _METADATA_COMMIT_BYTES: Final = 48  # estimate: tags, name and checksum of one littlefs commit
 
@@ -50,7 +48,7 @@ class Files:
         """
         self.paired = paired
         self._board = board
-        self._capacity = STRICT_CAPACITY_BYTES if board.strict else CAPACITY_BYTES
+        self._capacity = board.choices.flash_bytes
         self._tree: dict[FlashPath, bytes | None] = {}  # None marks a directory
         self._metadata_used = 0
         self._store = Folder(root) if root is not None else None
@@ -105,9 +103,8 @@ class Files:
         possible = path and content is not None and (not writing or self._can_hold(path))
         if not possible or content is None:
             raise LuaApiError(f"cannot open file {name.decode('latin-1')}")
-        if not writing:
-            return _Reader(content, endless=self._board.strict).api()
-        return _Writer(self, path, content if mode[:1] == b"a" else b"").api()
+        kept = b"" if mode[:1] == b"w" else content
+        return _OpenFile(self, path, kept, mode[:1], endless=self._board.choices.end_after_newline == "empty").lua()
 
     def _remove(self, args: Args) -> None:
         path = _split(args.string(1))
@@ -157,11 +154,12 @@ class Files:
         return entries
 
     def _mkdir(self, args: Args) -> None:
-        path = _split(args.string(1))
-        for depth in range(1, len(path) + 1):
-            level = path[:depth]
+        name = args.string(1)
+        if len(name) > NAME_MAX_BYTES:
+            raise LuaApiError("path too long")
+        for level in _levels(name):
             # Known bug (5, Frame 8): a level that exists already is an error, so `a/b` fails where `a` exists.
-            if level in self._tree or not self._can_hold(level) or self._full(2):
+            if not level or level in self._tree or not self._can_hold(level) or self._full(2):
                 raise LuaApiError("error creating directory")
             self._tree[level] = None
             if self._store is not None:
@@ -220,60 +218,36 @@ class Files:
         return (self._used_blocks() + more_blocks) * BLOCK_BYTES > self._capacity
 
 
-class _Reader:
-    """A handle opened for reading: the content as it was when opened."""
+class _OpenFile:
+    """A handle. What is written reaches the file when it is closed, never before (5, Frame 7)."""
 
-    def __init__(self, content: bytes, *, endless: bool) -> None:
-        self._content = content
-        # 2.10: after a final newline the end may be reported as "" for ever, from an uninitialised variable.
-        self._endless = endless and content.endswith(b"\n")
+    def __init__(self, files: Files, path: FlashPath, content: bytes, mode: bytes, *, endless: bool) -> None:
+        self._files = files
+        self._path = path
+        self._content = bytearray(content)
+        self._writable = mode != b"r"
+        self._endless = endless
+        self._partial = len(content) % BLOCK_BYTES if len(content) > INLINE_MAX_BYTES else 0
         self._at = 0
         self._open = True
 
-    def api(self) -> dict[str, LuaValue]:
-        return {"read": self._read, "write": self._write, "close": self._close}
+    def lua(self) -> LuaFile:
+        return LuaFile(self._read, self._write, self._close)
 
     def _read(self, _args: Args) -> LuaValue:
         self._check()
         if self._at >= len(self._content):
-            return b"" if self._endless else (None,)
-        window = self._content[self._at : self._at + LINE_MAX_BYTES]
+            # 2.10: after a final newline the end may be reported as "" for ever, from an uninitialised variable.
+            return b"" if self._endless and self._content.endswith(b"\n") else (None,)
+        window = bytes(self._content[self._at : self._at + LINE_MAX_BYTES])
         line, newline, _ = window.partition(b"\n")
         self._at += len(line) + len(newline)
         return line
 
-    def _write(self, _args: Args) -> None:
-        self._check()
-        raise LuaApiError("file opened in read-only mode")
-
-    def _close(self, _args: Args) -> None:
-        self._check()
-        self._open = False
-
-    def _check(self) -> None:
-        if not self._open:
-            raise LuaApiError("attempt to use a closed file")
-
-
-class _Writer:
-    """A handle opened for writing: the file changes when it is closed, never before (5, Frame 7)."""
-
-    def __init__(self, files: Files, path: FlashPath, content: bytes) -> None:
-        self._files = files
-        self._path = path
-        self._content = bytearray(content)
-        self._partial = len(content) % BLOCK_BYTES if len(content) > INLINE_MAX_BYTES else 0
-        self._open = True
-
-    def api(self) -> dict[str, LuaValue]:
-        return {"read": self._read, "write": self._write, "close": self._close}
-
-    def _read(self, _args: Args) -> LuaValue:
-        self._check()
-        return (None,)  # littlefs refuses; what the firmware makes of it is not in the reference: taken as the end
-
     def _write(self, args: Args) -> None:
         self._check()
+        if not self._writable:
+            raise LuaApiError("file opened in read-only mode")
         data = args.string(2)
         size = len(self._content) + len(data)
         if size > FILE_MAX_BYTES or not self._files.has_room(self._path, size):
@@ -282,11 +256,13 @@ class _Writer:
         carried, self._partial = self._partial, 0
         self._files.program(len(data) + carried, at=len(self._content) - carried)
         self._content += data
+        self._at = size
 
     def _close(self, _args: Args) -> None:
         self._check()
         self._open = False
-        self._files.store(self._path, bytes(self._content))
+        if self._writable:
+            self._files.store(self._path, bytes(self._content))
 
     def _check(self) -> None:
         if not self._open:
@@ -302,6 +278,13 @@ def _split(name: bytes) -> FlashPath:
         elif part not in (b"", b"."):
             path.append(part)
     return tuple(path)
+
+
+def _levels(name: bytes) -> list[FlashPath]:
+    """What mkdir makes one after another: the path up to each slash but a leading one, then the whole."""
+    name = name.partition(b"\0")[0]
+    ends = [at for at, byte in enumerate(name) if byte == ord("/") and at > 0]
+    return [_split(name[:end]) for end in (*ends, len(name))]
 
 
 def _inside(path: FlashPath, folder: FlashPath) -> bool:

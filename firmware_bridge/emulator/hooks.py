@@ -55,7 +55,9 @@ class HookSlot:
 
 
 def call(vm: LuaVm | None, function: LuaValue, arguments: tuple[LuaValue, ...]) -> tuple[LuaValue, ...]:
-    """The call of a Lua function, or of nothing where the function belongs to a VM that is gone (1.9)."""
+    """The call of a Lua function, or of a nil value where the function belongs to a VM that is gone (1.9)."""
+    if function is None:
+        return ()
     if isinstance(function, LuaFunction) and function.vm is vm:
         return b"call", function.number, *arguments
     return (b"stale",)

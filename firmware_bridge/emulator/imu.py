@@ -23,8 +23,6 @@ from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaVal
 
 Vector = NDArray[np.float64]
 
-COUNTS_PER_G: Final = 4096.0  # choice: 14 bits over +-2 g; the unit is not in the reference
-COUNTS_PER_MICROTESLA: Final = 1 / 0.15  # choice: 14 bits over +-1200 microtesla; likewise
 _FULL_SCALE: Final = 8191  # 14 bits, signed
 FIELD_MICROTESLA: Final = 49.0  # the earth's field in the middle of Europe
 FIELD_DIP_DEG: Final = 65.0
@@ -32,8 +30,7 @@ HARD_IRON_MICROTESLA: Final = 30.0  # largest offset on each axis: speaker magne
 SOFT_IRON: Final = 0.06  # largest relative distortion
 _ACCELEROMETER_NOISE: Final = 6.0  # counts, standard deviation
 _COMPASS_NOISE: Final = 2.0
-_READ_S: Final = 0.0055  # estimate: two transfers of 10 bytes at 100 kHz and polls of 1 ms until the compass is ready
-_STRICT_READ_S: Final = 0.0125
+_DEGREES: Final = 180 / 3.14159265  # the firmware's own pi: a right angle comes out as 90.000000102838
 
 
 class HeadPose:
@@ -69,13 +66,11 @@ class Imu:
         self._soft_iron = np.eye(3) + (skew + skew.T) / 2
 
     def tap(self) -> None:
-        """The wearer taps: the callback goes into the hook slot; without one nothing happens."""
-        if self._tap is not None:
-            self._board.post(self._tap)
+        """The wearer taps: the hook slot is taken, with or without a callback (1.9)."""
+        self._board.post(self._tap)
 
     def reset(self) -> None:
-        """The Lua VM starts: a callback of the old one cannot be called any more."""
-        self._tap = None
+        """The Lua VM starts: the callback is a C static like that of received data (1.9), stale from here on."""
 
     def api(self) -> Api:
         """The functions of `frame.imu`."""
@@ -93,21 +88,22 @@ class Imu:
     def _direction(self, _args: Args) -> LuaValue:
         (x, y, z), _ = self._sample()
         return {
-            "pitch": math.degrees(math.atan2(y, z)),
-            "roll": math.degrees(math.atan2(x, z)),
+            "pitch": math.atan2(y, z) * _DEGREES,
+            "roll": math.atan2(x, z) * _DEGREES,
             "heading": 0.0,  # known bug (5, Frame 11): always
         }
 
     def _sample(self) -> tuple[Vector, Vector]:
         """Read both sensors: counts on the sensor's own axes, then remapped as the firmware does."""
-        self._board.charge(_STRICT_READ_S if self._board.strict else _READ_S)
+        choices = self._board.choices
+        self._board.charge(choices.imu_read_s)
         to_head = _rotation(*self._head.at(self._board.now()))
         up = to_head @ np.array([0.0, 0.0, 1.0])
         dip = math.radians(FIELD_DIP_DEG)
         field = to_head @ (np.array([0.0, math.cos(dip), -math.sin(dip)]) * FIELD_MICROTESLA)
         magnetic = self._soft_iron @ field + self._hard_iron
         noise = self._noise.normal(0, 1, (2, 3)) * [[_ACCELEROMETER_NOISE], [_COMPASS_NOISE]]
-        counts = np.array([up * COUNTS_PER_G, magnetic * COUNTS_PER_MICROTESLA]) + noise
+        counts = np.array([up * choices.counts_per_g, magnetic * choices.counts_per_microtesla]) + noise
         sensor = np.clip(np.rint(counts), -_FULL_SCALE - 1, _FULL_SCALE)[:, _MOUNTED]
         return sensor[0, _REMAPPED], sensor[1, _REMAPPED]
 

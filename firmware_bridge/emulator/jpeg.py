@@ -13,9 +13,10 @@ Picture = NDArray[np.uint8]
 """(height, width, 3), red, green and blue from 0 to 255, at least one pixel."""
 
 HEADER_BYTES: Final = 623  # 2.5: SOI 2, APP0 18, two DQT 138, SOF0 19, four DHT 432, SOS 14
+_SIZE_AT: Final = 163  # height and width in SOF0, two bytes each
 FOOTER: Final = b"\xff\xd9"
 SCAN_MAX_BYTES: Final = 65_535  # 2.5: the byte count has 16 bits
-_JFIF: Final = bytes.fromhex("ffe0 0010 4a46494600 0102 01 0064 0064 0000")  # version 1.2, 100 x 100 dots per inch
+_JFIF: Final = bytes.fromhex("ffe0 0010 4a46494600 0102 00 0064 0064 0000")  # version 1.2, 100 : 100, no unit
 
 
 def encode(picture: Picture, quality: int) -> tuple[bytes, bytes]:
@@ -53,6 +54,12 @@ def encode_to_fit(picture: Picture, quality: int) -> tuple[bytes, bytes, int]:
         quality = max(1, quality - 5)
 
 
+def empty_header() -> bytes:
+    """What the firmware makes before the first photo: no size, and quantisation by 1 throughout."""
+    header, _ = encode(np.zeros((16, 16, 3), np.uint8), 100)
+    return header[:_SIZE_AT] + bytes(4) + header[_SIZE_AT + 4 :]
+
+
 def _segments(data: bytes) -> tuple[list[bytes], int]:
     """The segments of a JPEG file from the first DQT to SOS, and where the scan begins."""
     found, at = [], 2
@@ -61,5 +68,7 @@ def _segments(data: bytes) -> tuple[list[bytes], int]:
         if data[at + 1] != 0xE0:
             found.append(data[at:end])
         if data[at + 1] == 0xDA:
+            # The camera has both tables for DC before those for AC, libjpeg those of luma before those of chroma.
+            found[3:7] = sorted(found[3:7], key=lambda table: table[4])
             return found, end
         at = end

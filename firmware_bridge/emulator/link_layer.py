@@ -15,13 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from firmware_bridge.emulator.choices import NOMINAL
 from firmware_bridge.emulator.clock import DeviceClock, DeviceTimer
 
 Direction = Literal["down", "up"]
 """down: host to glasses; up: glasses to host."""
 
 INTERVAL_S: Final = 0.015  # 1.3: what Frame asks for
-PACKETS: Final = 4
+PACKETS: Final = NOMINAL.packets_per_event
 """Packets per event and direction. 4 carry 243 * 4 / 15 ms = 64.8 kB/s at most; with the time Lua needs to fill the
 slot again that gives the 40 to 60 kB/s that section 4 reports."""
 SUPERVISION_S: Final = 2.0  # 1.3

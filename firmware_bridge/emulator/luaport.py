@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, Protocol
 
 from firmware_bridge.emulator.board import LuaValue
+from firmware_bridge.emulator.choices import Choices
 from firmware_bridge.emulator.hooks import HookSlot
 from firmware_bridge.emulator.processor import INSTRUCTION_S, Processor
 from firmware_bridge.emulator.telemetry import Counters, DeviceObserver
-from firmware_bridge.emulator.vm import DEAD, HEAP_BYTES, STRICT_HEAP_BYTES, LuaVm
+from firmware_bridge.emulator.vm import DEAD, LuaVm
 from firmware_bridge.gatt import RESET
 
 BOOT: Final = b"frame.stay_awake(false); require('main')"  # 3
@@ -34,7 +35,7 @@ End = Literal["", "off", "restart", "update"]
 class Hardware(Protocol):
     """The rest of the device, as the Lua port needs it."""
 
-    strict: bool
+    choices: Choices
     random: random.Random
     observers: list[DeviceObserver]
 
@@ -115,6 +116,11 @@ class LuaPort:
         """End the program from inside one of its own calls."""
         self._end = end
         self._processor.dead = True
+
+    def free_heap(self) -> int:
+        """Bytes of the heap that Lua does not use."""
+        used = 0 if self.vm is None else int(self.vm.heap_kib() * 1024)
+        return max(self._hardware.choices.heap_bytes - used, 0)
 
     # Machine
 
@@ -200,7 +206,7 @@ class LuaPort:
         self._hooked = False
         self._hardware.reset_parts()
         self._processor.charge(VM_START_S)
-        heap = STRICT_HEAP_BYTES if self._hardware.strict else HEAP_BYTES
+        heap = self._hardware.choices.heap_bytes
         vm = self.vm = LuaVm(self, self._hardware.lua_api(), heap, self._hardware.random.getrandbits(32))
         try:
             failure = vm.run(BOOT)
@@ -248,9 +254,8 @@ class LuaPort:
         self._observe_failure(failure)
         if isinstance(failure, bytes):
             self._hardware.write_text(failure)
-        elif self._hardware.strict:
-            # 1.5: strlen(NULL), undefined: nothing is sent, or with the worst luck the firmware crashes.
-            self.end("restart")
+        elif self._hardware.choices.error_without_text == "crash":
+            self.end("restart")  # 1.5: strlen(NULL)
 
     def _observe_failure(self, failure: bytes | bool) -> None:  # noqa: FBT001
         if self._processor.dead:

@@ -12,14 +12,12 @@ from typing import Final
 
 import numpy as np
 
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, Board, Fields, LuaApiError, LuaValue
 from firmware_bridge.emulator.sound import RATE_HZ, QuietRoom, Samples, Sound
 
 RING_SAMPLES: Final = 32_768  # 2.7: 2.048 s
 BLOCK_SAMPLES: Final = 128  # 2.7: one DMA block, 8 ms
 BLOCK_S: Final = BLOCK_SAMPLES / RATE_HZ
-_READ_MAX_BYTES: Final = 96 * 1024  # estimate: the largest string that fits into the heap of 150 KiB
-_STRICT_READ_MAX_BYTES: Final = 32 * 1024
 _SAMPLE_S: Final = 0.5e-6  # estimate: about 30 cycles of the 64 MHz processor to move one sample
 _MARKS: Final = 4096
 
@@ -90,10 +88,9 @@ class Microphone:
     def reset(self) -> None:
         """The Lua VM starts.
 
-        The reference does not say whether the firmware stops the microphone; it does here, and under `strict` it goes
-        on (the next start then fails with "already started").
+        The reference does not say whether the firmware stops the microphone (`choices.py`).
         """
-        if not self._board.strict:
+        if self._board.choices.microphone_after_reset == "stops":
             self._stop_sampling()
 
     def api(self) -> Api:
@@ -104,13 +101,14 @@ class Microphone:
         if self._running:
             raise LuaApiError("already started")
         options = args.raw(1) if isinstance(args.raw(1), dict) else {}
-        rate, depth = (Args("start", (options.get(name, default),)) for name, default in _OPTIONS)
-        if rate.integer(1) not in (8000, 16000):
+        fields = Fields("start", options)
+        rate, depth = fields.integer(b"sample_rate", 8000), fields.integer(b"bit_depth", 8)
+        if rate not in (8000, 16000):
             raise LuaApiError("sample rate must be 8000 or 16000")
-        if depth.integer(1) not in (8, 16):
+        if depth not in (8, 16):
             raise LuaApiError("bit depth must be 8 or 16")
-        self._step = RATE_HZ // rate.integer(1)
-        self._bytes = depth.integer(1) // 8
+        self._step = RATE_HZ // rate
+        self._bytes = depth // 8
         if self._waits:
             self._written = self._read
         else:
@@ -125,7 +123,7 @@ class Microphone:
         size = args.integer(1)
         if size % 2:
             raise LuaApiError("bytes must be a multiple of 2")
-        if not 0 <= size <= (_STRICT_READ_MAX_BYTES if self._board.strict else _READ_MAX_BYTES):
+        if not 0 <= size <= self._board.free_heap():
             raise LuaApiError("not enough memory")
         self._catch_up()
         held = self._written - self._read
@@ -177,9 +175,6 @@ class Microphone:
         while self._marks and self._marks[-1][0] >= self._written:
             self._marks.pop()
         self._marks.append((self._written, now))
-
-
-_OPTIONS: Final = ((b"sample_rate", 8000), (b"bit_depth", 8))
 
 
 def _encode(samples: Samples, width: int) -> bytes:

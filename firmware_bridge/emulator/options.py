@@ -12,7 +12,7 @@ Parts, all optional. Values are percent-decoded; a plain path works too, with sp
     speed=N           device seconds per second, 0.1 to 100, or `max`: virtual time
     seed=N            of all chance
     slow=1            Lua four times slower than the estimate
-    strict=1          where the firmware is not known exactly, the worst allowed choice; 64 KiB of heap
+    strict=1          where the firmware is not known exactly, the worst that is possible, see `choices.py`
     interval_ms=MS    connection interval, 7.5 to 4000
     packets=N         packets per connection event and direction, 1 to 20
     loss=P            probability that a packet is not heard, 0 to 0.9
@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import unquote
 
+from firmware_bridge.emulator.choices import NOMINAL, STRICT, Choices
 from firmware_bridge.emulator.faults import Cut, FaultRates
 from firmware_bridge.emulator.link_layer import RadioConditions
 from firmware_bridge.errors import UriError
@@ -66,6 +67,11 @@ class FrameOptions:
     cuts: tuple[Cut, ...] = ()
 
     @property
+    def choices(self) -> Choices:
+        """What the device does where the reference is not sure."""
+        return STRICT if self.strict else NOMINAL
+
+    @property
     def virtual(self) -> bool:
         """True where the device needs a `VirtualTimeLoop`."""
         return self.speed == "max"
@@ -97,6 +103,8 @@ def parse_uri(uri: str) -> FrameOptions:
             radio[_RADIO[name]] = value
         else:
             values["cuts" if name == "cut" else name] = value
+    if values.get("strict"):
+        radio.setdefault("packets", STRICT.packets_per_event)
     return FrameOptions(**values, radio=RadioConditions(**radio))
 
 

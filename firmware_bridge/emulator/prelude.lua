@@ -11,7 +11,8 @@ local error, ipairs, load, pcall, select, tonumber, tostring, type =
 local collect, setmetatable = collectgarbage, setmetatable
 local create, resume, yield, running, close =
   coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.close
-local sethook, getinfo = debug.sethook, debug.getinfo
+local sethook, getinfo, set_metatable = debug.sethook, debug.getinfo, debug.setmetatable
+local match, table_pack = string.match, table.pack
 
 local tick, take, wait, power_off = as_function(host.tick), as_function(host.take), as_function(host.wait),
   as_function(host.power_off)
@@ -23,6 +24,7 @@ local SHIM = "=[C]" -- the chunk name of this file
 local DEAD = "the device was reset"
 local TIGHT = "tight" -- a result that the heap may not have room for: collect, then fetch it
 local FULL, NO_MEMORY = "full", "not enough memory" -- there is no room even so
+local HANDLE = "handle" -- a result that is an open file
 -- Instructions of a hook count towards the next one: so many more let COUNT of the program's pass in between.
 local MAIN_COUNT, CHARGE_COUNT = COUNT + 6, COUNT + 8
 
@@ -174,8 +176,10 @@ end
 -- Functions of a result are given back to Python once nothing refers to them, with the next result.
 local OWNED, released, released_count = {}, {}, 0
 function OWNED.__gc(owner)
-  released_count = released_count + 1
-  released[released_count] = owner.number
+  for i = 1, #owner do
+    released_count = released_count + 1
+    released[released_count] = owner[i]
+  end
 end
 
 local function decode(...)
@@ -191,6 +195,27 @@ local function decode(...)
   end)
 end
 
+-- An open file is a userdata, made of an object of Python's whose metatable is replaced before anyone sees it.
+local FILE, open_files = { __name = "FILE*" }, setmetatable({}, { __mode = "k" })
+
+local function open_file(block, ...)
+  set_metatable(block, FILE)
+  open_files[block] = setmetatable({ ... }, OWNED)
+  return block
+end
+
+-- luaL_argerror counts and names as the call was written; `level` is that of the device function.
+local function as_called(text, level)
+  local n, what = match(text, "^bad argument #(%-?%d+) to '[^']*' (%(.*)$")
+  if not n then return text end
+  local info = getinfo(level + 1, "n")
+  local name = info.name or "?"
+  if info.namewhat ~= "method" then return "bad argument #" .. n .. " to '" .. name .. "' " .. what end
+  if n == "1" then return "calling '" .. name .. "' on bad self " .. what end
+  return "bad argument #" .. tonumber(n) - 1 .. " to '" .. name .. "' " .. what
+end
+
+-- Called by a device function, never in tail position: level 2 is that function, level 3 its caller.
 local function finish(ok, ...)
   if ok == true then return ... end
   if ok == TIGHT then
@@ -198,9 +223,14 @@ local function finish(ok, ...)
     return finish(fetch())
   end
   if ok == FULL then error(NO_MEMORY, 0) end
+  if ok == HANDLE then return open_file(...) end
   if ok then return decode(...) end
-  error((...), 2)
+  local text, bare = ...
+  if bare then error(text, 0) end
+  error(as_called(text, 2), 3)
 end
+
+local function pass(...) return ... end
 
 local function handle(fn)
   callback_count = callback_count + 1
@@ -209,10 +239,22 @@ local function handle(fn)
 end
 
 expose = function(number)
-  local owner = setmetatable({ number = number }, OWNED)
+  local owner = setmetatable({ number }, OWNED)
   return function(...)
-    if type((...)) == "function" then return finish(call_with_handle(owner.number, handle((...)), select(2, ...))) end
-    return finish(call(owner.number, ...))
+    if type((...)) == "function" then
+      return pass(finish(call_with_handle(owner[1], handle((...)), select(2, ...))))
+    end
+    return pass(finish(call(owner[1], ...)))
+  end
+end
+
+FILE.__index = {}
+for i, name in ipairs({ "read", "write", "close" }) do
+  FILE.__index[name] = function(...)
+    local methods = open_files[...]
+    if methods then return pass(finish(call(methods[i], ...))) end
+    local got = select("#", ...) == 0 and "no value" or type((...))
+    finish(false, "bad argument #1 to '" .. name .. "' (FILE* expected, got " .. got .. ")")
   end
 end
 
@@ -249,8 +291,10 @@ function G.require(...)
   if not ok then error(text, 2) end
   local chunk, failure = load(text, name .. ".lua", "t")
   if chunk then
-    ok, failure = pcall(chunk)
-    if ok then return failure end
+    local results = table_pack(pcall(chunk))
+    -- One value is returned, whatever is on top of the stack: the last of several, the name of the file for none.
+    if results[1] then return results.n == 1 and name .. ".lua" or results[results.n] end
+    failure = results[2]
   end
   error("exiting module '" .. name .. "': " .. error_text(failure), 2)
 end
@@ -284,7 +328,8 @@ function G.frame.sleep(...)
     seconds = power_off()
     if seconds == DEAD then error(DEAD, 0) end
   else
-    seconds = tonumber((...)) or 0
+    seconds = tonumber((...))
+    if not seconds then finish(false, "bad argument #1 to 'sleep' (number expected, got " .. type((...)) .. ")") end
   end
   local deadline
   while true do

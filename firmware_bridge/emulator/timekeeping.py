@@ -17,13 +17,13 @@ class Timekeeping:
     def __init__(self, board: Board) -> None:
         """Unset: seconds since power on, zone +00:00."""
         self._board = board
-        self._offset_s = 0
-        self._offset_ms = 0
+        self._set_ms = 0
+        self._set_at_ms = 0
         self._zone = (0, 0)
 
     def utc(self) -> float:
         """Seconds since 1970, or since power on while unset; whole milliseconds."""
-        return self._offset_s + (self._uptime_ms() - self._offset_ms) / 1000
+        return self._utc_ms() / 1000
 
     def reset(self) -> None:
         """The Lua VM starts: nothing changes (2.11)."""
@@ -32,14 +32,17 @@ class Timekeeping:
         """The functions of `frame.time`."""
         return {"utc": self._utc, "zone": self._zone_call, "date": self._date}
 
+    def _utc_ms(self) -> int:
+        return (self._set_ms + self._uptime_ms() - self._set_at_ms) % 2**64  # an unsigned counter of the firmware
+
     def _uptime_ms(self) -> int:
         return int(self._board.now() * 1000 + 1e-6)
 
     def _utc(self, args: Args) -> LuaValue:
         if len(args) == 0:
             return self.utc()
-        self._offset_s = args.integer(1)
-        self._offset_ms = self._uptime_ms()
+        self._set_ms = args.integer(1) * 1000
+        self._set_at_ms = self._uptime_ms()
         return None
 
     def _zone_call(self, args: Args) -> LuaValue:
@@ -60,7 +63,9 @@ class Timekeeping:
         return None
 
     def _date(self, args: Args) -> LuaValue:
-        seconds = args.integer(1) if len(args) else int(self.utc() // 1)
+        seconds = args.raw(1) if len(args) else self._utc_ms() // 1000
+        if not isinstance(seconds, int) or isinstance(seconds, bool):
+            raise LuaApiError("expected a utc timestamp")
         hours, minutes = self._zone
         # Known bug (2.11; 5, Frame 11): the minutes are added whatever the sign, so -3:45 works as -2:15.
         return _calendar(seconds + hours * 3600 + minutes * 60)

@@ -6,7 +6,7 @@ endless C (a backtracking `string.find`), an endless `__gc`, an endless debug ho
 its C stack full are not, so strangers' Lua belongs in a process of its own.
 
 Known differences: device functions are Lua functions here, so one called in tail position (`return frame.sleep("x")`)
-fails without a position, and `bad argument` names the function as the API does even where the firmware would say `?`.
+fails without a position and with `?` for its name, and `debug.getinfo` tells them from C functions.
 Tables of more than 64 string keys are traversed in Lua's own order, which differs from run to run, and so does the
 address that `tostring` shows.
 """
@@ -20,15 +20,13 @@ from typing import Any, Final, Protocol
 
 from lupa import lua54
 
-from firmware_bridge.emulator.board import Args, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Args, LuaApiError, LuaFile, LuaOperationError, LuaValue
 
 DEAD: Final = b"the device was reset"
 """What `tick`, `wait` and `power_off` return to end all Lua of this VM."""
 
 HOOK_INSTRUCTIONS: Final = 50  # VM instructions between two hooks: 75 us of device time, 1.2 us of ours
 
-HEAP_BYTES: Final = 150 * 1024  # 3: about 150 KiB remain of the 256 KiB of RAM
-STRICT_HEAP_BYTES: Final = 64 * 1024  # 3: the least the firmware's linker script guarantees
 BASE_BYTES: Final = 20 * 1024  # estimate: state, libraries and device tables before any program
 HEAP_SCALE: Final = 1.15
 """Bytes Lua counts here per byte of the device's heap: pointers are twice as wide, but malloc's header of 4 bytes and
@@ -274,7 +272,9 @@ class LuaVm:
         if result is None:
             return (True,)
         if isinstance(result, LuaApiError):
-            return False, str(result).encode("latin-1")
+            return False, str(result).encode("latin-1"), isinstance(result, LuaOperationError)
+        if isinstance(result, LuaFile):
+            return b"handle", _BLOCK, *(self._number(method, function) for method, function in result.methods)
         if isinstance(result, tuple):
             return True, *result
         if isinstance(result, dict | list):
@@ -294,16 +294,21 @@ class LuaVm:
                 yield from (b"v", index)
                 yield from self._encode(item, name)
         elif callable(value):
-            self._function_count += 1
-            self._functions[self._function_count] = name, value
-            yield from (b"f", self._function_count)
+            yield from (b"f", self._number(name, value))
         else:
             yield from (b"v", value.encode() if isinstance(value, str) else value)
+
+    def _number(self, name: str, function: Callable[[Args], LuaValue]) -> int:
+        """By which Lua calls a device function."""
+        self._function_count += 1
+        self._functions[self._function_count] = name, function
+        return self._function_count
 
 
 _LuaTable: Final = type(lua54.LuaRuntime().table())
 _LuaObject: Final[type] = _LuaTable.__mro__[1]
 _MAX_DEPTH: Final = 8
+_BLOCK: Final = object()  # what the prelude makes an open file of
 
 
 class _Opaque:

@@ -10,7 +10,7 @@ from parts_board import PartsBoard, call, error_of
 
 from firmware_bridge import glyph_cells
 from firmware_bridge.emulator import font
-from firmware_bridge.emulator.display import CLEAR_S, SCAN_S, Display
+from firmware_bridge.emulator.display import CLEAR_S, SCAN_S, Display, _code_points
 from firmware_bridge.emulator.palette import COLOURS, DEFAULT_PALETTE, from_rgb, to_rgb
 
 RGB = to_rgb(list(DEFAULT_PALETTE))
@@ -291,10 +291,24 @@ def test_text_position_errors_come_only_with_a_drawn_glyph() -> None:
 def test_text_skips_unknown_code_points_and_broken_utf8() -> None:
     """2.3 and 5, Frame 9: no '/', no typographic punctuation; nothing of them advances."""
     board, display = make()
-    text(display, b"H" + b"\xff" + "/–…Ж漢 ".replace(" ", "").encode() + b"\xe4\xb8" + b"H", 1, 1)
+    text(display, b"H" + b"\xff\x80" + "/–…Ж漢".encode() + b"H\xe4\xb8", 1, 1)
     odd = shown(board, display)
     text(display, b"HH", 1, 1)
     assert np.array_equal(odd, shown(board, display))
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(st.characters(exclude_characters="\0"), max_size=20))
+def test_utf8_is_read_as_everywhere(text: str) -> None:
+    assert list(_code_points(text.encode("utf-8", "surrogatepass"))) == [ord(character) for character in text]
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.binary(max_size=20))
+def test_broken_utf8_is_read_to_its_end(text: bytes) -> None:
+    """2.3: a byte that begins nothing is skipped; what follows one that does is taken without a look."""
+    assert len(list(_code_points(text))) <= len(text)
+    assert list(_code_points(b"\xc3A")) == [0xC1]
 
 
 def test_text_erases_what_was_beneath_its_cell() -> None:
@@ -456,7 +470,9 @@ def test_splash() -> None:
     assert set(np.unique(picture[209:257])) == {0, COLOURS.index(b"ORANGE")}
     display.splash("Frame 4F", paired=False)
     board.wait(0.1)
-    assert set(np.unique(indices(display))) == {0, COLOURS.index(b"GREEN")}
+    picture = indices(display)
+    assert set(np.unique(picture[139:187])) == {0, 1}
+    assert set(np.unique(picture[209:257])) == {0, COLOURS.index(b"GREEN")}
 
 
 @settings(max_examples=60, deadline=None)

@@ -314,7 +314,17 @@ def test_require_runs_each_time_and_returns_one_value() -> None:
 
     async def main(desk: Desk) -> None:
         await desk.store("m.lua", "n = (n or 0) + 1 return n, 'second'")
-        assert await desk.lua("print(select('#', require('m')), require('m'))") == [b"1", b"\t", b"2"]
+        assert await desk.lua("print(n, select('#', require('m')), require('m'), n)") == [
+            b"nil",
+            b"\t",
+            b"1",
+            b"\t",
+            b"second",
+            b"\t",
+            b"2",
+        ]
+        await desk.store("quiet.lua", "")
+        assert await desk.one("print(require('quiet'))") == "quiet.lua"  # what lies on the stack beneath
         await desk.store("bad.lua", "x = = 1")
         assert await desk.one("require('bad')") == (
             "[string \"require('bad')\"]:1: exiting module 'bad': [string \"bad.lua\"]:1: unexpected symbol near '='"

@@ -47,7 +47,9 @@ def test_errors_of_start() -> None:
     api = microphone.api()
     assert error_of(api, "start", {b"sample_rate": 44100, b"bit_depth": 3}) == "sample rate must be 8000 or 16000"
     assert error_of(api, "start", {b"bit_depth": 3}) == "bit depth must be 8 or 16"
-    assert error_of(api, "start", {b"bit_depth": True}) == ("bad argument #1 to 'start' (number expected, got boolean)")
+    assert error_of(api, "start", {b"bit_depth": True}) == (
+        "bad argument #-1 to 'start' (number expected, got boolean)"
+    )
     call(api, "start")
     assert error_of(api, "start", {b"sample_rate": 1}) == "already started"
 

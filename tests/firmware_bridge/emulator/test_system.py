@@ -20,13 +20,27 @@ def test_versions() -> None:
     on_desk(main)
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "'abc'", "nil", "{}"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "-0.5", "'0'"])
 def test_sleep_of_nothing_returns_at_once(seconds: str) -> None:
-    """2.1: zero, negative, and whatever is no number (taken as 0)."""
+    """2.1: zero and negative."""
 
     async def main(desk: Desk) -> None:
         text = f"local s = frame.time.utc() for i = 1, 10 do frame.sleep({seconds}) end print(frame.time.utc() - s)"
         assert float(await desk.one(text)) < 0.01
+
+    on_desk(main)
+
+
+@pytest.mark.parametrize(("seconds", "got"), [("'abc'", "string"), ("nil", "nil"), ("{}", "table")])
+def test_sleep_needs_a_number(seconds: str, got: str) -> None:
+    """2.1."""
+
+    async def main(desk: Desk) -> None:
+        call = f"frame.sleep({seconds})"
+        assert await desk.one(call) == f"[string \"{call}\"]:1: bad argument #1 to 'sleep' (number expected, got {got})"
+        assert await desk.one(f"print(select(2, pcall(frame.sleep, {seconds})))") == (
+            f"bad argument #1 to '?' (number expected, got {got})"
+        )
 
     on_desk(main)
 

@@ -100,5 +100,6 @@ def test_date_of_now_and_of_any_integer() -> None:
     call(api, "utc", 1_000_000_000)
     board.wait(1)
     assert call(api, "date")["second"] == 41
-    assert error_of(api, "date", 0.5) == "bad argument #1 to 'date' (number has no integer representation)"
+    for wrong in (0.5, 5.0, b"5", None, True, {}):
+        assert error_of(api, "date", wrong) == "expected a utc timestamp"
     assert call(api, "date", 2**62)["weekday"] in range(7)

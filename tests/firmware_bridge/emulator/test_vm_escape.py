@@ -37,8 +37,9 @@ check(load(function() if not done then done = true return d end end) == nil)""",
     "userdata anywhere in reach": """
 local seen, bad = {}, false
 local function walk(v)
-  if type(v) == 'userdata' then bad = true end
-  if type(v) ~= 'table' or seen[v] then return end
+  if type(v) == 'userdata' then bad = bad or v ~= F or getmetatable(v).__name ~= 'FILE*' end
+  if type(v) ~= 'table' and v ~= F or seen[v] then return end
+  if v == F then seen[v] = true return walk(getmetatable(v)) end
   seen[v] = true
   for k, w in next, v do walk(k) walk(w) end
   walk(getmetatable(v))

@@ -3,11 +3,11 @@
 A word of a paragraph is *fixed* or belongs to the *tail*. Fixed words come first. The rules, which tests hold:
 
 - `extended`: a new tail is set behind the fixed words; no fixed word changes, or changes its line.
-- `rewritten`: the paragraph's last wording. Fixed words that it keeps (found by alignment) stay on their lines; what
-  replaces others goes to the line of what it replaces, if it fits there. Lines of which nothing is kept make room,
-  and where there is too much, lines are put in between.
-- Only where a rewrite no longer fits between kept words of one line is that line split: the part behind the split
-  stays, the part before it goes to the end of the line above or to a line put in above.
+- `rewritten`: the paragraph's last wording. Fixed words that it keeps (found by alignment) stay on their lines, all of
+  them; what replaces others goes to the line of what it replaces, if it fits there. Lines of which nothing is kept make
+  room, and where there is too much, lines are put in between.
+- Where a rewrite does not fit between two kept words of one line, what was shown there stays, and a line below the
+  paragraph says it with its neighbours, behind the two dashes that live captioners correct themselves with.
 
 Which lines can be seen, and when, is left to `roll`.
 """
@@ -18,11 +18,15 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from host.lens.font import Font
 from host.lens.layout import fill
 
-__all__ = ["Line", "Measure", "extended", "matches", "rewritten"]
+__all__ = ["CORRECTION", "Line", "Measure", "extended", "matches", "rewritten"]
+
+CORRECTION = "--"
+"""Begins a line that corrects what stands above it."""
 
 _ALIGNED_AT_MOST = 250
 """Words on each side that are aligned in full, in milliseconds; a minute and a half of fast speech. Of longer wordings
@@ -37,7 +41,7 @@ class Line:
         key: tells this line from every other; a line whose words are all replaced may live on as the same line.
         words: in reading order.
         fixed: how many of them, from the first, are fixed.
-        mark: True for a note of ours between paragraphs, such as of lost sound.
+        mark: True for a note of ours below or between paragraphs, such as a correction, or lost sound.
         read_s: when a reader will have read it; 0 while it waits to be shown.
     """
 
@@ -161,29 +165,55 @@ class _Setter:
         self._words = tuple(words)
         self._measure = measure
         self._next_key = next_key
+        self._corrections: list[tuple[str, ...]] = []
 
     def keep(self, line: Line, anchors: Sequence[_Anchor]) -> None:
         """Set the words up to and on a line that keeps some of its words."""
-        words = self._words
-        end = anchors[-1].new + 1
-        if not self._measure.fits(words[anchors[0].new : end]):
-            anchors = anchors[-1:]  # what fits before it joins it below
-        begin = anchors[0].new
-        loose = words[self.position : begin]
+        set_words = self._between(line, anchors)
+        loose = self._words[self.position : anchors[0].new]
         # As many as there were before the first kept word belong to this line; the others to the line above.
         above = len(loose) - min(len(loose), anchors[0].place)
         rest = self._attach(loose[:above]) + loose[above:]
-        while rest and self._measure.fits(words[begin - 1 : end]):
-            begin -= 1
+        while rest and self._measure.fits((rest[-1], *set_words)):
+            set_words = (rest[-1], *set_words)
             rest = rest[:-1]
         self._add(self._attach(rest))
-        self.out.append(replace(line, words=words[begin:end]))
+        self.out.append(replace(line, words=set_words))
         self.spare = []
-        self.position = end
+        self.position = anchors[-1].new + 1
 
     def finish(self) -> None:
-        """Set what is left."""
+        """Set what is left, and the corrections."""
         self._add(self._attach(self._words[self.position :]))
+        for words in self._corrections:
+            for line in self._measure.lines((CORRECTION, *words)):
+                self.out.append(Line(self._next_key, line, mark=True))
+                self._next_key += 1
+
+    def _between(self, line: Line, anchors: Sequence[_Anchor]) -> tuple[str, ...]:
+        """A line from its first kept word to its last: rewritten where that fits, else as it was and to be corrected.
+
+        It is done in parts, each a kept word and what follows it up to the next, and what takes least room comes first.
+        """
+        end = _Anchor(anchors[-1].place + 1, anchors[-1].new + 1)
+        spans = list(pairwise([*anchors, end]))
+        was = [line.words[a.place : b.place] for a, b in spans]
+        wanted = [self._words[a.new : b.new] for a, b in spans]
+        width = self._measure.font.width
+        parts, left = list(was), []
+        for k in sorted(range(len(spans)), key=lambda k: width(" ".join(wanted[k])) - width(" ".join(was[k]))):
+            tried = [*parts[:k], wanted[k], *parts[k + 1 :]]
+            if self._measure.fits([word for part in tried for word in part]):
+                parts = tried
+            elif [*map(_bare, was[k])] != [*map(_bare, wanted[k])]:
+                left.append(k)
+        for k in sorted(left):
+            begin, follows = spans[k][0].new, spans[k][1].new + 1
+            if k - 1 in left:
+                self._corrections[-1] += self._words[begin + 1 : follows]
+            else:
+                self._corrections.append(self._words[begin:follows])
+        return tuple(word for part in parts for word in part)
 
     def _attach(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Put what fits behind the last line set; what is left over."""

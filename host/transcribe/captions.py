@@ -5,7 +5,8 @@ What readers are promised, and tests hold over any sequence of hypotheses:
 - words appear at the bottom and whole lines move up (`host/lens/roll.py`); at most as many lines as the style has,
   none wider than the lens;
 - a word that `agreement` has fixed keeps its place: later hypotheses change only the tail behind it, which has its own
-  colour. The final wording replaces what it must and leaves every other word on its line (`host/lens/paragraph.py`);
+  colour. The final wording replaces what it can in place, corrects the rest on a line of its own, and leaves every word
+  that it keeps on its line (`host/lens/paragraph.py`);
 - every utterance begins on a line of its own, and no word of a final is missing;
 - an item of the picture keeps its id as long as its line lives, so that only changes cross the link;
 - after a time without speech the lens is dark, but for a warning that holds.

@@ -6,6 +6,7 @@ is the last hypothesis, a rewrite of it, or something else. Words are short, lon
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from host.lens.display_list import TextItem
 from host.lens.layout import words_of
-from host.lens.paragraph import matches
+from host.lens.paragraph import CORRECTION, matches
 from host.transcribe.captions import Captions, Lost, Said, Status, Style, due_s, picture, start, updated
 
 WORD = st.sampled_from(["a", "I", "the", "when", "they're", "somewhere", "WWWWWWWW", "incomprehensibilities", "m" * 40])
@@ -105,6 +106,16 @@ def fixed_words(state: Captions) -> list[tuple[int, int, str]]:
     ]
 
 
+def bare(word: str) -> str:
+    return word.casefold().strip(string.punctuation) or word
+
+
+def in_order(some: list[str], words: list[str]) -> bool:
+    """Whether `some` are among the words, in this order."""
+    left = iter(words)
+    return all(word in left for word in some)
+
+
 @given(SCRIPT, LINES)
 @settings(deadline=None, max_examples=60)
 def test_everything_shown_fits_the_lens_and_its_lines(font, script, lines):
@@ -160,15 +171,10 @@ def test_a_final_leaves_the_words_it_keeps_on_their_lines(font, script, lines):
         old = fixed_words(before)
         new = words_of(event.text, font, style.measure.width)
         gone = len(before.gone)
-        shown = [(line.key, word) for line in after.roll.lines for word in line.words]
-        where = shown[-len(new) :] if len(new) <= len(shown) else []
-        if [word for _, word in where] != list(new):
-            continue  # part of it has left the lens already
-        kept = [(old[i - gone], j) for i, j in matches([*before.gone, *(w for *_, w in old)], new) if i >= gone]
-        for (key, _, _), j in kept:
-            last = max(k for (other, _, _), k in kept if other == key)
-            if style.measure.fits(new[j : last + 1]):
-                assert where[j][0] == key
+        lines_now = {line.key: [*map(bare, line.words)] for line in after.roll.lines}
+        kept = [old[i - gone] for i, _ in matches([*before.gone, *(w for *_, w in old)], new) if i >= gone]
+        for key in {key for key, *_ in kept} & lines_now.keys():
+            assert in_order([bare(word) for other, _, word in kept if other == key], lines_now[key])
 
 
 @given(SCRIPT, LINES)
@@ -196,6 +202,8 @@ def test_nothing_of_a_final_is_lost(font, script, lines):
             continue
         new = words_of(event.text, font, style.measure.width)
         pairs = matches([*before.gone, *(word for *_, word in fixed_words(before))], new)
+        if any(line.words[:1] == (CORRECTION,) for line in after.roll.lines):
+            continue  # see tests/host/lens/test_paragraph.py
         new = new[max((j + 1 for i, j in pairs if i < len(before.gone)), default=0) :]
         rest = tuple(word for line in after.roll.lines for word in line.words)
         if len(new) <= len(rest):

@@ -84,12 +84,24 @@ def test_a_final_that_takes_a_word_back_leaves_the_others_on_their_lines(style):
     ]
 
 
-def test_a_rewrite_that_no_longer_fits_splits_its_line_and_only_that(style):
+def test_a_rewrite_that_does_not_fit_in_its_place_moves_no_word_and_is_said_below(style):
     heard = [partial(COUNTRY), partial(COUNTRY)]
-    assert shown(style, *heard, final(COUNTRY.replace("for you ask", "for everybody else ask"))) == [
-        "do for everybody",
-        "else ask what you can do",
+    state = after(style, *heard, final(COUNTRY.replace("for you ask", "for everybody else ask")))
+    assert lines_of(picture(state, style)) == [
+        "do for you ask what you can do",
         "for your country",
+        "-- for everybody else ask",
+    ]
+    assert [i.colour for i in picture(state, style).items] == ["white", "white", "orange"]
+
+
+def test_a_rewrite_that_fits_in_part_is_made_in_part(style):
+    heard = [partial(COUNTRY), partial(COUNTRY)]
+    longer = COUNTRY.replace("for you ask what you can", "for you, I demand what we")
+    assert shown(style, *heard, final(longer)) == [
+        "do for you ask what we do",
+        "for your country",
+        "-- you, I demand what",
     ]
 
 

@@ -25,6 +25,7 @@ from host.app.glasses import (
 from host.app.lens_pictures import LensPictures, earlier_pictures
 from host.app.real_time import InRealTime
 from host.audio import FileMicrophone
+from host.awake import awake
 from host.backends import registry
 from host.computer_microphone import ComputerMicrophone
 from host.config import Settings
@@ -123,6 +124,11 @@ async def transcribe(request: Request, observer: Observer) -> int:
         style = caption_style(settings, glasses.info.width, glasses.info.height) if glasses else None
         if style is not None and not recogniser.info.local:
             style = replace(style, sign="sound goes online")
+        if _is_live(request) and not await stack.enter_async_context(awake("recording a transcript")):
+            message = "this computer may go to sleep while it records"
+            observer.event(
+                Notice(t=observer.elapsed(), code="may-sleep", message=message, hint="Keep it from sleeping")
+            )
         if pictures is not None:
             stack.enter_context(pictures)
         journal = stack.enter_context(_transcript(request, observer))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from host.errors import UsageError
+from host.languages import language_code
 from host.suggest import suggestion
 
 __all__ = ["Setting", "Settings", "load", "setting"]
@@ -39,6 +40,7 @@ class Setting:
         choices: the values allowed; empty where any is.
         minimum: smallest number allowed; None where there is no bound.
         maximum: largest number allowed; None where there is no bound.
+        read: makes the value of what was written, or raises UsageError; None where it is the value.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Setting:
     choices: tuple[str | int, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    read: Callable[[str], str] | None = None
 
     @property
     def kind(self) -> type:
@@ -87,7 +90,7 @@ class Settings:
         "auto", "transcriber", "speech recogniser: moonshine, openai, pocketsphinx; auto takes the best that is ready"
     )
     model: str = _option("", "model", "file or folder of the recogniser's model, where it needs one")
-    language: str = _option("en", "language", "language being spoken, as a code such as en")
+    language: str = _option("en", "language", "language being spoken, such as en, en-US or English", read=language_code)
     keep_audio: bool = _option(
         default=False, key="keep_audio", text="keep the sound too, as FLAC beside the transcript"
     )
@@ -216,7 +219,12 @@ def _checked(wanted: Setting, value: object, where: str) -> Any:
     if found is None or (wanted.choices and found not in wanted.choices) or not _in_range(wanted, found):
         shown = value if isinstance(value, str) else repr(value)
         raise UsageError(f"{where}: {wanted.key} cannot be {shown!s:.80}", f"It is {_expected(wanted)}")
-    return found
+    if wanted.read is None:
+        return found
+    try:
+        return wanted.read(found)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error.message}", error.hint) from None
 
 
 def _converted(kind: type, value: object) -> Any:

@@ -29,6 +29,7 @@ from host.bench.wer import Errors, bootstrap_interval, count_errors, normalise
 from host.config import load
 from host.contracts import AudioChunk, Hypothesis, Recogniser, Samples, VoiceActivity
 from host.errors import UsageError
+from host.languages import language_code
 from host.paths import config_folder
 from host.transcribe.framing import Framer
 from host.transcribe.hearing import Failed, Heard, Hearing, Outcome
@@ -93,7 +94,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", help="file or folder of the recogniser's model, where it needs one")
     parser.add_argument("--openai-base-url", help="server for --transcriber openai")
     parser.add_argument("--openai-model", help="model to ask that server for")
-    parser.add_argument("--language", default="en", help="recordings of this language are taken (default en)")
+    parser.add_argument(
+        "--language", default="en", type=language_code, help="recordings of this language are taken (default en)"
+    )
 
 
 def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ import asyncio
 import hashlib
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -30,7 +31,7 @@ from firmware_bridge.emulator.clock import DeviceClock
 from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.faults import Faults
 from firmware_bridge.emulator.flash_folder import KEY_BYTES, Folder
-from firmware_bridge.emulator.gatt_peripheral import BondStore, GattPeripheral
+from firmware_bridge.emulator.gatt_peripheral import BondStore, GattDevice, GattPeripheral
 from firmware_bridge.emulator.options import FrameOptions
 from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.emulator.virtual_air import VirtualAir
@@ -40,12 +41,44 @@ LOCAL_ADDRESS: Final = 0x02  # IEEE 802: an address that is administered locally
 STATIC_ADDRESS: Final = 0xC0  # Bluetooth Core, Vol 6 Part B 1.3.2.1: the two highest bits of a random static address
 
 
+class BluetoothGlasses(GattDevice, Protocol):
+    """Glasses without their Bluetooth: `EmulatedFrame` in this process, `ConfinedFrame` in another."""
+
+    observers: list[DeviceObserver]
+    on_gone: Callable[[], None] | None
+    powered: bool
+
+    @property
+    def address(self) -> str:
+        """Bluetooth address, as a host prints it."""
+        ...
+
+    def restart(self) -> None:
+        """The whole device starts again."""
+        ...
+
+    def unbond(self) -> None:
+        """Nobody is bonded any more."""
+        ...
+
+
+def bonded_as_kept(options: FrameOptions) -> FrameOptions:
+    """The options with `paired` as the bond in the flash folder has it.
+
+    Raises:
+        InputError: that cannot be read.
+    """
+    return replace(options, paired="self" if _bond_of(options).load_bond() is not None else "no")
+
+
 class BluetoothFrame:
     """One emulated Frame on a virtual air, or over a dongle. Must be made on the event loop it is used on.
 
     Args:
         options: all that makes it.
         dongle: the controller of a real radio; None puts it on a virtual air of its own.
+        device: the glasses, closed by whoever made them; None makes them in this process, where only Lua that is
+            trusted may run.
 
     Attributes:
         device: the glasses.
@@ -57,7 +90,9 @@ class BluetoothFrame:
         InputError: a file given in the options cannot be used.
     """
 
-    def __init__(self, options: FrameOptions, dongle: Transport | None = None) -> None:
+    def __init__(
+        self, options: FrameOptions, dongle: Transport | None = None, *, device: BluetoothGlasses | None = None
+    ) -> None:
         loop = asyncio.get_running_loop()
         self._clock = DeviceClock(loop, 1.0 if options.speed == "max" else options.speed)
         chance = random.Random(options.seed ^ 0x5EED)  # noqa: S311 - repeatable on purpose
@@ -66,12 +101,12 @@ class BluetoothFrame:
         self._desk = secrets.token_bytes(4)
         if options.flash is not None:
             self._desk = hashlib.sha256(str(options.flash.resolve()).encode()).digest()[:4]
-        bonded = self._bond.load_bond() is not None
-        self.device = EmulatedFrame(replace(options, paired="self" if bonded else "no"), self._clock)
+        self._own_device = None if device is not None else EmulatedFrame(bonded_as_kept(options), self._clock)
+        self.device: BluetoothGlasses = device or self._own_device  # type: ignore[assignment]
         self.air = VirtualAir(self._clock, options.radio, chance)
         self._radio: _Radio
         if dongle is None:
-            controller = VirtualController(self.air, options.name, self.device.bluetooth.address)
+            controller = VirtualController(self.air, options.name, self.device.address)
             self._radio = _OnAir(self.air, controller)
             host = Host(controller, AsyncPipeSink(controller))
         else:
@@ -84,7 +119,7 @@ class BluetoothFrame:
             self.device,
             host,
             name=options.name,
-            address=frame_address(self.device.bluetooth.address, static=dongle is not None),
+            address=frame_address(self.device.address, static=dongle is not None),
             path=self.faults,
             bond=self._bond,
             max_mtu=options.mtu,
@@ -102,7 +137,8 @@ class BluetoothFrame:
 
     async def close(self) -> None:
         """Switch it off for good; whoever is connected loses the link."""
-        self.device.close()
+        if self._own_device is not None:
+            self._own_device.close()
         await self._radio.close()
 
     def computer(self, number: int = 1, *, keys: Path | None = None) -> BumbleAdapter:
@@ -126,7 +162,7 @@ class BluetoothFrame:
     def press_cradle_button(self) -> None:
         """Hold the cradle's button while docked: the bond is forgotten and the Frame restarts (1.2)."""
         self._bond.save_bond(None)
-        self.device.files.paired = False
+        self.device.unbond()
         self.device.restart()
 
 

@@ -113,6 +113,10 @@ class EmulatedFrame:
         self._processor.stop()
         self._ended("restart")
 
+    def unbond(self) -> None:
+        """Nobody is bonded any more: the files go with the next start (1.2)."""
+        self.files.paired = False
+
     def tap(self) -> None:
         """The wearer taps once; a device that sleeps wakes up, which is a start from the beginning (2.1)."""
         if self.powered:
@@ -121,6 +125,11 @@ class EmulatedFrame:
             self._power_on("wake")
 
     # GATT surface
+
+    @property
+    def address(self) -> str:
+        """Bluetooth address, as a host prints it."""
+        return self.bluetooth.address
 
     def connected(self, air: Air, att_mtu: int) -> None:
         """A host is connected, has bonded before, and has exchanged this MTU: all that comes before a subscription."""

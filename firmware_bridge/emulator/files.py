@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaFile, LuaValue
-from firmware_bridge.emulator.flash_folder import FILE_MAX_BYTES, HOST_NAME_MAX, FlashPath, Folder, host_name
+from firmware_bridge.emulator.flash_folder import FILE_MAX_BYTES, HOST_NAME_MAX, FlashPath, Folder, Store, host_name
 from firmware_bridge.errors import InputError
 
 NAME_MAX_BYTES: Final = 256  # 2.10
@@ -51,14 +51,19 @@ class Files:
         self._capacity = board.choices.flash_bytes
         self._tree: dict[FlashPath, bytes | None] = {}  # None marks a directory
         self._metadata_used = 0
-        self._store = Folder(root) if root is not None else None
-        if self._store is not None:
-            self._tree = self._store.load()
+        folder = Folder(root) if root is not None else None
+        self._store: Store | None = folder
+        if folder is not None:
+            self._tree = folder.load()
             if self._used_blocks() * BLOCK_BYTES > self._capacity:
                 raise InputError(
                     f"the folder {root} holds more than the glasses' flash ({self._capacity // 1024} KiB)",
                     "Use an empty folder, or remove files from it.",
                 )
+
+    def keep_in(self, store: Store) -> None:
+        """From here on finished changes go there; what was loaded stays."""
+        self._store = store
 
     def reset(self) -> None:
         """The Lua VM starts: unfinished handles are gone with it; while unpaired the flash is formatted (1.2)."""

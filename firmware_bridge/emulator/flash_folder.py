@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
 
 from firmware_bridge.errors import InputError
@@ -23,6 +23,30 @@ KEY_BYTES: Final = 16  # Bluetooth Core, Vol 3 Part H 2.4.1: a long-term key
 
 FlashPath = tuple[bytes, ...]
 """Names from the root of the flash down."""
+
+
+class Store(Protocol):
+    """Where finished changes of the glasses' files go, in the order in which they were made."""
+
+    def write(self, path: FlashPath, content: bytes) -> None:
+        """Keep a file's content."""
+        ...
+
+    def mkdir(self, path: FlashPath) -> None:
+        """Keep a folder; nothing happens where there is one."""
+        ...
+
+    def remove(self, path: FlashPath) -> None:
+        """Remove a file or a folder with what it holds; nothing happens where there is none."""
+        ...
+
+    def rename(self, old: FlashPath, new: FlashPath) -> None:
+        """Move a file or folder; nothing may be at the new place."""
+        ...
+
+    def clear(self) -> None:
+        """Remove everything."""
+        ...
 
 
 class Folder:

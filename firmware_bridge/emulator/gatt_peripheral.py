@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -24,7 +24,7 @@ from bumble.host import Host
 from bumble.keys import PairingKeys
 from bumble.pairing import PairingConfig, PairingDelegate
 
-from firmware_bridge.emulator.radio import Air, Path
+from firmware_bridge.emulator.radio import Path, SlotAir
 from firmware_bridge.gatt import FRAME_MAX_MTU, FRAME_MAX_VALUE_BYTES, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 
 ADVERTISING_MS: Final = 20.0  # 1.1
@@ -37,7 +37,7 @@ _Properties = gatt.Characteristic.Properties
 class GattDevice(Protocol):
     """The device's side of GATT, step by step."""
 
-    def link_up(self, air: Air) -> None:
+    def link_up(self, air: SlotAir) -> None:
         """A host is connected; nothing is encrypted."""
         ...
 
@@ -91,6 +91,9 @@ def advertising_data(name: str) -> bytes:
 class GattPeripheral:
     """Bluetooth of one emulated Frame, on the air from `start` on.
 
+    Attributes:
+        on_free: called when the slot for a notification is free again.
+
     Args:
         device: the Frame.
         host: connected to a controller.
@@ -124,6 +127,7 @@ class GattPeripheral:
         self._connection: Connection | None = None
         self._slot_until = 0  # packets that the host's queue must have completed before the slot is free
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on_free: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
         """Switch the controller on and advertise; again after each connection.
@@ -132,6 +136,9 @@ class GattPeripheral:
             Exception: whatever Bumble says of a controller that cannot do it.
         """
         await self._stack.power_on()
+        queue = self._stack.host.le_acl_packet_queue
+        if queue is not None:
+            queue.on("flow", self._flowed)
         await self._advertise()
 
     async def _advertise(self) -> None:
@@ -161,13 +168,22 @@ class GattPeripheral:
 
     # Air
 
+    @property
+    def free(self) -> bool:
+        """Whether the slot for a notification is free."""
+        queue = self._stack.host.le_acl_packet_queue
+        return queue is not None and queue.completed >= self._slot_until
+
     def notify(self, value: bytes) -> bool:
         """Air: one notification at a time; the next when the host's controller has this one."""
-        queue = self._stack.host.le_acl_packet_queue
-        if self._connection is None or queue is None or queue.completed < self._slot_until:
+        if self._connection is None or not self.free:
             return False
         self._path.pass_on("up", value, self._send)
         return True
+
+    def _flowed(self) -> None:
+        if self._connection is not None and self.free:
+            self.on_free()
 
     def _send(self, value: bytes) -> None:
         queue = self._stack.host.le_acl_packet_queue

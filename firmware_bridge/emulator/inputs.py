@@ -6,6 +6,7 @@ an `InputError` that says which file, what is wrong, and what to do.
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 import wave
@@ -28,6 +29,8 @@ SOUND_MAX_S: Final = 4 * 3600  # 460 MB once decoded
 PICTURE_MAX_PIXELS: Final = 80_000_000  # more than telephones make; 240 MB once decoded
 PICTURE_MAX_BYTES: Final = 100_000_000
 SCRIPT_MAX_BYTES: Final = 10_000_000
+PICTURES_HELD_BYTES: Final = 200_000_000
+"""Pictures that have no more bytes together are read at once: a confined device can open no file later."""
 PICTURE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 PICTURE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _RATES_HZ: Final = (1_000, 768_000)
@@ -70,7 +73,8 @@ def open_pictures(path: Path) -> Pictures:
     for one in paths:
         _require_file(one, "picture")
         _check_picture(one)
-    return Pictures([partial(_decode_picture, one) for one in paths])
+    held = sum(one.stat().st_size for one in paths) <= PICTURES_HELD_BYTES
+    return Pictures([partial(_decode_picture, one, one.read_bytes() if held else None) for one in paths])
 
 
 def read_head_pose(path: Path) -> HeadPose:
@@ -240,8 +244,8 @@ def _check_picture(path: Path) -> None:
             raise _too_many_pixels(path)
 
 
-def _decode_picture(path: Path) -> Picture:
-    with _opened(path) as image:
+def _decode_picture(path: Path, content: bytes | None) -> Picture:
+    with _opened(path, content) as image:
         image.draft("RGB", (1440, 1440))  # JPEG: decode at the smallest scale that still is enough
         try:
             upright = ImageOps.exif_transpose(image)
@@ -258,11 +262,11 @@ def _opaque(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _opened(path: Path) -> Image.Image:
+def _opened(path: Path, content: bytes | None = None) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
-            return Image.open(path, formats=PICTURE_FORMATS)
+            return Image.open(path if content is None else io.BytesIO(content), formats=PICTURE_FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

@@ -10,12 +10,12 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final, Protocol, Self
 
 import numpy as np
 from PIL import Image
 
-from firmware_bridge.emulator.display import HEIGHT, WIDTH, Display, Picture
+from firmware_bridge.emulator.display import HEIGHT, WIDTH, Display, OnLit, Picture
 from firmware_bridge.emulator.gif import GifWriter, Indices, Palette
 from firmware_bridge.errors import InputError
 
@@ -48,6 +48,25 @@ def save_png(display: Display, path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
+class Lens(Protocol):
+    """A lens that can be looked at, in this process or another."""
+
+    observers: list[OnLit]
+
+    @property
+    def time(self) -> float:
+        """Seconds, by the clock of `observers`."""
+        ...
+
+    def picture(self) -> Picture:
+        """What the wearer sees at this moment."""
+        ...
+
+    def indexed(self) -> tuple[Indices, Palette]:
+        """The same as palette indices, (400, 640), and the sixteen colours, (16, 3); to be copied if kept."""
+        ...
+
+
 class LensFilm:
     """Films the lens into an animated GIF: each change when it was lit, for as long as it stayed.
 
@@ -61,7 +80,7 @@ class LensFilm:
         ended: why the film ended before `close`; empty while it runs.
     """
 
-    def __init__(self, display: Display, path: Path) -> None:
+    def __init__(self, display: Lens, path: Path) -> None:
         """Begin with what is shown now.
 
         Raises:

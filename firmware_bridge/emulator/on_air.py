@@ -3,6 +3,8 @@
 async with on_air(parse_uri("emulator:frame"), "tcp:127.0.0.1:9600") as lent:
     print(lent.where)
 
+What programs by others do to it stays in a process of its own (`confined.py`).
+
 tcp:127.0.0.1:PORT    each program that connects gets a Bluetooth adapter of its own; PORT 0 takes a free one
 usb:0                 a USB Bluetooth dongle of this computer is the Frame's radio (never tried)
 """
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from firmware_bridge.emulator.confined import ConfinedFrame
 from firmware_bridge.emulator.options import FrameOptions
 from firmware_bridge.errors import AdapterError, InputError, NotInstalledError, UriError
 
@@ -33,12 +36,14 @@ class OnAir:
     """An emulated Frame that others can reach.
 
     Attributes:
-        frame: the Frame.
+        frame: the Frame on its radio.
+        glasses: the glasses themselves, in a process of their own.
         where: the adapter that reaches it: `tcp:127.0.0.1:PORT`; over the air, the dongle.
         over_the_air: whether any computer with Bluetooth can reach it.
     """
 
     frame: BluetoothFrame
+    glasses: ConfinedFrame
     where: str
     over_the_air: bool
 
@@ -56,6 +61,7 @@ async def on_air(options: FrameOptions, radio: str) -> AsyncIterator[OnAir]:
         NotInstalledError: Bumble is missing.
         InputError: a file given in the options cannot be used.
         AdapterError: the port is taken, or the dongle cannot be used.
+        DeviceError: the process of the glasses does not start.
     """
     tcp = _TCP.fullmatch(radio)
     if options.virtual:
@@ -64,17 +70,21 @@ async def on_air(options: FrameOptions, radio: str) -> AsyncIterator[OnAir]:
         raise UriError(f"{radio!r} is no radio", "Write tcp:127.0.0.1:PORT, or usb:0 for the first USB dongle.")
     if find_spec("bumble") is None:
         raise NotInstalledError("Bluetooth without a radio needs Bumble", "Run: pip install 'sidelight[bumble]'")
-    from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame  # noqa: PLC0415 - an extra
+    from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame, bonded_as_kept  # noqa: PLC0415 - an extra
 
     async with AsyncExitStack() as stack:
+        glasses = ConfinedFrame(bonded_as_kept(options))
+        stack.push_async_callback(glasses.close)
+        await glasses.start()
         if tcp:
-            frame = BluetoothFrame(options)
+            frame = BluetoothFrame(options, device=glasses)
             stack.push_async_callback(frame.close)
             await frame.start()
             port = await _lend(stack, frame, int(tcp[1]))
-            yield OnAir(frame, f"tcp:127.0.0.1:{port}", over_the_air=False)
+            yield OnAir(frame, glasses, f"tcp:127.0.0.1:{port}", over_the_air=False)
         else:
-            yield OnAir(await _with_dongle(stack, options, radio), radio, over_the_air=True)
+            frame = await _with_dongle(stack, options, radio, glasses)
+            yield OnAir(frame, glasses, radio, over_the_air=True)
 
 
 async def _lend(stack: AsyncExitStack, frame: BluetoothFrame, port: int) -> int:
@@ -90,7 +100,9 @@ async def _lend(stack: AsyncExitStack, frame: BluetoothFrame, port: int) -> int:
     return server.port
 
 
-async def _with_dongle(stack: AsyncExitStack, options: FrameOptions, radio: str) -> BluetoothFrame:
+async def _with_dongle(
+    stack: AsyncExitStack, options: FrameOptions, radio: str, glasses: ConfinedFrame
+) -> BluetoothFrame:
     from bumble.transport import open_transport  # noqa: PLC0415 - an extra
 
     from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame  # noqa: PLC0415
@@ -98,7 +110,7 @@ async def _with_dongle(stack: AsyncExitStack, options: FrameOptions, radio: str)
     try:
         dongle = await open_transport(radio)
         stack.push_async_callback(dongle.close)
-        frame = BluetoothFrame(options, dongle)
+        frame = BluetoothFrame(options, dongle, device=glasses)
         stack.push_async_callback(frame.close)
         await frame.start()
     except InputError:

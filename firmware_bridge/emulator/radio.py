@@ -46,6 +46,17 @@ class Air(Protocol):
         ...
 
 
+class SlotAir(Air, Protocol):
+    """A radio that tells when its one slot for a notification is free again."""
+
+    on_free: Callable[[], None]
+
+    @property
+    def free(self) -> bool:
+        """Whether it is free."""
+        ...
+
+
 class Path(Protocol):
     """What may happen to a value between the radio and either end."""
 

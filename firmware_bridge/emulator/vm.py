@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib import resources
 from typing import Any, Final, Protocol
 
@@ -85,6 +86,12 @@ class Machine(Protocol):
     def crashed(self, error: BaseException) -> None:
         """A device function failed in a way that is our fault; the VM must end."""
         ...
+
+
+@cache
+def _own_text(name: str) -> bytes:
+    """One of our own Lua files; read once, for a confined device can open none later."""
+    return resources.files(__package__).joinpath(name).read_bytes()
 
 
 class LuaFunction:
@@ -177,7 +184,7 @@ class LuaVm:
 
     def _own_chunk(self, name: str) -> Any:
         """One of our own Lua files, compiled, in the guise of a C library."""
-        return self._lua.compile(resources.files(__package__).joinpath(name).read_bytes(), name=b"=[C]", mode=b"t")
+        return self._lua.compile(_own_text(name), name=b"=[C]", mode=b"t")
 
     def _limit_heap(self) -> None:
         self._lua.set_max_memory(self._limit_bytes, total=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from host.errors import StoreError
 
 if TYPE_CHECKING:
-    from firmware_bridge.emulator.display import Display
+    from firmware_bridge.emulator.observer import Lens
 
 __all__ = ["FILM", "Emulation", "Lent", "Told", "emulate"]
 
@@ -91,8 +91,8 @@ async def emulate(emulation: Emulation, lent: Callable[[Lent], None], tell: Call
         if emulation.forget_bond:
             reached.frame.press_cradle_button()
         if emulation.lens_out is not None:
-            _film(reached.frame.device.display, emulation.lens_out, stack)
-        reached.frame.device.observers.append(Teller())
+            _film(reached.glasses.watch_lens(), emulation.lens_out, stack)
+        reached.glasses.observers.append(Teller())
         if reached.over_the_air:
             lent(Lent(options.name, f"ble:{options.name}", ""))
         else:
@@ -101,11 +101,11 @@ async def emulate(emulation: Emulation, lent: Callable[[Lent], None], tell: Call
         await asyncio.Event().wait()
 
 
-def _film(display: Display, folder: Path, stack: contextlib.AsyncExitStack) -> None:
+def _film(lens: Lens, folder: Path, stack: contextlib.AsyncExitStack) -> None:
     from firmware_bridge.emulator import LensFilm  # noqa: PLC0415 - an extra
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot make the folder {folder}: {error.strerror}", "Name another place") from error
-    stack.enter_context(LensFilm(display, folder / FILM))
+    stack.enter_context(LensFilm(lens, folder / FILM))

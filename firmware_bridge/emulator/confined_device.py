@@ -1,0 +1,246 @@
+"""The confined process: emulated glasses whose Lua is a stranger's. Started by `confined.py`, never by hand.
+
+Everything that needs a file is opened before any Lua runs; then the process gives up, for good and as far as the
+system lets it, files, sockets, other processes and memory without end. A watchdog that nothing in here can feed but
+the event loop ends it when Lua keeps it from turning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import pickle
+import signal
+import threading
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NoReturn
+
+from PIL import Image
+
+from firmware_bridge.emulator.clock import DeviceClock, run_virtual
+from firmware_bridge.emulator.confinement import EVENT, EVENTS, HEADER, LIT, Order, Report, message
+from firmware_bridge.emulator.device import EmulatedFrame
+from firmware_bridge.emulator.flash_folder import FlashPath
+from firmware_bridge.emulator.options import FrameOptions
+from firmware_bridge.emulator.processor import WATCHDOG_S
+from firmware_bridge.emulator.telemetry import DeviceObserver, LinkState
+from firmware_bridge.errors import GlassesError
+
+MEMORY_BYTES: Final = 256 << 20  # beyond what is there at the start; Lua's own heap has 150 KiB
+
+_REHEARSAL: Final = (
+    b"frame.display.text('Aj', 1, 1) frame.display.show() frame.imu.raw() frame.time.date() frame.time.zone('+1:00')",
+    b"frame.microphone.start{} frame.camera.auto{} frame.camera.capture{}",
+    b"frame.microphone.read(64) while frame.camera.read(99) do end frame.file.open('a', 'w'):close() x.y = 1",
+    b"\x04",
+)
+
+
+def main() -> None:
+    """Be one pair of glasses until standard input ends."""
+    orders, reports = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    _, body = _read(orders)
+    options: FrameOptions = pickle.loads(body)  # noqa: S301 - of the program that started this one
+    run_virtual(_rehearse())
+    try:
+        asyncio.run(_Confined(options, orders, reports).live())
+    except GlassesError as error:
+        reports.write(message(Report.REFUSED, json.dumps([error.message, error.hint]).encode()))
+
+
+def confine() -> None:
+    """Give up what the glasses do not need; there is no way back. Does what the system can, on Windows nothing."""
+    try:
+        import resource  # noqa: PLC0415 - POSIX only
+    except ImportError:
+        return
+    limits = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NPROC": 0, "RLIMIT_NOFILE": 0}
+    memory = Path("/proc/self/statm")
+    if memory.exists():
+        limits["RLIMIT_AS"] = int(memory.read_text().split()[0]) * resource.getpagesize() + MEMORY_BYTES
+    for name, limit in limits.items():
+        try:
+            resource.setrlimit(getattr(resource, name), (limit, limit))
+        except (AttributeError, OSError, ValueError):  # this system has no such limit
+            continue
+
+
+def feed_watchdog() -> None:
+    """Live for another 6 s of processor time; what keeps the event loop from coming here ends the process."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, WATCHDOG_S)
+
+
+class _Confined(DeviceObserver):
+    """The glasses, and what passes between them and outside. Implements `Air` and `Store`."""
+
+    def __init__(self, options: FrameOptions, orders: BinaryIO, reports: BinaryIO) -> None:
+        self._options = options
+        self._orders = orders
+        self._reports = reports
+        self._slot_busy = False
+        self._over = asyncio.Event()
+        self._frame: EmulatedFrame
+        self._does: dict[Order, Callable[[bytes], None]]
+
+    async def live(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._failed)
+        speed = self._options.speed
+        clock = DeviceClock(loop, 1.0 if speed == "max" else speed)
+        self._frame = frame = EmulatedFrame(self._options, clock)
+        self._does = {
+            Order.PING: lambda _: self._ping(),
+            Order.WRITTEN: frame.written,
+            Order.SLOT_FREE: lambda _: self._slot_free(),
+            Order.LINK_UP: lambda _: self._link_up(),
+            Order.BONDED: lambda _: frame.bonded(),
+            Order.MTU: lambda body: frame.mtu_exchanged(int.from_bytes(body, "little")),
+            Order.SUBSCRIBED: lambda body: frame.subscribed(body == b"\1"),
+            Order.DISCONNECTED: lambda _: frame.disconnected(),
+            Order.RESTART: lambda _: frame.restart(),
+            Order.UNBOND: lambda _: frame.unbond(),
+            Order.WATCH_LENS: lambda _: self._watch_lens(),
+        }
+        frame.observers.append(self)
+        frame.on_gone = lambda: self._report(Report.GONE)
+        if self._options.flash is not None:
+            frame.files.keep_in(self)
+        threading.Thread(target=self._listen, args=(loop,), daemon=True).start()
+        confine()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the program outside
+        feed_watchdog()
+        self._report(Report.READY, frame.address.encode())
+        await self._over.wait()
+        frame.close()
+
+    # From outside
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        while True:
+            try:
+                kind, body = _read(self._orders)
+            except EOFError:
+                os._exit(0)  # nobody is there any more: at once, whatever Lua does
+            loop.call_soon_threadsafe(self._obey, Order(kind), body)
+
+    def _obey(self, order: Order, body: bytes) -> None:
+        self._does[order](body)
+
+    def _ping(self) -> None:
+        feed_watchdog()
+        self._report(Report.PONG)
+
+    def _link_up(self) -> None:
+        self._slot_busy = False
+        self._frame.link_up(self)
+
+    def _slot_free(self) -> None:
+        self._slot_busy = False
+
+    def _watch_lens(self) -> None:
+        self._frame.display.observers.append(lambda lit_at, _picture: self._lit(lit_at))
+        self._lit(self._frame.now())
+
+    # Air
+
+    def notify(self, value: bytes) -> bool:
+        """Air: one at a time."""
+        if self._slot_busy:
+            return False
+        self._slot_busy = True
+        self._report(Report.NOTIFY, value)
+        return True
+
+    # Store
+
+    def write(self, path: FlashPath, content: bytes) -> None:
+        """Store: keep a file."""
+        self._keep("write", path, base64.b64encode(content).decode())
+
+    def mkdir(self, path: FlashPath) -> None:
+        """Store: keep a folder."""
+        self._keep("mkdir", path)
+
+    def remove(self, path: FlashPath) -> None:
+        """Store: remove."""
+        self._keep("remove", path)
+
+    def rename(self, old: FlashPath, new: FlashPath) -> None:
+        """Store: move."""
+        self._keep("rename", old, _as_json(new))
+
+    def clear(self) -> None:
+        """Store: remove everything."""
+        self._keep("clear", ())
+
+    def _keep(self, what: str, path: FlashPath, *more: Any) -> None:
+        self._report(Report.KEEP, json.dumps([what, _as_json(path), *more]).encode())
+
+    # DeviceObserver
+
+    def restarted(self, when_s: float, reason: str) -> None:
+        self._event("restarted", when_s, reason.encode())
+
+    def linked(self, when_s: float, state: LinkState) -> None:
+        self._event("linked", when_s, state.encode())
+
+    def printed(self, when_s: float, text: bytes) -> None:
+        self._event("printed", when_s, text)
+
+    def failed(self, when_s: float, text: bytes) -> None:
+        self._event("failed", when_s, text)
+
+    def _event(self, what: str, when_s: float, text: bytes) -> None:
+        self._report(Report.EVENT, EVENT.pack(when_s, EVENTS.index(what)) + text)
+
+    def _lit(self, lit_at: float) -> None:
+        indices, colours = self._frame.display.indexed()
+        self._report(Report.LIT, LIT.pack(lit_at, colours.tobytes()) + zlib.compress(indices.tobytes(), 1))
+
+    def _report(self, report: Report, body: bytes = b"") -> None:
+        data = message(report, body)
+        try:
+            while data:
+                data = data[self._reports.write(data) :]
+        except OSError:
+            os._exit(0)  # nobody is there any more
+
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> NoReturn:
+        """A fault of the emulation ends the process, which whoever is connected sees as a reset."""
+        loop.default_exception_handler(context)
+        os._exit(1)
+
+
+async def _rehearse() -> None:
+    """Use everything once that is loaded when it is first used, while there are files."""
+    Image.init()
+    frame = EmulatedFrame(FrameOptions(), DeviceClock(asyncio.get_running_loop()))
+    for text in _REHEARSAL:
+        await asyncio.sleep(1)
+        frame.written(text)
+    await asyncio.sleep(1)
+    frame.close()
+
+
+def _read(orders: BinaryIO) -> tuple[int, bytes]:
+    header = orders.read(HEADER.size)
+    if len(header) < HEADER.size:
+        raise EOFError
+    size, kind = HEADER.unpack(header)
+    return kind, orders.read(size)
+
+
+def _as_json(path: FlashPath) -> list[str]:
+    return [name.decode("latin-1") for name in path]
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ __all__ = [
     "BatteryLevel",
     "Deleted",
     "Emulated",
+    "Erased",
     "ErrorReport",
     "Event",
     "Gap",
@@ -149,6 +150,15 @@ class Deleted(Event):
 
     name: ClassVar[str] = "deleted"
     id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(Event):
+    """Something of ours was removed from this computer: `what` is in `path`."""
+
+    name: ClassVar[str] = "erased"
+    what: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from host.cli.installation import typed
 from host.cli.terminal import fit_end, meter, neutral
 from host.events import (
     BatteryLevel,
+    Erased,
     ErrorReport,
     Event,
     Gap,
@@ -206,6 +207,8 @@ def describe(event: Event) -> str:
             text = f"glasses: battery {event.percent:.0f} %"
         case LinkState():
             text = f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")
+        case Erased():
+            text = f"erased: {event.what}, {event.path}"
         case Saved():
             text = f"saved: transcript {event.id}, {event.path}"
         case _:

@@ -42,6 +42,7 @@ VERBS = (
     Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
     Verb("emulate", "host.cli.emulate", "an emulated device that any program can connect to"),
     Verb("bench", "host.cli.bench", "measure captions and the link on this computer"),
+    Verb("erase", "host.cli.erase", "erase everything that is kept on this computer"),
     Verb("completion", "host.cli.completion", "what makes your shell complete verbs and arguments"),
 )
 

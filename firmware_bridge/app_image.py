@@ -60,7 +60,7 @@ class AppImage:
         """The statement that loads and runs it; NONCE must be set before."""
         return (
             f"local f=frame.file.open('{self.name}','r')local g=assert(load(function()local l=f:read()"
-            "if l:sub(1,2)~='--'then return l..'\\n'end end))f:close()load(string.dump(g,true))()"
+            "if l:sub(1,2)~='--'then return l..'\\n'end end))f:close()assert(load(string.dump(g,true)))()"
         )
 
     def locate(self, text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from firmware_bridge.app_image import AppImage
 from firmware_bridge.console import Console, answer_text
@@ -19,6 +19,7 @@ from firmware_bridge.wire import Endpoint
 __all__ = ["AppStarter", "StartReport"]
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 GREETING_S: Final = 0.35  # four connection intervals of 50 ms and a turn of the app's loop, twice
 START_S: Final = 1.5  # reading, compiling and running the app on a slow device
@@ -111,7 +112,8 @@ class AppStarter:
             self._endpoint.restart()  # an answer of what was interrupted must not count
             self.report.rounds += 1
             statement = f"NONCE={self._nonce} {self._image.start}{answer_text('ended')}"
-            await self._link.write(statement.encode("ascii"))
+            if not await self._unless_over(self.console.send(statement)):
+                continue
             try:
                 ready = await self._wait_ready(START_S)
             except DeviceError as error:
@@ -121,6 +123,7 @@ class AppStarter:
                     uploading()
                     await self._upload(last=uploads == UPLOADS)
                 continue
+            refusal = None
             if ready is not None:
                 return ready
         if refusal is not None:
@@ -135,18 +138,16 @@ class AppStarter:
 
     async def _upload(self, *, last: bool) -> None:
         self.uploader = Uploader(self._link, self.console)
-        task = asyncio.create_task(self.uploader.run(self._image, self._nonce), name="upload")
+        lines = self.console.lines
         try:
-            await self._first(task)
-            self.report.upload = await task
-            self.report.rounds += self.report.upload.packets + 6  # three statements before the packets, three after
+            self.report.upload = await self._unless_over(self.uploader.run(self._image, self._nonce))
+            self.report.rounds += self.report.upload.packets + self.console.lines - lines
         except UploadError as error:
             if last:
                 raise
             log.info("the upload is tried again: %s %r", error.message, error.device_text)
         finally:
             self.uploader = None
-            task.cancel()
 
     def _expect_ready(self) -> None:
         self._nonce = (self._nonce + 1) & 0x7FFFFFFF
@@ -164,6 +165,15 @@ class AppStarter:
         finally:
             prompt.cancel()
             await asyncio.wait({prompt})
+
+    async def _unless_over(self, step: Coroutine[Any, Any, T]) -> T:
+        """Take a step. Raises the reason if the session is over before."""
+        task = asyncio.create_task(step, name="starting")
+        try:
+            await self._first(task)
+            return await task
+        finally:
+            task.cancel()
 
     async def _first(self, *waits: asyncio.Future[Any]) -> None:
         """Wait for one of these. Raises the reason if the session is over before."""

@@ -17,9 +17,10 @@ messages is numbered; one without only acknowledges and takes no number, except 
 numbered and acknowledged because it fills the slot. Messages are `code u8 | length u16 | body`, run on from packet
 to packet, and are little endian.
 
-`check` is 32 bits over everything before it: a polynomial over 32-bit words in 64-bit arithmetic, folded. Lua
-computes it a word at a time (a few VM instructions for four bytes, where a table CRC needs more for each one), and
-it finds every single and double flipped bit of a packet (tests/firmware_bridge/test_wire.py).
+`check` is 32 bits over everything before it: a polynomial over words of seven bytes in 64-bit arithmetic, folded. Lua
+computes it a word at a time (a few VM instructions for seven bytes, where a table CRC needs more for each one), and
+it finds every single and double flipped bit of a packet (tests/firmware_bridge/test_wire.py). With words of eight bytes
+two flips of the topmost bit would cancel each other.
 
 The far side of this file is device_app/wire.lua.
 """
@@ -65,6 +66,8 @@ NAK: Final = 0x80
 
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio, odd
 _FOLD: Final = 0xD6E8FEB86659FD93  # an odd constant with well spread bits
+_WORD_BYTES: Final = 7
+_BLOCK_BYTES: Final = 8 * _WORD_BYTES  # Lua unpacks eight words at once
 _MASK64: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 MIN_PACKET_BYTES: Final = 16  # an ATT MTU of 23 leaves 19
@@ -87,9 +90,9 @@ class Channel(IntEnum):
 def check(data: bytes) -> int:
     """32-bit check of any bytes; the same as `check` of wire.lua."""
     value = len(data)
-    padded = data + bytes(-len(data) % 32)
-    for (word,) in struct.iter_unpack("<I", padded):
-        value = (value * _MULTIPLIER + word) & _MASK64
+    padded = data + bytes(-len(data) % _BLOCK_BYTES)
+    for at in range(0, len(padded), _WORD_BYTES):
+        value = (value * _MULTIPLIER + int.from_bytes(padded[at : at + _WORD_BYTES], "little")) & _MASK64
     return (value * _FOLD & _MASK64) >> 32
 
 

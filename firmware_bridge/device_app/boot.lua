@@ -3,6 +3,7 @@
 -- (photos) stays on flash until it is.
 local name, hash = NAME, HASH
 local parts = {}
+ON_PACKET, ON_TAP = nil, nil -- of an app before this one
 collectgarbage()
 local lean = not pcall(string.rep, "-", 40960) -- building a string takes its size twice
 collectgarbage()
@@ -18,7 +19,7 @@ local function use(part)
       if line and line:sub(1, 2) ~= "--" then return line .. "\n" end
     end, "=" .. part))
     file:close()
-    if lean then code = load(string.dump(code, true)) end
+    if lean then code = assert(load(string.dump(code, true))) end
     loaded = code(use, hash) or true
     parts[part] = loaded
     collectgarbage()

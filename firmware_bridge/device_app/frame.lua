@@ -13,9 +13,21 @@ local FILL_BYTES = 1024
 
 local M = { send = bluetooth.send, max_length = bluetooth.max_length, sleep = f.sleep }
 
-function M.on_packet(callback) bluetooth.receive_callback(callback) end
+-- The firmware never lets go of a function it was given. So it gets small ones, or an app that was broken off would stay
+-- in memory beside the next (boot.lua takes it out of these two globals).
+function M.on_packet(callback)
+  ON_PACKET = callback
+  bluetooth.receive_callback(callback and function(packet)
+    if ON_PACKET then ON_PACKET(packet) end
+  end)
+end
 
-function M.on_tap(callback) imu.tap_callback(callback) end
+function M.on_tap(callback)
+  ON_TAP = callback
+  imu.tap_callback(callback and function()
+    if ON_TAP then ON_TAP() end
+  end)
+end
 
 -- Milliseconds since some moment, whole.
 function M.now() return floor(time.utc() * 1000) end

@@ -6,7 +6,7 @@ local scene, audio = use("scene"), use("audio")
 local unpack, pack = string.unpack, string.pack
 local HELLO, TAKE_PHOTO, PHOTO_RECEIVED, CAMERA, SENSE, BATTERY = 0x01, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F
 local SLEEP, STOP, READY, FAILED = 0x11, 0x12, 0x81, 0x86
-local ACTIVE_S, IDLE_S = 0.001, 0.004
+local ACTIVE_MS, IDLE_MS = 1, 4
 local BURST = 12 -- packets in one turn at most, so that orders are looked at in between
 
 -- What a single string could get, twice: building one needs its size again.
@@ -57,10 +57,10 @@ local function handle(code, body)
 end
 
 local busy = false
-local function turn()
+local function turn(in_callback)
   local now = dialect.now()
   busy = wire.turn(handle)
-  scene.turn()
+  scene.turn(in_callback)
   if sensors and sensors.turn(now) then busy = true end
   for _ = 1, BURST do
     local streams = audio.turn(now)
@@ -70,19 +70,30 @@ local function turn()
   end
 end
 
+local function work(in_callback)
+  local ok, err = pcall(turn, in_callback)
+  if not ok then wire.report(FAILED, "\0" .. string.sub(tostring(err), 1, 200)) end
+end
+
 dialect.stop_listening()
 dialect.show() -- whatever was on the lens goes
 wire.restart(0x3F)
-dialect.on_packet(wire.stored)
+local sleeps_until = 0 -- a moment instead of a flag: a break in the sleep leaves no callback that believes the loop alive
+dialect.on_packet(function(packet)
+  wire.stored(packet)
+  if dialect.now() <= sleeps_until then work(true) end -- at once, instead of after the sleep
+end)
 ready(NONCE or 0)
 while running do
-  local ok, err = pcall(turn)
-  if not ok then wire.report(FAILED, "\0" .. string.sub(tostring(err), 1, 200)) end
-  dialect.sleep(busy and ACTIVE_S or IDLE_S) -- outside pcall, so that a break ends the loop
+  work(false)
+  local pause = busy and ACTIVE_MS or IDLE_MS
+  sleeps_until = dialect.now() + pause
+  dialect.sleep(pause / 1000) -- outside pcall, so that a break ends the loop
+  sleeps_until = 0
 end
 for _ = 1, 50 do -- the last acknowledgement, within 200 ms
   if wire.pump(dialect.now()) then break end
-  dialect.sleep(IDLE_S)
+  dialect.sleep(IDLE_MS / 1000)
 end
 dialect.on_packet(nil)
 dialect.on_tap(nil)

@@ -3,8 +3,8 @@ local use = ...
 local dialect, wire = use("dialect"), use("wire")
 local unpack, pack, char = string.unpack, string.pack, string.char
 local TAKE, RECEIVED, CAMERA, BLOCK, FAILED = 0x0B, 0x0C, 0x0D, 0x85, 0x86
-local BLOCK_PACKETS = 16
-local BLOCKS = 2 -- sent and not yet checked by the host: 8 kB of memory
+local BLOCK_PACKETS = 24 -- at most half of the numbers, so that two blocks under way share few
+local BLOCKS = 2 -- sent and not yet checked by the host: 16 kB of memory
 local WAKE_MS, EXPOSE_MS = 100, 100 -- device reference 2.5
 local READY_MS = 1500 -- how long a picture may take
 local REST_MS = 600000 -- a photo that the host does not fetch is forgotten
@@ -17,6 +17,7 @@ local blocks, first, block -- blocks not yet confirmed; index of the next block;
 local number, part, ended = 0, "", false
 local again, again_at -- a block that is being sent once more, and its next packet
 local sent -- a block whose last packet the wire has, to be announced behind it
+local failure -- what is to be reported, once there is room for it
 
 local function wake(on, now)
   if on ~= awake then
@@ -30,12 +31,12 @@ local function forget()
 end
 
 local function fail(text)
-  wire.report(FAILED, char(TAKE) .. string.sub(tostring(text), 1, 200))
+  failure = char(TAKE) .. string.sub(tostring(text), 1, 200)
   forget()
 end
 
 local function announce(b)
-  wire.report(BLOCK, pack("<BI2BBI4B", id, b.index, #b, b.first & 0x3F, wire.check(b.checks), b.last and 1 or 0))
+  return wire.report(BLOCK, pack("<BI2BBI4B", id, b.index, #b, b.first & 0x3F, wire.check(b.checks), b.last and 1 or 0))
 end
 
 function M.handlers(on)
@@ -83,7 +84,7 @@ end
 
 local function send_next()
   if sent then
-    announce(sent)
+    if not announce(sent) then return end
     sent = nil
   end
   if not again then
@@ -100,7 +101,7 @@ local function send_next()
     if again_at > #again then again, sent = nil, again end
     return
   end
-  if ended or #blocks >= BLOCKS then return end
+  if ended or blocks[1] and first - blocks[1].index >= BLOCKS then return end
   local packet = next_packet(dialect.max_length() - 1)
   if not block then block = { index = first, first = number, checks = "" } end
   if packet ~= "" then
@@ -118,6 +119,7 @@ end
 
 -- True while a photo is under way.
 function M.turn(now)
+  if failure and wire.report(FAILED, failure) then failure = nil end
   if not id then
     if keep and awake and now - awake_at >= EXPOSE_MS then
       awake_at = now

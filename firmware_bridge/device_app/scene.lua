@@ -70,8 +70,16 @@ function M.handlers(on)
   end
 end
 
-function M.turn()
-  if not wanted or not dialect.drawable() then return end
+local function has_bitmaps()
+  for _, key in ipairs(keys) do
+    if key % 2 == 1 then return true end
+  end
+  return false
+end
+
+-- Draw what is wanted, if Frame's hidden buffer is free; with `briefly` only what packets can wait for.
+function M.turn(briefly)
+  if not wanted or briefly and has_bitmaps() or not dialect.drawable() then return end
   for _, key in ipairs(keys) do
     local item = items[key]
     local ok, err = pcall(item.draw, item)

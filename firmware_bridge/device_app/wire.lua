@@ -6,47 +6,52 @@ local unpack, pack, sub, byte, char = string.unpack, string.pack, string.sub, st
 local SEQ, SYN, NAK = 0x3F, 0x40, 0x80
 local AUDIO, PHOTO, SENSOR = 0x40, 0x80, 0xC0
 local MULTIPLIER, FOLD = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
-local WORDS = "<I4I4I4I4I4I4I4I4"
-local ZEROS = string.rep("\0", 32)
+local WORDS = "<I7I7I7I7I7I7I7I7"
+local ZEROS = string.rep("\0", 56)
 local REPEAT_MS = 250 -- a report is repeated until the host has it
 local REPORT_LIMIT = 32 -- messages waiting for the host
 local INBOX_LIMIT = 4 -- packets stored and not yet looked at; the host has one outstanding
 
 local M = {}
 
-local function check(s)
-  local h, n, m = #s, #s, MULTIPLIER
-  for i = 1, n - 31, 32 do
+-- Over the first `n` bytes of `s`.
+local function check(s, n)
+  local h, m = n, MULTIPLIER
+  for i = 1, n - 55, 56 do
     local a, b, c, d, e, f, g, k = unpack(WORDS, s, i)
     h = (((((((h * m + a) * m + b) * m + c) * m + d) * m + e) * m + f) * m + g) * m + k
   end
-  local rest = n % 32
+  local rest = n % 56
   if rest > 0 then
-    local a, b, c, d, e, f, g, k = unpack(WORDS, sub(s, -rest) .. sub(ZEROS, rest + 1))
+    local a, b, c, d, e, f, g, k = unpack(WORDS, sub(s, n - rest + 1, n) .. sub(ZEROS, rest + 1))
     h = (((((((h * m + a) * m + b) * m + c) * m + d) * m + e) * m + f) * m + g) * m + k
   end
   return h * FOLD >> 32
 end
-M.check = check
 
--- Incoming: the callback only stores; `turn` looks at what was stored.
-local inbox, inbox_size = {}, 0
-local accepted, buffer, hello = SEQ, "", nil
--- Outgoing, most urgent first: acknowledgements, reports, and what the streams put into `slot`.
-local ack_due, nak = false, 0
+-- The same for two bytes: `(TWO + w * PLACE) >> 32`, w their value. An acknowledgement has no more.
+local TWO, PLACE = 2 * FOLD, FOLD
+for n = 1, 8 do
+  TWO = TWO * MULTIPLIER
+  if n < 8 then PLACE = PLACE * MULTIPLIER end
+end
+
+function M.check(s) return check(s, #s) end
+
+-- Incoming. The callback may come between any two instructions of the loop, so `stored`, `accepted` (but for a start
+-- over) and `heard` are written by it alone, `taken` and the rest by the loop alone.
+local inbox, stored, taken = {}, 0, 0 -- a ring of payloads, and how many were put in and taken out
+local accepted, heard = SEQ, nil -- last number accepted; last number of ours that the host has
+local acked, nak = SEQ, 0 -- what the host was told last, nil where it must be told again
+local greeting, hello -- a packet that begins a connection; the payload of the last one that did
+local buffer = "" -- the beginning of a message
+-- Outgoing, most urgent first: reports, acknowledgements (which ride on reports), what the streams put into `slot`.
 local reports, report, report_seq, report_at = {}, nil, 0, 0
 local slot -- a finished audio, photo or sensor packet that waits for the radio
 
-function M.stored(packet)
-  if inbox_size < INBOX_LIMIT then
-    inbox_size = inbox_size + 1
-    inbox[inbox_size] = packet
-  end
-end
-
 -- Start over: `sequence` is the number of the last packet accepted.
 function M.restart(sequence)
-  accepted, buffer, hello = sequence, "", nil
+  accepted, heard, buffer, hello = sequence, nil, "", nil
   reports, report, report_seq, report_at = {}, nil, 0, 0
 end
 
@@ -62,7 +67,36 @@ local function send(packet)
 end
 
 local function closed(body)
-  return body .. pack("<I4", check(body))
+  return body .. pack("<I4", check(body, #body))
+end
+
+local function acknowledge()
+  local told = accepted
+  local word = report_seq | (told | nak) << 8
+  if not send(pack("<I2I4", word, (TWO + word * PLACE) >> 32)) then return false end
+  acked, nak = told, 0
+  return true
+end
+
+-- A packet came: keep what is new and acknowledge it at once, so that the next can come in the same connection event.
+-- Where the inbox is full the loop acknowledges when it has emptied it.
+function M.stored(packet)
+  local size = #packet
+  if size < 6 or unpack("<I4", packet, size - 3) ~= check(packet, size - 4) then
+    acked, nak = nil, NAK
+  else
+    local seq, flags = byte(packet, 1, 2)
+    acked, heard = nil, flags & SEQ
+    if flags & SYN ~= 0 then
+      greeting = packet
+      return
+    end
+    if seq == accepted + 1 & SEQ then
+      inbox[stored % INBOX_LIMIT] = sub(packet, 3, -5)
+      accepted, stored = seq, stored + 1
+    end
+  end
+  if stored - taken < INBOX_LIMIT and not reports[1] then acknowledge() end
 end
 
 -- True while a stream packet may be offered with one of the three calls below.
@@ -94,47 +128,32 @@ local function take(payload, handle)
   buffer = sub(buffer, at)
 end
 
-local function receive(packet, handle)
-  local size = #packet
-  if size < 6 or unpack("<I4", packet, size - 3) ~= check(sub(packet, 1, -5)) then
-    ack_due, nak = true, NAK
-    return
-  end
-  local seq, flags = byte(packet, 1, 2)
-  local payload = sub(packet, 3, -5)
-  if report and flags & SEQ == report_seq then
-    report, report_seq = nil, report_seq + 1 & SEQ
-  end
-  ack_due = true
-  if flags & SYN ~= 0 then
-    if hello == payload then return end -- a repeat of the packet that began this connection
-    M.restart(seq)
-    hello = payload
-    take(payload, handle)
-  elseif seq == accepted + 1 & SEQ then
-    accepted = seq
-    take(payload, handle)
-  end
-end
-
 -- Look at what came in; `handle(code, body)` gets each complete message, in order, once. True if anything came.
 function M.turn(handle)
-  if inbox_size == 0 then return false end
-  local packets, n = inbox, inbox_size
-  inbox, inbox_size = {}, 0
-  for i = 1, n do receive(packets[i], handle) end
-  return true
+  if report and heard == report_seq then
+    report, report_seq = nil, report_seq + 1 & SEQ
+  end
+  local came = false
+  while taken < stored do
+    local payload = inbox[taken % INBOX_LIMIT]
+    taken, came = taken + 1, true
+    take(payload, handle)
+  end
+  if greeting then
+    local packet = greeting
+    greeting, came = nil, true
+    local payload = sub(packet, 3, -5)
+    if hello ~= payload then -- not a repeat of the packet that began this connection
+      M.restart(byte(packet))
+      hello = payload
+      take(payload, handle)
+    end
+  end
+  return came
 end
 
 -- Give the radio what is most urgent; true if it took something.
 function M.pump(now)
-  if report and now - report_at >= REPEAT_MS then
-    if send(closed(char(report_seq, accepted) .. report)) then
-      report_at, ack_due, nak = now, false, 0
-      return true
-    end
-    return false
-  end
   if not report and reports[1] then
     local room = dialect.max_length() - 6
     local n, size = 0, 0
@@ -143,34 +162,26 @@ function M.pump(now)
       size = size + #reports[n]
     end
     if n == 0 then -- longer than a packet: send its beginning, keep the rest in the queue
-      n = 1
-      local long = reports[1]
-      report = sub(long, 1, room)
-      reports[1] = sub(long, room + 1)
+      report = sub(reports[1], 1, room)
+      reports[1] = sub(reports[1], room + 1)
     else
       report = table.concat(reports, "", 1, n)
       table.move(reports, n + 1, #reports + n, 1)
     end
     report_at = now - REPEAT_MS
-    return M.pump(now)
   end
-  if ack_due then
-    if send(closed(char(report_seq, accepted | nak))) then
-      ack_due, nak = false, 0
-      return true
-    end
-    return false
+  if report and now - report_at >= REPEAT_MS then
+    local told = accepted
+    if not send(closed(char(report_seq, told | nak) .. report)) then return false end
+    report_at, acked, nak = now, told, 0
+    return true
   end
+  if acked ~= accepted and stored - taken < INBOX_LIMIT then return acknowledge() end
   if slot and send(slot) then
     slot = nil
     return true
   end
   return false
-end
-
--- True while the radio has something to take.
-function M.waiting(now)
-  return ack_due or slot ~= nil or (not report and reports[1] ~= nil) or (report ~= nil and now - report_at >= REPEAT_MS)
 end
 
 return M

@@ -34,10 +34,10 @@ def test_check_finds_every_single_and_double_flipped_bit() -> None:
 
     Two flips stay unseen only where their changes add up to less than 2^32 (a carry may make one of it).
     """
-    words = 61  # a packet of 243 bytes
+    words = 35  # a packet of 243 bytes
     mask = (1 << 64) - 1
     powers = [pow(wire._MULTIPLIER, k, 1 << 64) for k in range((words + 7) // 8 * 8)]
-    changes = np.array([(power << bit) * wire._FOLD & mask for power in powers for bit in range(32)], np.uint64)
+    changes = np.array([(power << bit) * wire._FOLD & mask for power in powers for bit in range(56)], np.uint64)
     both = np.sort(np.concatenate([changes, (~changes) + np.uint64(1)]))
     limit = np.uint64(1 << 32)
     assert both.min() >= limit

@@ -180,11 +180,11 @@ def _sounddevice() -> Any:
         import sounddevice  # noqa: PLC0415 - an extra, imported when used
     except ImportError as error:
         raise BackendMissingError(
-            "the computer's microphone needs the package sounddevice", "pip install 'sidelight[microphone]'"
+            "the computer's microphone needs the package sounddevice", "Install it: pip install 'sidelight[microphone]'"
         ) from error
     except OSError as error:  # the package is there, the system's library is not
         raise BackendMissingError(
-            "the computer's microphone needs the library PortAudio", "sudo apt install libportaudio2"
+            "the computer's microphone needs the library PortAudio", "Install it: sudo apt install libportaudio2"
         ) from error
     return sounddevice
 

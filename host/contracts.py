@@ -81,12 +81,7 @@ class Lens(Protocol):
 
 
 class VoiceActivity(Protocol):
-    """Tells speech from the rest, frame by frame; holds state, one object a stream."""
-
-    @property
-    def frame_samples(self) -> int:
-        """Samples of one frame at 16 kHz (512 for Silero)."""
-        ...
+    """Tells speech from the rest, frame by frame of 512 samples at 16 kHz; holds state, one object a stream."""
 
     def probability(self, frame: Samples) -> float:
         """Probability of speech in the next frame, 0 to 1. Raises ValueError for a frame of another length."""
@@ -140,7 +135,6 @@ class RecogniserInfo:
         local: True if no sound leaves this computer.
         quality: one phrase, honest: "rough" for what gets a third of the words wrong.
         licence: of code and models.
-        better: what to use instead of a rough fallback, with the command; empty where this is a good choice.
     """
 
     name: str
@@ -150,7 +144,6 @@ class RecogniserInfo:
     local: bool
     quality: str
     licence: str
-    better: str = ""
 
 
 class RecogniserSession(Protocol):

@@ -83,10 +83,8 @@ class Microphone:
 class Voice:
     """Sound is speech, silence is not."""
 
-    frame_samples = 512
-
     def probability(self, frame: np.ndarray) -> float:
-        assert len(frame) == self.frame_samples
+        assert len(frame) == 512
         return 0.95 if np.count_nonzero(frame) > 100 else 0.02
 
 

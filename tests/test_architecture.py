@@ -22,7 +22,7 @@ FEATURES = ("host.transcribe", "host.translate", "host.price", "host.navigate", 
 PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware_bridge.bumble_radio")
 
 # host/backends: what all backends stand on. Everything else there is one backend a file.
-BACKEND_FRAMEWORK = ("host.backends.local", "host.backends.registry", "host.backends.worker")
+BACKEND_FRAMEWORK = tuple(f"host.backends.{name}" for name in ("local", "openai_protocol", "registry", "worker"))
 
 # (state, event) -> (state, actions): time, chance and bytes of files are arguments.
 PURE = (

@@ -7,7 +7,6 @@ for the text alone, and only for that from then on. A request that failed for a 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import re
@@ -20,11 +19,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from host.backends.openai_protocol import Server, patiently, refusal
 from host.backends.worker import Load
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
-from host.endpoint import Answer, Endpoint, TooSlowError
-from host.errors import BackendError, LanguageError, UsageError
+from host.endpoint import Answer, Endpoint
+from host.errors import BackendError, LanguageError
 
 __all__ = ["OpenAiRecogniser", "form", "notices", "parse_answer", "start", "wav"]
 
@@ -32,14 +32,11 @@ RATE_HZ: Final = 16_000
 ANSWER_TIMEOUT_S: Final = 60.0  # 20 s of speech on a server that runs a large model without a GPU
 SHORTEST_S: Final = 0.1  # OpenAI refuses less: "Minimum audio length is 0.1 seconds"
 LONGEST_S: Final = 120.0  # 3.8 MB, within OpenAI's limit of 25 MB; an utterance is finished here whoever goes on
-PATIENCE_S: Final = 5.0  # how long a busy server may make a listener wait before the second try
 DEFAULT_MODEL: Final = "whisper-1"  # the name in OpenAI's reference; servers with one model take any name
 
 _WORDS_LIMIT: Final = 5000
 _TEXT_LIMIT: Final = 50_000  # characters; two minutes of speech have two thousand
-_SETTING: Final = "openai.base_url"
-_KEY: Final = "SIDELIGHT_OPENAI_API_KEY"
-_PASSING: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_SERVER: Final = Server("transcription", "openai.base_url", "openai.model", "SIDELIGHT_OPENAI_API_KEY")
 
 # A segment is silence in which the model imagines words where it says both: Whisper's own rule and thresholds
 # (openai/whisper, transcribe.py: no_speech_threshold, logprob_threshold).
@@ -53,20 +50,13 @@ async def start(
     _on_cpu: Callable[[float], None] | None,
 ) -> OpenAiRecogniser:
     """The server that the settings name; nothing is sent yet. Raises UsageError."""
-    if not settings.openai_base_url:
-        raise UsageError(
-            "no speech server is configured", f"Set {_SETTING}, such as http://localhost:8000/v1, or https://HOST/v1"
-        )
-    endpoint = Endpoint(settings.openai_base_url, key=environment.get(_KEY, ""), setting=_SETTING)
-    if not environment.get(_KEY) and endpoint.host == "api.openai.com":
-        # Meant for that one host: sent anywhere else it would be given away.
-        endpoint = Endpoint(settings.openai_base_url, key=environment.get("OPENAI_API_KEY", ""), setting=_SETTING)
+    endpoint = _SERVER.endpoint(settings.openai_base_url, environment)
     return OpenAiRecogniser(endpoint, settings.openai_model or DEFAULT_MODEL)
 
 
 def notices(settings: Settings) -> list[tuple[str, str, str]]:
     """What a user should know: that what is said leaves the computer, and where it goes."""
-    endpoint = Endpoint(settings.openai_base_url, setting=_SETTING)
+    endpoint = Endpoint(settings.openai_base_url, setting=_SERVER.address)
     if endpoint.loopback:
         return []
     return [("sound-leaves", f"the sound is sent to {endpoint}", "")]
@@ -122,7 +112,7 @@ class OpenAiRecogniser:
         """The server's answer about an utterance. Raises BackendError."""
         self._waiting += 1
         try:
-            answer = await self._ask(samples, language)
+            answer = await patiently(lambda: self._post(samples, language, with_times=self.with_times))
             if answer.status in (400, 422) and self.with_times:
                 # Either the server cannot give times, or the request is bad; without them it shows which.
                 plain = await self._post(samples, language, with_times=False)
@@ -130,29 +120,11 @@ class OpenAiRecogniser:
                     self.with_times = False
                 answer = plain
             if answer.status >= 400:
-                raise refusal(answer, self.endpoint, self.model)
+                raise refusal(answer, self.endpoint, _SERVER, self.model)
         finally:
             self._waiting -= 1
         self._calls += 1
         return answer.body
-
-    async def _ask(self, samples: Samples, language: str) -> Answer:
-        """Post, and post again if the failure may pass."""
-        wait_s = 1.0
-        try:
-            answer = await self._post(samples, language, with_times=self.with_times)
-            if answer.status not in _PASSING or _no_credit(answer):
-                return answer
-            wait_s = answer.retry_after_s if answer.retry_after_s is not None else wait_s
-            if wait_s > PATIENCE_S:
-                return answer
-        except TooSlowError:
-            raise
-        except BackendError as error:
-            if not error.retry:
-                raise
-        await asyncio.sleep(wait_s)
-        return await self._post(samples, language, with_times=self.with_times)
 
     async def _post(self, samples: Samples, language: str, *, with_times: bool) -> Answer:
         body, kind = form(wav(samples), self.model, language, with_times=with_times)
@@ -184,7 +156,9 @@ class _Session:
             heard = parse_answer(body, len(samples) / RATE_HZ)
         except ValueError as error:
             address = self._recogniser.endpoint
-            raise BackendError(f"{address} answered {error}", f"Check {_SETTING}; it usually ends in /v1") from error
+            raise BackendError(
+                f"{address} answered {error}", f"Check {_SERVER.address}; it usually ends in /v1"
+            ) from error
         return [_placed(heard, begun / RATE_HZ, self._language)] if heard.text else []
 
     async def close(self) -> None:
@@ -244,49 +218,6 @@ def parse_answer(body: bytes, duration_s: float) -> Hypothesis:
         words=words,
         confidence=_confidence(spoken),
     )
-
-
-def refusal(answer: Answer, endpoint: Endpoint, model: str) -> BackendError:
-    """A status of 400 and more in words."""
-    said = endpoint.censored(_server_words(answer))
-    behind = f": {said}" if said else ""
-    retry = False
-    match answer.status:
-        case 401:
-            text, hint = "does not accept the API key", f"Set {_KEY} to a key of that server"
-        case 403:
-            text, hint = "does not allow this", f"Check what the key in {_KEY} may do"
-        case 404:
-            text = f"has no transcription, or no model {model!r:.60}{behind}"
-            hint = f"Check {_SETTING} (it usually ends in /v1) and openai.model"
-        case 413:
-            text, hint, retry = "takes no file of this size", "Shorter sentences may pass", True
-        case 429 if _no_credit(answer):
-            text, hint = "says that the account's credit is used up", "Top it up, or choose another server"
-        case 429:
-            wait = f" for {answer.retry_after_s:.0f} s" if answer.retry_after_s else ""
-            text, hint, retry = f"takes no more requests{wait}", "Wait, or choose a server with more room", True
-        case status if status >= 500:
-            text, hint, retry = f"failed with status {status}{behind}", "Look at the server, or try again later", True
-        case status:
-            text, hint = f"refused the request with status {status}{behind}", f"Check {_SETTING}"
-    return BackendError(f"{endpoint} {text}", hint, retry=retry)
-
-
-def _server_words(answer: Answer) -> str:
-    """The error message in an answer, in any of the shapes that servers use."""
-    try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return ""
-    error = found.get("error", found) if isinstance(found, dict) else found
-    if isinstance(error, dict):
-        error = error.get("message", error.get("detail", ""))
-    return error if isinstance(error, str) else ""
-
-
-def _no_credit(answer: Answer) -> bool:
-    return answer.status == 429 and b"insufficient_quota" in answer.body
 
 
 def _placed(heard: Hypothesis, begun_s: float, language: str) -> Hypothesis:

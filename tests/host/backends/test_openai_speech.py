@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from speech_server import KEY, Reply, SpeechServer, refusal
 
-from host.backends import openai_speech
+from host.backends import openai_protocol, openai_speech
 from host.backends.openai_speech import OpenAiRecogniser, form, parse_answer, start, wav
 from host.config import Settings
 from host.endpoint import Endpoint
@@ -121,7 +121,7 @@ FAILURES = {
     "key": (refusal(401, f"Incorrect API key provided: {KEY}"), "does not accept the API key", False),
     "rights": (refusal(403, "Country not supported"), "does not allow this", False),
     "model": (refusal(404, "no \x1b[31mred\x07 model"), "or no model 'whisper-1': no [31mred model", False),
-    "size": (Reply(413, "<html>nginx</html>", "text/html"), "takes no file of this size", True),
+    "size": (Reply(413, "<html>nginx</html>", "text/html"), "takes no request of this size", True),
     "request": (refusal(400, "bad audio"), "refused the request with status 400: bad audio", False),
     "rate": (refusal(429, "slow down", retry_after="30"), "takes no more requests for 30 s", True),
     "credit": (refusal(429, "quota", "insufficient_quota"), "credit is used up", False),
@@ -150,7 +150,7 @@ FAILURES = {
 @pytest.mark.parametrize("name", FAILURES)
 def test_each_failure_is_one_sentence_and_a_next_step(server, monkeypatch, name):
     reply, message, retry = FAILURES[name]
-    monkeypatch.setattr(openai_speech.asyncio, "sleep", at_once)
+    monkeypatch.setattr(openai_protocol.asyncio, "sleep", at_once)
     server.replies = [reply] * 3
     error = failure(recogniser(server))
     assert message in error.message
@@ -169,7 +169,7 @@ def test_a_failure_that_may_pass_is_tried_once_more(server, monkeypatch):
     async def note(seconds):
         waits.append(seconds)
 
-    monkeypatch.setattr(openai_speech.asyncio, "sleep", note)
+    monkeypatch.setattr(openai_protocol.asyncio, "sleep", note)
     server.replies = [refusal(429, "slow down", retry_after="2")]
     assert len(heard(recogniser(server), SECOND)) == 1
     server.replies = [Reply(502, "bad gateway", "text/html")]
@@ -256,7 +256,7 @@ def test_whether_sound_leaves_the_computer_is_known(server):
 
 
 def test_no_server_is_configured():
-    with pytest.raises(UsageError, match="no speech server is configured") as error:
+    with pytest.raises(UsageError, match="no server for transcription is configured") as error:
         asyncio.run(start(Settings(), {}, None))
     assert "openai.base_url" in error.value.hint
 

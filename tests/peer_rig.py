@@ -67,7 +67,7 @@ def caption_changes(frame: Rig, after_s: float) -> int:
 
 def camera_jpeg(frame: Rig) -> bytes:
     """The JPEG that the camera holds."""
-    camera = frame.frame.device.camera
+    camera = frame.device.camera
     return camera._header + camera._scan + FOOTER
 
 
@@ -81,7 +81,7 @@ class Printed(DeviceObserver):
     def __init__(self, frame: Rig) -> None:
         self.texts: list[bytes] = []
         self.failures: list[bytes] = []
-        frame.frame.device.observers.append(self)
+        frame.device.observers.append(self)
 
     def printed(self, when_s: float, text: bytes) -> None:
         self.texts.append(text)

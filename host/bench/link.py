@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from firmware_bridge import UriError
 from host.bench import link_table
 from host.bench.link_captions import BRIEF, FULL, QUICK, Effort
 from host.bench.link_hardware import measure_glasses
 from host.bench.link_peers import PEERS, require_peers, version_of
-from host.bench.link_rig import Conditions
+from host.bench.link_rig import Conditions, require_rig
 from host.bench.link_steps import SIDELIGHT, STEPS, Figures, measure
 from host.bench.link_table import ROWS, SWEPT, Value
+from host.errors import UsageError
 
 __all__ = ["add_arguments", "conditions_of", "run", "swept"]
 
@@ -52,10 +54,12 @@ def run(args: argparse.Namespace, line: Line) -> list[dict[str, Any]]:
     """Measure; tables by `line`, and their rows as JSON values.
 
     Raises:
-        GlassesError: something is not installed, an address or a value is not possible, or the glasses fail.
+        UsageError: a value is out of range.
+        GlassesError: something is not installed, the address is not possible, or the glasses fail.
     """
     if args.glasses is not None:
         return measure_glasses(args.glasses, FULL if args.full else QUICK, line, as_markdown=args.markdown)
+    require_rig()
     if args.peers:
         require_peers()
     names = [SIDELIGHT, *(PEERS if args.peers else ())]
@@ -73,12 +77,15 @@ def conditions_of(args: argparse.Namespace) -> Conditions:
     """The radio and device of the arguments.
 
     Raises:
-        UriError: a value is out of range.
+        UsageError: a value is out of range.
     """
-    from firmware_bridge.emulator.options import parse_uri  # noqa: PLC0415 - an extra
+    from firmware_bridge.emulator import parse_uri  # noqa: PLC0415 - the emulator is an extra
 
     conditions = Conditions(args.interval_ms, args.packets, args.loss, args.slow)
-    parse_uri(conditions.uri)
+    try:
+        parse_uri(conditions.uri)
+    except UriError as error:
+        raise UsageError(error.message, error.hint) from error
     return conditions
 
 

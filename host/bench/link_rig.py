@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
+    from firmware_bridge.emulator.device import EmulatedFrame
 
 __all__ = [
     "CAPTION_Y",
@@ -33,6 +34,7 @@ __all__ = [
     "Rig",
     "Traffic",
     "pattern",
+    "require_rig",
     "rig",
 ]
 
@@ -105,19 +107,27 @@ class Lit:
 
 
 class Rig:
-    """The Frame and its instruments; made by `rig`."""
+    """The Frame and its instruments; made by `rig`.
+
+    Attributes:
+        frame: with its Bluetooth, and what may go wrong above the radio.
+        device: without.
+        lit: every picture that became lit.
+        connected_s: when the newest link was there, on the loop's clock.
+    """
 
     def __init__(self, frame: BluetoothFrame) -> None:
         loop = asyncio.get_running_loop()
         self.frame = frame
+        self.device = cast("EmulatedFrame", frame.device)  # in this process, as it was not told otherwise
         self.lit: list[Lit] = []
-        self.connected_s = 0.0  # of the newest connection, on the loop's clock
+        self.connected_s = 0.0
         self._after: dict[str, list[tuple[int, Callable[[], None]]]] = {"received": [], "sent": []}
         self._values = {"received": 0, "sent": 0}
         self._out = self._in = self._rounds = 0
         self._asked = False
-        self._power_on = loop.time() - frame.device.now()
-        frame.device.display.observers.append(self._is_lit)
+        self._power_on = loop.time() - self.device.now()
+        self.device.display.observers.append(self._is_lit)
 
     @property
     def traffic(self) -> Traffic:
@@ -151,7 +161,7 @@ class Rig:
                 f"frame.display.text('{line}',1,{CAPTION_Y + 1 + n * LINE_ROWS})"
                 for n, line in enumerate(caption.split("\n"))
             )
-            self.frame.device.written(f"{';'.join(lines)};frame.display.show()".encode())
+            self.device.written(f"{';'.join(lines)};frame.display.show()".encode())
             await asyncio.sleep(LOOK_S)
             looks[caption] = self.lit[-1].caption if self.lit else b""
         if len({b"", *looks.values()}) <= len(looks):
@@ -212,16 +222,16 @@ def pattern(values: NDArray[Any]) -> bytes:
     return hashlib.sha256(rank[inverse].tobytes()).digest()
 
 
-@asynccontextmanager
-async def rig(conditions: Conditions) -> AsyncIterator[Rig]:
-    """A Frame that was never paired, switched on for a while; must run in virtual time.
-
-    Raises:
-        NotInstalledError: the emulator or Bumble is not installed.
-    """
+def require_rig() -> None:
+    """Raises NotInstalledError: the emulator or Bumble is not installed."""
     if missing := [name for name in ("lupa", "greenlet", "PIL", "bumble") if find_spec(name) is None]:
         msg = f"the emulated Frame over Bluetooth needs what is not installed: {', '.join(missing)}"
         raise NotInstalledError(msg, "Run: pip install 'sidelight[emulator,bumble]'")
+
+
+@asynccontextmanager
+async def rig(conditions: Conditions) -> AsyncIterator[Rig]:
+    """A Frame that was never paired, switched on for a while; must run in virtual time."""
     from firmware_bridge.emulator import parse_uri  # noqa: PLC0415 - the Lua VM is loaded when it is used
     from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame  # noqa: PLC0415
     from firmware_bridge.emulator.telemetry import DeviceObserver, LinkState  # noqa: PLC0415
@@ -240,7 +250,7 @@ async def rig(conditions: Conditions) -> AsyncIterator[Rig]:
             if state == "connected":
                 made.connected_s = asyncio.get_running_loop().time()
 
-    frame.device.observers.append(Instruments())
+    made.device.observers.append(Instruments())
     try:
         await made.start()
         yield made

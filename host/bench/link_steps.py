@@ -108,9 +108,6 @@ async def measure(name: str, conditions: Conditions, effort: Effort, step: str) 
         conditions: of radio and device.
         effort: how much to do.
         step: a key of `STEPS`.
-
-    Raises:
-        NotInstalledError: what it needs is not installed.
     """
     run, captions = STEPS[step]
     async with rig(conditions) as frame:
@@ -145,7 +142,7 @@ async def _starts(bench: Bench) -> Figures:
         await bench.client.stop()
         await asyncio.sleep(SETTLE_S)
         if kind == "flash":
-            bench.rig.frame.device.restart()
+            bench.rig.device.restart()
             await asyncio.sleep(3 * SETTLE_S)
         figures |= await _start(bench.rig, bench.client, f"warm_{kind}")
     return figures
@@ -309,7 +306,7 @@ async def _photo_again(bench: Bench, clean: bytes) -> str:
 
 async def _sound(bench: Bench) -> Figures:
     """Sound, captions twice a second, and a photo after a third of the time."""
-    microphone = bench.rig.frame.device.microphone
+    microphone = bench.rig.device.microphone
     before, began = bench.rig.traffic, microphone.position
     photo = asyncio.create_task(_photo_at(bench, bench.effort.sound_s / 3))
     captions = asyncio.create_task(_speak(bench, 2 * bench.effort.sound_s - 4, 0.5))
@@ -330,7 +327,7 @@ async def _sound(bench: Bench) -> Figures:
 
 async def _sound_with_losses(bench: Bench) -> Figures:
     """Ten seconds of sound, and five notifications that never arrive."""
-    microphone = bench.rig.frame.device.microphone
+    microphone = bench.rig.device.microphone
     began = microphone.position
     for n in range(5):
         bench.rig.after_sent(200 + 150 * n, lambda: bench.rig.frame.faults.drop_next("up"))

@@ -150,7 +150,7 @@ SWEPT: Final = (
 )
 """The figures that a sweep shows of each of its conditions."""
 
-_LABEL_WIDTH: Final = 46
+_LABEL_WIDTH: Final = 54
 _VALUE_WIDTH: Final = 17
 
 

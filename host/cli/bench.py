@@ -16,7 +16,7 @@ __all__ = ["add_arguments", "run"]
 _BENCHMARKS = {
     "captions": (captions, "word errors with confidence interval, on any folder of recordings with transcripts"),
     "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
-    "link": (link, "bytes, rounds and time of upload, start, caption updates and photos"),
+    "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
     "soak": (soak, "an hour of looped recordings: memory flat, nothing lost, every sentence saved"),
 }
 
@@ -24,7 +24,7 @@ _BENCHMARKS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the benchmarks."""
     parser.epilog = examples(
-        "sidelight bench link",
+        "sidelight bench link --peers",
         "sidelight bench latency",
         "sidelight bench captions --data recordings",
         "sidelight bench soak --minutes 5",

@@ -130,7 +130,7 @@ def test_ours_shows_a_picture_that_lost_a_packet_while_sound_streams() -> None:
         assert picture_lit(frame, PIXELS[0], asked)
         assert (await listening).known_lost == 0
         assert frame.frame.faults.counts == {"drop": 1}
-        assert frame.frame.device.counters.receive_overwrites == 0
+        assert frame.device.counters.receive_overwrites == 0
 
     with_ours(body)
 
@@ -194,7 +194,7 @@ def test_no_text_of_ours_is_run_as_a_program() -> None:
             await client.caption(text)
             await asyncio.sleep(0.2)
         assert printed.texts == printed.failures == []
-        assert frame.frame.device.counters.vm_starts == 1
+        assert frame.device.counters.vm_starts == 1
 
     with_ours(body)
 

@@ -45,7 +45,7 @@ def test_others_upload_to_glasses_that_refuse_it_without_an_error(name: str) -> 
 
 async def refuse_writing(frame: Rig) -> None:
     """Whatever is written to a file from here on is an error."""
-    frame.frame.device.written(REFUSE)
+    frame.device.written(REFUSE)
     await asyncio.sleep(0.3)
 
 

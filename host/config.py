@@ -23,7 +23,7 @@ __all__ = ["Setting", "Settings", "load", "setting"]
 _ENVIRONMENT_PREFIX = "SIDELIGHT_"
 
 # Variables of ours that are no settings: where everything is kept, and the secret that must not be in a file.
-_OTHER_VARIABLES = frozenset({"SIDELIGHT_HOME", "SIDELIGHT_OPENAI_API_KEY"})
+_OTHER_VARIABLES = frozenset({"SIDELIGHT_HOME", "SIDELIGHT_LLM_API_KEY", "SIDELIGHT_OPENAI_API_KEY"})
 
 _SECRET_NAMES = re.compile(r"(^|[._-])(api[_-]?)?(key|token|secret|password)$", re.IGNORECASE)
 _SECRET_VALUES = re.compile(r"^(sk|pk|hf|gsk)[-_][A-Za-z0-9_-]{16,}$")
@@ -87,9 +87,15 @@ class Settings:
         "ble:", "glasses", "which glasses: ble:, ble:NAME, emulator:frame?mic=FILE, replay:FILE, none"
     )
     transcriber: str = _option(
-        "auto", "transcriber", "speech recogniser: moonshine, openai, pocketsphinx; auto takes the best that is ready"
+        "auto",
+        "transcriber",
+        "speech recogniser: moonshine, sherpa, whisper, openai, pocketsphinx; auto takes the best that is ready",
     )
-    model: str = _option("", "model", "file or folder of the recogniser's model, where it needs one")
+    model: str = _option(
+        "",
+        "model",
+        "the recogniser's model: a name that models list shows, or a folder; else one that is here is taken",
+    )
     language: str = _option("en", "language", "language being spoken, such as en, en-US or English", read=language_code)
     keep_audio: bool = _option(
         default=False, key="keep_audio", text="keep the sound too, as FLAC beside the transcript"
@@ -119,10 +125,17 @@ class Settings:
     captions_dark_after_s: float = _option(
         30.0, "captions.dark_after_s", "seconds of silence after which the lens goes dark; 0 is never", minimum=0.0
     )
+    models_mirror: str = _option(
+        "", "models.mirror", "https address of a copy of the servers that models come from, as MIRROR/HOST/PATH"
+    )
     openai_base_url: str = _option(
         "", "openai.base_url", "server for --transcriber openai, such as http://localhost:8000/v1"
     )
     openai_model: str = _option("", "openai.model", "model to ask that server for")
+    llm_base_url: str = _option(
+        "", "llm.base_url", "server of a language model, such as http://localhost:11434/v1 (Ollama)"
+    )
+    llm_model: str = _option("", "llm.model", "language model to ask that server for")
 
 
 _FIELDS = {f.metadata["setting"].key: f.name for f in fields(Settings)}
@@ -178,7 +191,7 @@ def _from_file(file: Path) -> Iterator[tuple[str, object, str]]:
             if _SECRET_NAMES.search(key) or (isinstance(item, str) and _SECRET_VALUES.match(item)):
                 raise UsageError(
                     f"{where}: an API key does not belong in this file",
-                    "Remove the line, and set the environment variable SIDELIGHT_OPENAI_API_KEY instead",
+                    "Remove the line, and set SIDELIGHT_OPENAI_API_KEY or SIDELIGHT_LLM_API_KEY in the environment",
                 )
             yield key, item, where
 

@@ -190,6 +190,32 @@ class Recogniser(Protocol):
         ...
 
 
+class LanguageModel(Protocol):
+    """Answers questions in words. It gets no tools; what it is given to read is data, and so is its answer."""
+
+    @property
+    def name(self) -> str:
+        """Model and where it runs, fit to be shown."""
+        ...
+
+    @property
+    def local(self) -> bool:
+        """True if nothing leaves this computer."""
+        ...
+
+    async def ask(self, instructions: str, text: str, *, as_json: bool = False) -> str:
+        """One answer to `text`, following `instructions`; with `as_json` it should be one JSON object.
+
+        Raises:
+            BackendError: no answer, or none that is whole.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of it. Repeated calls do nothing. Never raises."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """What the journal keeps of one sentence, gap or note, in the order they happened."""

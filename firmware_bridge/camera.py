@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from firmware_bridge.errors import DeviceError, GlassesError, LinkTimeoutError, LocalProtocolError
+from firmware_bridge.errors import DeviceError, GlassesError, LocalProtocolError, RemoteProtocolError
 from firmware_bridge.messages import Camera, Failed, PhotoBlock, PhotoReceived, Quality, TakePhoto
 from firmware_bridge.photo import FRAME_ORIENTATION, Photo, PhotoAssembler
-from firmware_bridge.reconnect import Reconnector
+from firmware_bridge.reconnect import Reconnector, answered
 from firmware_bridge.session import Session
 from firmware_bridge.wire import PhotoPacket
 
 __all__ = ["CameraKeeper"]
 
 PHOTO_S: Final = 60.0  # exposure 3 s, capture, 64 kB at the slowest link, and a lost link in between
+REPLY_S: Final = 10.0  # as in sensors.py
 IDS: Final = 256
 
 
@@ -27,44 +28,52 @@ class CameraKeeper:
         self._photo: PhotoAssembler | None = None
         self._done: asyncio.Future[bytes] | None = None
         self._next_id: int | None = None
-        self._awake = False
-        self.blocks_again = 0
+        self._awake: Camera | None = None  # as it was asked for last, if ever
 
     async def take(
         self, sessions: Reconnector, *, resolution: int, quality: Quality, pan: int, exposures: int
     ) -> Photo:
-        """Take a photo. Cancelling leaves the camera free for the next."""
+        """Take a photo. Cancelling leaves the camera free for the next.
+
+        Raises:
+            LocalProtocolError: values that the camera does not have.
+            LinkTimeoutError: no photo within `PHOTO_S` from when the camera was free, lost links included.
+            DeviceError: the glasses could not take it.
+            RemoteProtocolError: what came is no photo.
+            GlassesError: the glasses are out of reach for good.
+        """
         if not (100 <= resolution <= 720 and resolution % 2 == 0 and -140 <= pan <= 140 and 0 <= exposures <= 255):
             msg = f"no photo of {resolution} pixels, pan {pan}, {exposures} exposures: 100 to 720 and even, -140 to 140"
             raise LocalProtocolError(msg)
-        async with self._lock:
+        async with self._lock, answered(PHOTO_S, f"the glasses sent no photo within {PHOTO_S:.0f} s"):
+            session = await sessions.session()
             # Not the number that another program used last on these glasses: the app keeps a photo for a while.
-            first = (await sessions.session()).link.info.nonce if self._next_id is None else self._next_id
+            first = session.link.info.nonce if self._next_id is None else self._next_id
             self._next_id = (first + 1) % IDS
             self._order = TakePhoto(self._next_id, resolution, quality, pan, exposures)
             self._photo = PhotoAssembler(self._next_id)
             self._done = asyncio.get_running_loop().create_future()
+            session.post(self._order)
             try:
-                async with asyncio.timeout(PHOTO_S):
-                    session = await sessions.session()
-                    session.post(self._order)
-                    return Photo(await self._done, FRAME_ORIENTATION)
-            except TimeoutError:
-                msg = f"the glasses sent no photo within {PHOTO_S:.0f} s"
-                raise LinkTimeoutError(msg, "Come closer to the computer and try again.") from None
+                return Photo(await self._done, FRAME_ORIENTATION)
             finally:
                 self._order = self._photo = self._done = None
 
     async def keep_awake(self, sessions: Reconnector, *, on: bool) -> None:
-        """Keep the camera awake and its exposure adjusted, so that the next photo is quick; costs battery."""
-        self._awake = on
-        session = await sessions.session()
-        await session.send(Camera(on))
+        """Keep the camera awake and its exposure adjusted, or not, on this session and those that follow.
 
-    async def resume(self, session: Session) -> None:
+        Raises:
+            LinkTimeoutError: the glasses do not have the order within `REPLY_S`, lost links included.
+            GlassesError: the glasses are out of reach for good.
+        """
+        self._awake = Camera(int(on))
+        async with answered(REPLY_S, "the glasses do not answer"):
+            await sessions.send(self._awake)
+
+    def resume(self, session: Session) -> None:
         """A new session is ready: the photo that was under way goes on where it was, or begins again."""
-        if self._awake:
-            session.post(Camera(1))
+        if self._awake is not None:
+            session.post(self._awake)
         if self._order is not None and self._photo is not None:
             session.post(self._order)
             if session.start.was_running:
@@ -80,22 +89,30 @@ class CameraKeeper:
 
     def on_block(self, block: PhotoBlock, session: Session) -> None:
         """Check an announced block and answer."""
-        if self._photo is None or block.id != self._photo.id:
-            session.post(PhotoReceived(block.id, block.index, 1))  # nobody wants it: let the glasses forget it
-            return
-        answer = self._photo.block(block)
-        self.blocks_again += not answer.ok
+        answer = PhotoReceived(block.id, block.index, 1)  # nobody wants it: let the glasses forget it
+        if self._photo is not None and block.id == self._photo.id:
+            try:
+                answer = self._photo.block(block)
+            except RemoteProtocolError as error:
+                self.end(error)
+            else:
+                self._finish(self._photo.jpeg)
         session.post(answer)
-        jpeg = self._photo.jpeg
-        if jpeg is not None and self._done is not None and not self._done.done():
-            self._done.set_result(jpeg)
 
     def on_failed(self, report: Failed) -> None:
         """The glasses could not take it."""
         text = report.text.decode("utf-8", "replace")
-        self.failed(DeviceError("the glasses could not take a photo", "Try again; restart them if it stays.", text))
+        self.end(DeviceError("the glasses could not take a photo", "Try again; restart them if it stays.", text))
 
-    def failed(self, error: GlassesError) -> None:
+    def end(self, reason: GlassesError) -> None:
         """There will be no photo."""
+        self._order = self._photo = None
         if self._done is not None and not self._done.done():
-            self._done.set_exception(error)
+            self._done.set_exception(reason)
+            self._done.exception()  # whoever waits gets it; nobody need be waiting any more
+
+    def _finish(self, jpeg: bytes | None) -> None:
+        if jpeg is not None:
+            self._order = self._photo = None
+            if self._done is not None and not self._done.done():
+                self._done.set_result(jpeg)

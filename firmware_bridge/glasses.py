@@ -6,7 +6,10 @@
             ...
 
 A lost link is not the end: it is made again, the lens shows the same, the microphone goes on, and what was missed is
-silence that says so. Only when the glasses stay away do calls raise.
+silence that says so. What is listened to (microphone, taps, motion, heading) and what was set (picture, screen, camera
+kept awake) holds on the next session; what is asked (photo, battery, sleep) is asked again there, until its time has
+passed, lost links included: then `LinkTimeoutError`. When the glasses stay away for good, or are closed, every call
+raises, and so does every call that waits then.
 """
 
 from __future__ import annotations
@@ -16,10 +19,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Self, TypeVar
+from typing import Final, Literal, Self
 
 from firmware_bridge.camera import CameraKeeper
-from firmware_bridge.errors import DeviceError, GlassesError, LinkTimeoutError, RemoteProtocolError
+from firmware_bridge.errors import DeviceError, GlassesError, LocalProtocolError
 from firmware_bridge.feed import Feed
 from firmware_bridge.lens import LensKeeper
 from firmware_bridge.link import LinkSource
@@ -33,7 +36,6 @@ from firmware_bridge.messages import (
     Quality,
     Report,
     Screen,
-    Sense,
     SensorSample,
     Sleep,
     TakePhoto,
@@ -42,18 +44,19 @@ from firmware_bridge.messages import (
 from firmware_bridge.microphone import MicrophoneKeeper
 from firmware_bridge.motion import Heading, heading_of
 from firmware_bridge.photo import Photo
-from firmware_bridge.reconnect import GIVE_UP_S, Reconnector
+from firmware_bridge.reconnect import GIVE_UP_S, Reconnector, answered
 from firmware_bridge.scene import Scene
+from firmware_bridge.sensors import SensorKeeper, Tap
 from firmware_bridge.session import Session, SessionState
 from firmware_bridge.sound import AudioChunk
 from firmware_bridge.sources import open_source
 from firmware_bridge.starting import StartReport
+from firmware_bridge.trouble import Troubles
 from firmware_bridge.wire import AudioPacket, PhotoPacket, SensorPacket
 
 __all__ = ["Glasses", "GlassesInfo", "StateChange", "Tap"]
 
-REPLY_S: Final = 10.0  # an answer that takes longer, lost links included, is not worth waiting for
-T = TypeVar("T")
+REPLY_S: Final = 10.0  # as in sensors.py; also more than a link takes to be lost when its other end falls asleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,12 @@ class GlassesInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
-    """One tap; `time_s` is the glasses' own clock, for telling a double tap from two."""
-
-    time_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class StateChange:
-    """The link changed ("quality": the sound got worse); `detail` says why, in one sentence."""
+    """The link changed ("quality": the sound got worse), or the glasses report an error that no call waits for
+    ("trouble": each kind once); `detail` says why, in one sentence.
+    """
 
-    state: Literal["connecting", "uploading", "ready", "lost", "quality"]
+    state: Literal["connecting", "uploading", "ready", "lost", "quality", "trouble"]
     detail: str = ""
 
 
@@ -107,13 +105,13 @@ class Glasses:
         self._lens = LensKeeper()
         self._microphone = MicrophoneKeeper(source, self._quality_changed)
         self._camera = CameraKeeper()
-        self._taps: Feed[Tap] = Feed(16)
-        self._motion: Feed[SensorSample] = Feed(4)
+        self._sensors = SensorKeeper()
         self._states: Feed[StateChange] = Feed(32)
-        self._period_ms = 0
-        self._battery: asyncio.Future[int] | None = None
-        self._sessions = Reconnector(source, self, self._resume, self._session_lost, self._gave_up, give_up_s=give_up_s)
-        self._current: Session | None = None
+        self._screen: Screen | None = None  # as it was asked for last, if ever
+        self._refusal: asyncio.Future[DeviceError] | None = None  # of an order to sleep
+        self._troubles = Troubles()
+        self._sessions = Reconnector(source, self, self._resume, self._session_lost, self._end, give_up_s=give_up_s)
+        self._current: Session | None = None  # the newest, ready or not: to one that is over nothing is sent
         self._stack = contextlib.AsyncExitStack()
         self._info: GlassesInfo | None = None
 
@@ -188,9 +186,18 @@ class Glasses:
         await self.show(Scene())
 
     async def screen(self, *, on: bool, brightness: int = 0) -> None:
-        """Switch the lens on or off; brightness -2 to 2. It keeps its picture."""
-        session = await self._sessions.session()
-        await session.send(Screen(on, brightness))
+        """Switch the lens on or off, on this session and those that follow; brightness -2 to 2. It keeps its picture.
+
+        Raises:
+            LocalProtocolError: no such brightness.
+            LinkTimeoutError: no answer within 10 s.
+        """
+        if not -2 <= brightness <= 2:
+            msg = f"the lens has no brightness {brightness}: -2 to 2"
+            raise LocalProtocolError(msg)
+        self._screen = Screen(int(on), brightness)
+        async with answered(REPLY_S, "the glasses do not answer"):
+            await self._sessions.send(self._screen)
 
     def microphone(self, rate_hz: int = 16000, bits: int = 16) -> AsyncIterator[AudioChunk]:
         """Sound from now on, contiguous; what was lost is silence that says so. One listener at a time.
@@ -209,7 +216,7 @@ class Glasses:
 
     @property
     def lost_samples(self) -> int:
-        """Samples of the running recording that were lost and replaced by silence."""
+        """Samples of the newest recording that were lost, wherever, and replaced by silence."""
         return self._microphone.lost_samples
 
     async def take_photo(
@@ -224,37 +231,49 @@ class Glasses:
             exposures: runs of auto-exposure before, each 0.1 s; 10 to 30 after sleep, 0 while kept awake.
 
         Raises:
+            LocalProtocolError: values that the camera does not have.
             DeviceError: the camera failed.
-            LinkTimeoutError: no photo within a minute.
+            RemoteProtocolError: the glasses sent what is no photo; the next may be one.
+            LinkTimeoutError: no photo within a minute of its turn.
         """
         return await self._camera.take(
             self._sessions, resolution=resolution, quality=quality, pan=pan, exposures=exposures
         )
 
     async def keep_camera_awake(self, *, on: bool) -> None:
-        """Keep the camera's exposure adjusted for quick photos; costs battery."""
+        """Keep the camera's exposure adjusted for quick photos, or not, on this session and those that follow.
+
+        It costs battery.
+
+        Raises:
+            LinkTimeoutError: no answer within 10 s.
+        """
         await self._camera.keep_awake(self._sessions, on=on)
 
-    async def taps(self) -> AsyncIterator[Tap]:
-        """Taps from now on. A listener that is 16 taps behind loses the oldest."""
-        async for tap in self._listen(self._taps):
-            yield tap
+    def taps(self) -> AsyncIterator[Tap]:
+        """Taps from when they are first waited for; those while the link is lost are not heard.
 
-    async def motion(self, period_s: float = 0.1) -> AsyncIterator[SensorSample]:
-        """Raw motion samples from now on; only the newest count. `period_s` 0.02 to 60."""
-        self._period_ms = round(min(max(period_s, 0.02), 60) * 1000)
-        async for sample in self._listen(self._motion):
-            yield sample
+        A listener that is 16 taps behind loses the oldest.
+        """
+        return self._sensors.taps()
+
+    def motion(self, period_s: float = 0.1) -> AsyncIterator[SensorSample]:
+        """Raw motion samples from when they are first waited for; only the newest count.
+
+        `period_s` 0.02 to 60; of several listeners the one with the shortest decides.
+        """
+        return self._sensors.motion(period_s)
 
     async def heading(self, period_s: float = 0.1) -> AsyncIterator[Heading]:
         """Where the glasses point, uncalibrated (see motion.py); samples without a direction are left out."""
-        async for sample in self.motion(period_s):
-            heading = heading_of(sample)
-            if heading is not None:
-                yield heading
+        async with contextlib.aclosing(self._sensors.motion(period_s)) as samples:
+            async for sample in samples:
+                heading = heading_of(sample)
+                if heading is not None:
+                    yield heading
 
     def states(self) -> AsyncIterator[StateChange]:
-        """Changes of the link from now on."""
+        """Changes of the link from when they are first waited for; a listener that is 32 behind loses the oldest."""
         return self._states.values()
 
     async def battery(self) -> int:
@@ -262,24 +281,24 @@ class Glasses:
 
         Raises:
             LinkTimeoutError: no answer within 10 s.
+            DeviceError: the glasses cannot tell.
         """
-        if self._battery is None or self._battery.done():
-            self._battery = asyncio.get_running_loop().create_future()
-        answer = self._battery
-        try:
-            async with asyncio.timeout(REPLY_S):
-                session = await self._sessions.session()
-                await session.send(Battery())
-                return await asyncio.shield(answer)
-        except TimeoutError:
-            msg = "the glasses do not say how full their battery is"
-            raise LinkTimeoutError(msg, "Come closer to the computer.") from None
+        return await self._sensors.battery(self._sessions)
 
     async def sleep(self) -> None:
-        """Send the glasses to sleep; the link drops, and a tap or the cradle wakes them. Close them afterwards."""
-        session = await self._sessions.session()
-        session.post(Sleep())
-        await session.over
+        """Send the glasses to sleep; the link drops, and a tap or the cradle wakes them. Close them afterwards.
+
+        Raises:
+            DeviceError: they refuse.
+            LinkTimeoutError: they stay awake for 10 s.
+        """
+        self._refusal = asyncio.get_running_loop().create_future()
+        async with answered(REPLY_S, "the glasses do not go to sleep"):
+            session = await self._sessions.session()
+            session.post(Sleep())
+            await asyncio.wait((session.over, self._refusal), return_when=asyncio.FIRST_COMPLETED)
+        if self._refusal.done():
+            raise self._refusal.result()
 
     # --- what comes from the session --------------------------------------------------------------------------
 
@@ -296,22 +315,17 @@ class Glasses:
         session = self._current
         match report:
             case Tapped():
-                self._taps.put(Tap(report.time_ms / 1000))
+                self._sensors.on_tap(report)
             case BatteryLevel():
-                if self._battery is not None and not self._battery.done():
-                    self._battery.set_result(report.percent)
+                self._sensors.on_level(report)
             case PhotoBlock() if session is not None:
                 self._camera.on_block(report, session)
-            case Failed() if report.order == TakePhoto.CODE:
-                self._camera.on_failed(report)
-            case Failed() if report.order == Listen.CODE:
-                text = report.text.decode("utf-8", "replace")
-                msg = "the glasses' microphone does not start"
-                self._microphone.failed(DeviceError(msg, "Restart the glasses in their cradle.", text))
+            case Failed():
+                self._on_failed(report)
 
     def on_audio(self, packet: AudioPacket) -> None:
         """Sound arrived."""
-        self._microphone.on_audio(packet, self._current)
+        self._microphone.on_audio(packet)
 
     def on_photo(self, packet: PhotoPacket) -> None:
         """A piece of a photo arrived."""
@@ -319,8 +333,24 @@ class Glasses:
 
     def on_sensor(self, packet: SensorPacket) -> None:
         """A motion sample arrived."""
-        with contextlib.suppress(RemoteProtocolError):
-            self._motion.put(SensorSample.decode(packet.data))
+        self._sensors.on_sample(packet)
+
+    def _on_failed(self, report: Failed) -> None:
+        match report.order:
+            case TakePhoto.CODE:
+                self._camera.on_failed(report)
+            case Listen.CODE:
+                self._microphone.on_failed(report)
+            case Battery.CODE:
+                self._sensors.on_battery_failed(report)
+            case Sleep.CODE if self._refusal is not None and not self._refusal.done():
+                hint = "Put them into their cradle."
+                refusal = DeviceError("the glasses refuse to sleep", hint, report.text.decode("utf-8", "replace"))
+                self._refusal.set_result(refusal)
+            case _:
+                told = self._troubles.told(report)
+                if told is not None:
+                    self._states.put(StateChange("trouble", told))
 
     async def _resume(self, session: Session) -> None:
         self._current = session
@@ -334,50 +364,28 @@ class Glasses:
             heap_bytes=ready.heap_kib * 1024,
             max_value_bytes=session.link.info.max_value_bytes,
         )
+        if self._screen is not None:
+            session.post(self._screen)
         self._lens.resume(session)
+        self._camera.resume(session)
+        self._sensors.resume(session)
         await self._microphone.resume(session)
-        await self._camera.resume(session)
-        await self._sense(session)
         self._states.put(StateChange("ready"))
 
     def _session_lost(self, reason: GlassesError) -> None:
-        self._current = None
         self._microphone.link_lost()
         self._states.put(StateChange("lost", reason.message))
 
-    def _gave_up(self, error: GlassesError) -> None:
-        self._microphone.failed(error)
-        self._camera.failed(error)
-        self._taps.put(error)
-        self._motion.put(error)
-        self._states.put(error)
+    def _end(self, reason: GlassesError) -> None:
+        """There will be no more sessions: whoever waits is told why."""
+        self._lens.end(reason)
+        self._microphone.end(reason)
+        self._camera.end(reason)
+        self._sensors.end(reason)
+        self._states.end(reason)
 
     def _quality_changed(self, text: str) -> None:
         self._states.put(StateChange("quality", text))
-
-    async def _listen(self, feed: Feed[T]) -> AsyncIterator[T]:
-        """Values of a sensor, which runs while somebody listens."""
-        values = feed.values()
-        first = asyncio.ensure_future(anext(values))
-        await asyncio.sleep(0)
-        try:
-            if self._sessions.ready is not None:
-                await self._sense(self._sessions.ready)
-            yield await first
-            async for value in values:
-                yield value
-        finally:
-            first.cancel()
-            await values.aclose()  # type: ignore[attr-defined]
-            if self._sessions.ready is not None:
-                self._sessions.ready.post(self._sense_order())
-
-    async def _sense(self, session: Session) -> None:
-        if self._taps.listeners or self._motion.listeners:
-            await session.send(self._sense_order())
-
-    def _sense_order(self) -> Sense:
-        return Sense(bool(self._taps.listeners), self._period_ms if self._motion.listeners else 0)
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

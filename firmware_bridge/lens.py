@@ -16,7 +16,6 @@ __all__ = ["LensKeeper"]
 
 log = logging.getLogger(__name__)
 
-RETRY_S: Final = 1.0  # after an error that is not the link's
 VERSIONS: Final = 0xFFFF  # a version is 16 bits; 0 means that the app has shown nothing yet
 
 
@@ -31,8 +30,8 @@ class LensKeeper:
         self._version = 0  # of the scene shown last
         self._light = _Part(self, urgent=True)
         self._heavy = _Part(self, urgent=False)
-        self._moved = asyncio.Condition()
-        self._failure: GlassesError | None = None
+        self._waiting: dict[int, asyncio.Future[None]] = {}  # by the number of the picture
+        self._end: GlassesError | None = None
 
     async def show(self, scene: Scene) -> None:
         """Ask for a picture; returns when the glasses have it or a newer one.
@@ -43,19 +42,24 @@ class LensKeeper:
         """
         for order in changes(Scene(), scene):
             order.encode()
+        if self._end is not None:
+            raise self._end
         self._asked += 1
         mine = self._asked
         light, heavy = split(scene)
         self._light.ask(light, mine)
         self._heavy.ask(heavy, mine)
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._reached(mine) or self._failure is not None)
-        if not self._reached(mine) and self._failure is not None:
-            raise self._failure
+        self._waiting[mine] = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiting[mine]
+        finally:
+            del self._waiting[mine]
 
     def resume(self, session: Session) -> None:
         """A new session is ready: unless its lens shows what was sent last, it begins with nothing."""
         same = session.start.was_running and self._version and session.greeting.shown == self._version
+        if not self._version:  # not where other programs began to count: one may use the glasses while we are away
+            self._version = session.link.info.nonce % VERSIONS + 1
         if not (same and self._light.settled and self._heavy.settled):
             session.post(Clear())
             session.post(Show(self.next_version()))  # what was on the lens goes, even if nothing is to be shown
@@ -63,27 +67,36 @@ class LensKeeper:
             self._heavy.restart()
 
     async def run(self, sessions: Reconnector) -> None:
-        """Send pictures for ever. Ends when there will be no more sessions; whoever waits is told."""
+        """Send pictures until there will be no more sessions."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._light.run(sessions), name="lens: text")
                 group.create_task(self._heavy.run(sessions), name="lens: bitmaps")
         except* GlassesError as errors:
-            self._failure = next(error for error in errors.exceptions if isinstance(error, GlassesError))
-            await self.moved()
+            self.end(next(error for error in errors.exceptions if isinstance(error, GlassesError)))
+        except* Exception as errors:
+            log.exception("showing pictures failed")
+            self.end(GlassesError(f"an unexpected error ended the pictures: {errors.exceptions[0]!r}"))
 
-    async def moved(self) -> None:
+    def end(self, reason: GlassesError) -> None:
+        """No more pictures will be shown; whoever waits for one is told."""
+        self._end = reason
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(reason)
+                waiting.exception()  # whoever waits gets it, unless it is being cancelled
+
+    def moved(self) -> None:
         """A part has something more on the glasses."""
-        async with self._moved:
-            self._moved.notify_all()
+        reached = min(self._light.reached, self._heavy.reached)
+        for number, waiting in self._waiting.items():
+            if number <= reached and not waiting.done():
+                waiting.set_result(None)
 
     def next_version(self) -> int:
         """A number for the next scene."""
         self._version = self._version % VERSIONS + 1
         return self._version
-
-    def _reached(self, number: int) -> bool:
-        return self._light.reached >= number and self._heavy.reached >= number
 
 
 class _Part:
@@ -123,15 +136,12 @@ class _Part:
             self.settled = False
             try:
                 await session.send(*orders, Show(self._lens.next_version()), urgent=self._urgent)
-            except GlassesError as error:
-                self._wanted.set()
-                if not session.over.done():  # no lost link: what the glasses have is not known any more
-                    log.warning("a picture could not be sent: %s", error.message)
-                    session.post(Clear())
-                    self._known = Scene()
-                    await asyncio.sleep(RETRY_S)
+            except GlassesError:
+                if not session.over.done():
+                    raise
+                self._wanted.set()  # the next session gets all of it
                 return
             self.settled = True
         self._known = target
         self.reached = asked
-        await self._lens.moved()
+        self._lens.moved()

@@ -3,178 +3,187 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
-import numpy as np
-
-from firmware_bridge.errors import GlassesError, LocalProtocolError
+from firmware_bridge.errors import DeviceError, GlassesError, LocalProtocolError
 from firmware_bridge.link import LinkSource
-from firmware_bridge.messages import Listen
+from firmware_bridge.messages import Failed, Listen
 from firmware_bridge.reconnect import Reconnector
 from firmware_bridge.session import Session
-from firmware_bridge.sound import AudioChunk, SoundAssembler
+from firmware_bridge.sound import AudioChunk, SoundAssembler, SoundQueue
 from firmware_bridge.wire import AudioPacket
 
 __all__ = ["MicrophoneKeeper"]
 
 EPOCHS: Final = 64
+NO_STREAM: Final = 255  # the epoch of audio.lua while no stream runs
 QUIET_S: Final = 0.5  # no sound for so long after a recording ended: all of it is here
-QUEUE_S: Final = 30.0  # sound that waits for a slow listener before the oldest is given up
 PAUSE_S: Final = 2.0  # sound that waits before a recording is told to wait
 SLOW_LAG_S: Final = 0.5  # sound that comes so late comes over a link that cannot carry it; the ring holds 2.05 s
-SLOW_PACKETS: Final = 20  # so many in a row, so that one slow turn is not taken for a slow link
+SLOW_S: Final = 1.0  # so long, without becoming less: what the ring kept through a fade or a lost link catches up
 
 
 class MicrophoneKeeper:
-    """One listener at a time. The queue is bounded: the oldest sound is replaced by silence that says so."""
+    """One listener at a time. A stream that its session lost is ordered again by the next."""
 
     def __init__(self, source: LinkSource, on_quality: Callable[[str], None]) -> None:
         """`on_quality` hears, in one sentence, that the sound got worse and why."""
         self._source = source
         self._on_quality = on_quality
-        self._assembler: SoundAssembler | None = None
-        self._queue: deque[AudioChunk] = deque()
-        self._queued = 0
-        self._came = asyncio.Event()
-        self._given_up = (0, 0)  # first sample and number of samples dropped from the queue's front
-        self._failure: GlassesError | None = None
-        self._paused = False
-        self._epoch = -1
+        self._listening = False
+        self._session: Session | None = None  # the newest, ready or not: to one that is over nothing is sent
+        self._epoch = -1  # of the stream ordered last
+        self._ordered = False  # that is one of this recording
         self._rate_hz = 16000
         self._bits = 16
-        self._slow = 0
-        self._task: asyncio.Task[None] | None = None
-
-    @property
-    def bits(self) -> int:
-        """Bit depth that the sound is carried with."""
-        return self._bits
+        self._assembler = SoundAssembler(self._rate_hz)  # this and the queue stay when a recording ends, for the count
+        self._queue = SoundQueue(self._rate_hz)
+        self._came = asyncio.Event()
+        self._failure: GlassesError | None = None
+        self._paused = False
+        self._late: tuple[float, float] | None = None  # since when sound comes late, and by how much it did then
+        self._changing: asyncio.Task[None] | None = None
 
     @property
     def lost_samples(self) -> int:
-        """Samples of this recording that were replaced by silence."""
-        return self._assembler.lost_samples if self._assembler else 0
+        """Samples of the newest recording that were replaced by silence."""
+        return self._assembler.lost_samples + self._queue.given_up
 
-    async def chunks(self, sessions: Reconnector, rate_hz: int, bits: int) -> AsyncIterator[AudioChunk]:
+    async def chunks(self, sessions: Reconnector, rate_hz: int, bits: int) -> AsyncGenerator[AudioChunk, None]:
         """Sound from now on; ends when the source of sound has ended. Closing the iterator stops the microphone.
 
         Raises:
             LocalProtocolError: somebody listens already, or a rate or depth that the glasses do not have.
+            DeviceError: the microphone does not start.
             GlassesError: the glasses are out of reach for good.
         """
-        if self._assembler is not None:
+        if self._listening:
             msg = "somebody listens to the glasses already"
             raise LocalProtocolError(msg)
         if rate_hz not in (8000, 16000) or bits not in (8, 16):
             msg = f"the glasses record at 8000 or 16000 Hz with 8 or 16 bits, not at {rate_hz} Hz with {bits}"
             raise LocalProtocolError(msg)
-        self._assembler = SoundAssembler(rate_hz)
-        self._rate_hz, self._bits, self._failure = rate_hz, bits, None
-        self._queue.clear()
-        self._queued, self._given_up, self._slow = 0, (0, 0), 0
+        self._listening, self._ordered, self._failure = True, False, None
+        self._rate_hz, self._bits, self._late = rate_hz, bits, None
+        self._assembler, self._queue = SoundAssembler(rate_hz), SoundQueue(rate_hz)
         watch = asyncio.create_task(self._watch_end(), name="end of recording")
         try:
             session = await sessions.session()
-            with contextlib.suppress(GlassesError):  # the next session begins with it
+            if not self._ordered:  # unless this session came while we waited, and began with it
                 await self._listen(session)
-            async for chunk in self._received(sessions):
+            while (chunk := await self._next(sessions)) is not None:
                 yield chunk
         finally:
             watch.cancel()
-            self._assembler = None
+            if self._changing is not None:
+                self._changing.cancel()
+                self._changing = None
+            self._listening = False
             self._pause(paused=False)
-            if self._task is not None:
-                self._task.cancel()
-            session_now = sessions.ready
-            if session_now is not None:
-                session_now.post(Listen(self._epoch, self._rate_hz, 0))
+            self._stop_unheard()
 
-    def on_audio(self, packet: AudioPacket, session: Session | None) -> None:
+    def on_audio(self, packet: AudioPacket) -> None:
         """Take a packet; find out whether the link can carry this much."""
-        assembler = self._assembler
-        if assembler is None:
+        if not self._listening:
             return
         now = asyncio.get_running_loop().time()
-        self._put(assembler.feed(packet, now))
-        self._slow = self._slow + 1 if assembler.lag_s > SLOW_LAG_S else 0
-        if self._slow >= SLOW_PACKETS and self._bits == 16 and session is not None and self._task is None:
-            self._slow = 0
+        self._put(self._assembler.feed(packet, now))
+        if self._too_slow(now) and self._bits == 16 and self._session is not None and self._changing is None:
             self._bits = 8
             self._on_quality("the link is too slow for 16 bit sound; it goes on with 8 bit")
-            self._task = asyncio.create_task(self._change(session), name="bit depth")
+            self._changing = asyncio.create_task(self._change(self._session), name="bit depth")
 
     def link_lost(self) -> None:
         """The link broke; what is missing next is its fault."""
-        if self._assembler is not None:
-            self._assembler.link_lost()
+        self._assembler.link_lost()
 
-    def failed(self, error: GlassesError) -> None:
+    def on_failed(self, report: Failed) -> None:
+        """The glasses cannot record."""
+        text = report.text.decode("utf-8", "replace")
+        msg = "the glasses' microphone does not start"
+        self.end(DeviceError(msg, "Restart the glasses in their cradle.", text))
+
+    def end(self, reason: GlassesError) -> None:
         """There will be no more sound."""
-        self._failure = error
+        self._failure = reason
         self._came.set()
 
     async def resume(self, session: Session) -> None:
         """A new session is ready: if somebody listens, go on. Sound kept on the glasses comes first."""
-        if self._assembler is None or self._epoch < 0:
+        self._session = session
+        running = session.greeting.epoch
+        if not self._listening:
+            if running != NO_STREAM:  # whoever ordered it could not stop it
+                session.post(Listen(running, self._rate_hz, 0))
             return
-        self._came.set()
-        if session.start.was_running and session.greeting.epoch == self._epoch:
+        if self._ordered and session.start.was_running and running == self._epoch:
             return
         await self._listen(session)
 
+    def _too_slow(self, now: float) -> bool:
+        lag = self._assembler.lag_s
+        if lag <= SLOW_LAG_S:
+            self._late = None
+            return False
+        since, lag_then = self._late or (now, lag)
+        late_for = now - since
+        if self._late is None or (late_for >= SLOW_S and lag < lag_then):
+            self._late = (now, lag)
+        return late_for >= SLOW_S and lag >= lag_then
+
     async def _listen(self, session: Session) -> None:
+        """Order a stream. If the link breaks before the glasses have the order, the next session gives it again."""
         # A number that is not that of the stream that runs: the app goes on with one of the same number.
         self._epoch = (self._epoch + 1) % EPOCHS
         if self._epoch == session.greeting.epoch:
             self._epoch = (self._epoch + 1) % EPOCHS
-        if self._assembler is not None:
-            self._put(self._assembler.begin(self._epoch, self._bits, asyncio.get_running_loop().time()))
-        await session.send(Listen(self._epoch, self._rate_hz, self._bits))
+        self._session, self._ordered, self._late = session, True, None
+        self._put(self._assembler.begin(self._epoch, self._bits, asyncio.get_running_loop().time()))
+        try:
+            await session.send(Listen(self._epoch, self._rate_hz, self._bits))
+        except GlassesError:
+            if not session.over.done():
+                raise
+        self._stop_unheard()  # given up meanwhile: the order to stop may have gone before this one
+
+    def _stop_unheard(self) -> None:
+        if not self._listening and self._ordered and self._session is not None:
+            self._session.post(Listen(self._epoch, self._rate_hz, 0))
 
     async def _change(self, session: Session) -> None:
         try:
-            with contextlib.suppress(GlassesError):  # the next session begins with the new depth
-                await self._listen(session)
+            await self._listen(session)
         finally:
-            self._task = None
+            self._changing = None
 
     async def _watch_end(self) -> None:
         if self._source.input_ended is not None:
             await self._source.input_ended.wait()
             self._came.set()
 
-    async def _received(self, sessions: Reconnector) -> AsyncIterator[AudioChunk]:
+    async def _next(self, sessions: Reconnector) -> AudioChunk | None:
+        """The next chunk, or None when the source of sound has ended."""
         ended = self._source.input_ended
-        while True:
-            for chunk in self._silence_given_up():
-                yield chunk
-            if self._queue:
-                chunk = self._queue.popleft()
-                self._queued -= len(chunk.samples)
-                if self._paused and self._queued < PAUSE_S * self._rate_hz / 2:
-                    self._pause(paused=False)
-                yield chunk
-                continue
+        while (chunk := self._queue.take()) is None:
             if self._failure is not None:
                 raise self._failure
             self._came.clear()
             try:
-                # While the link is lost there is more to come, whatever the source of sound says.
-                over = ended is not None and ended.is_set() and sessions.ready is not None
-                async with asyncio.timeout(QUIET_S if over else None):
+                async with asyncio.timeout(QUIET_S if ended is not None and ended.is_set() else None):
                     await self._came.wait()
             except TimeoutError:
                 if await self._answers(sessions):
-                    break
-        if self._assembler is not None:
-            for chunk in self._assembler.finish(asyncio.get_running_loop().time()):
-                yield chunk
+                    rest = self._assembler.finish(asyncio.get_running_loop().time())
+                    if not rest:
+                        return None
+                    self._put(rest)
+        if self._paused and self._queue.samples < PAUSE_S * self._rate_hz / 2:
+            self._pause(paused=False)
+        return chunk
 
     async def _answers(self, sessions: Reconnector) -> bool:
-        """Whether silence is silence, and not a link whose loss nobody has noticed yet."""
+        """Whether silence is silence, and not a link that is lost, noticed or not."""
         session = sessions.ready
         if session is None:
             return False
@@ -185,31 +194,14 @@ class MicrophoneKeeper:
         return not self._queue
 
     def _put(self, chunks: list[AudioChunk]) -> None:
-        for chunk in chunks:
-            self._queue.append(chunk)
-            self._queued += len(chunk.samples)
-        while self._queued > QUEUE_S * self._rate_hz:
-            oldest = self._queue.popleft()
-            self._queued -= len(oldest.samples)
-            first, count = self._given_up
-            self._given_up = (first if count else oldest.start, count + len(oldest.samples))
-        if self._queued > PAUSE_S * self._rate_hz:
-            self._pause(paused=True)
         if chunks:
+            self._queue.put(chunks)
             self._came.set()
-
-    def _silence_given_up(self) -> Iterator[AudioChunk]:
-        """What was dropped from the queue, as silence that says so."""
-        (first, count), self._given_up = self._given_up, (0, 0)
-        now = asyncio.get_running_loop().time()
-        while count > 0:
-            n = min(count, self._rate_hz)
-            yield AudioChunk(np.zeros(n, np.int16), first, self._rate_hz, self._bits, "this computer is too slow", now)
-            first, count = first + n, count - n
+        if self._queue.samples > PAUSE_S * self._rate_hz:
+            self._pause(paused=True)
 
     def _pause(self, *, paused: bool) -> None:
         if paused != self._paused:
             self._paused = paused
             self._source.pause_input(paused=paused)
-            if self._assembler is not None:
-                self._assembler.rebase()
+            self._assembler.rebase()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Final, Self
 
-from firmware_bridge.errors import AdapterError, GlassesError, LinkLostError
+from firmware_bridge.errors import AdapterError, GlassesError, LinkLostError, LinkTimeoutError
 from firmware_bridge.link import LinkSource
+from firmware_bridge.messages import Order
 from firmware_bridge.session import Session, SessionListener
 
-__all__ = ["Reconnector", "delays"]
+__all__ = ["Reconnector", "answered", "delays"]
 
 log = logging.getLogger(__name__)
 
 FIRST_DELAY_S: Final = 0.2  # Frame advertises again at once, every 20 ms (device reference 1.1)
 MAX_DELAY_S: Final = 5.0  # a wearer who comes back into range waits no longer than this
 FACTOR: Final = 1.7
+STEADY_S: Final = 3.0  # a session that ended sooner did not work: the delays grow on, and so does the time away
 GIVE_UP_S: Final = 3600.0  # glasses charging in another room come back; a lost pair does not
 
 
@@ -27,6 +30,16 @@ def delays() -> Iterator[float]:
     while True:
         yield delay
         delay = min(delay * FACTOR, MAX_DELAY_S)
+
+
+@contextlib.asynccontextmanager
+async def answered(within_s: float, otherwise: str) -> AsyncIterator[None]:
+    """Limit how long the glasses are waited for, lost links included. Raises LinkTimeoutError saying `otherwise`."""
+    try:
+        async with asyncio.timeout(within_s):
+            yield
+    except TimeoutError:
+        raise LinkTimeoutError(otherwise, "Come closer to the computer and try again.") from None
 
 
 class Reconnector:
@@ -43,8 +56,8 @@ class Reconnector:
         kind: str = "frame",
         give_up_s: float = GIVE_UP_S,
     ) -> None:
-        """`resume` brings a session that is ready up to date; `on_lost` hears why one ended, `on_end` why
-        there will be no more.
+        """`resume` brings a session that is ready up to date; `on_lost` hears why one ended, `on_end`, once, why
+        there will be no more: given up, or closed.
         """
         self._source = source
         self._listener = listener
@@ -55,30 +68,23 @@ class Reconnector:
         self._give_up_s = give_up_s
         self._session: Session | None = None
         self._changed = asyncio.Event()
-        self._failed: GlassesError | None = None
+        self._ended: GlassesError | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Make the first session and resume on it. Raises what `Session` raises where it cannot be made at once."""
-        session = Session(self._source, self._listener, kind=self._kind)
-        await session.__aenter__()
-        self._task = asyncio.create_task(self._run(session), name="reconnect")
         try:
+            session = Session(self._source, self._listener, kind=self._kind)
+            await session.__aenter__()
+            self._task = asyncio.create_task(self._run(session), name="reconnect")
             await self.session()
-        except BaseException:
-            await self.__aexit__()
+        except BaseException as error:
+            await self._close(error if isinstance(error, GlassesError) else _closed())
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-
-    @property
-    def failed(self) -> GlassesError | None:
-        """Why there will be no more sessions; None while there may be."""
-        return self._failed
+        await self._close(_closed())
 
     @property
     def ready(self) -> Session | None:
@@ -92,32 +98,63 @@ class Reconnector:
             GlassesError: there will be no more sessions.
         """
         while self._session is None or self._session.over.done():
-            if self._failed is not None:
-                raise self._failed
+            if self._ended is not None:
+                raise self._ended
             self._changed.clear()
             await self._changed.wait()
         return self._session
+
+    async def send(self, *orders: Order) -> None:
+        """Send orders; if the link breaks before all are acknowledged, the next session sends them all again.
+
+        Raises:
+            GlassesError: there will be no more sessions.
+        """
+        while True:
+            session = await self.session()
+            try:
+                await session.send(*orders)
+            except GlassesError:
+                if not session.over.done():
+                    raise
+            else:
+                return
 
     def _set(self, session: Session | None) -> None:
         self._session = session
         self._changed.set()
 
-    async def _run(self, first: Session) -> None:
-        session: Session | None = first
+    async def _close(self, reason: GlassesError) -> None:
         try:
-            while session is not None:
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.wait({self._task})
+        finally:
+            self._end(reason)
+
+    def _end(self, reason: GlassesError) -> None:
+        """There will be no more sessions; whoever waits for one learns why."""
+        if self._ended is None:
+            self._ended = reason
+            self._on_end(reason)
+        self._set(None)
+
+    async def _run(self, session: Session) -> None:
+        loop = asyncio.get_running_loop()
+        pauses, lost_at = delays(), loop.time()
+        try:
+            while True:
+                began = loop.time()
                 reason = await self._use(session)
                 self._on_lost(reason)
-                session = await self._again(reason)
+                if loop.time() - began > STEADY_S:
+                    pauses, lost_at = delays(), loop.time()
+                session = await self._again(reason, pauses, lost_at)
         except GlassesError as error:
-            self._failed = error
+            self._end(error)
         except Exception as error:
             log.exception("reconnecting failed")
-            self._failed = GlassesError(f"an unexpected error ended the connection: {error!r}")
-        finally:
-            if self._failed is not None:
-                self._on_end(self._failed)
-            self._set(None)
+            self._end(GlassesError(f"an unexpected error ended the connection: {error!r}"))
 
     async def _use(self, session: Session) -> GlassesError:
         """Resume on this session and keep it until it is over; why it ended."""
@@ -131,11 +168,10 @@ class Reconnector:
             self._set(None)
             await session.__aexit__()
 
-    async def _again(self, reason: GlassesError) -> Session:
+    async def _again(self, reason: GlassesError, pauses: Iterator[float], lost_at: float) -> Session:
         loop = asyncio.get_running_loop()
-        lost_at = loop.time()
-        for delay in delays():
-            await asyncio.sleep(delay)
+        while loop.time() - lost_at <= self._give_up_s:
+            await asyncio.sleep(next(pauses))
             session = Session(self._source, self._listener, kind=self._kind)
             try:
                 return await session.__aenter__()
@@ -144,8 +180,10 @@ class Reconnector:
                 if not error.retry and not isinstance(error, AdapterError):  # an adapter can be plugged in again
                     raise
                 reason = error
-            if loop.time() - lost_at > self._give_up_s:
-                break
         minutes = round((loop.time() - lost_at) / 60)
         msg = f"the glasses have been out of reach for {minutes} minutes: {reason.message}"
         raise LinkLostError(msg, "Bring them into range, charged, and start again; what was saved is safe.")
+
+
+def _closed() -> GlassesError:
+    return LinkLostError("the glasses were closed")

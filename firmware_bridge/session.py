@@ -33,7 +33,7 @@ from firmware_bridge.errors import (
     RemoteProtocolError,
 )
 from firmware_bridge.link import Link, LinkSource
-from firmware_bridge.messages import Failed, Order, Ready, Report, decode_report
+from firmware_bridge.messages import Order, Ready, Report, decode_report
 from firmware_bridge.starting import AppStarter, StartReport
 from firmware_bridge.wire import (
     AudioPacket,
@@ -309,9 +309,6 @@ class Session:
         except RemoteProtocolError as error:
             self._end(error)
             return
-        if isinstance(report, Failed):
-            text = self._image.locate(report.text.decode("utf-8", "replace"))
-            log.warning("the glasses could not do order %#04x: %r", report.order, text)
         if isinstance(report, Ready):
             if self._starter is not None:
                 self._starter.received(report)

@@ -1,4 +1,4 @@
-"""From audio packets to contiguous sound: gaps are found, measured and filled with silence; pure.
+"""From audio packets to contiguous sound, and the queue where it waits: what is lost becomes measured silence; pure.
 
 Audio packets carry the index of their first sample and no check of their own (the radio has one). A packet that does
 not continue the last is held until the next one tells whether sound is missing or the packet was damaged.
@@ -6,6 +6,7 @@ not continue the last is held until the next one tells whether sound is missing 
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,13 +15,19 @@ import numpy.typing as npt
 
 from firmware_bridge.wire import AudioPacket
 
-__all__ = ["AudioChunk", "SoundAssembler"]
+__all__ = ["AudioChunk", "SoundAssembler", "SoundQueue"]
 
 Samples = npt.NDArray[np.int16]
 
 MAX_GAP_S: Final = 3600.0  # what is missing after more than an hour is a new recording
 SLACK_S: Final = 2.5  # the glasses' ring holds 2.05 s that may come after a pause
-FILL_CHUNK_S: Final = 1.0
+QUEUE_S: Final = 30.0  # sound that waits for a slow listener before the oldest is given up
+QUEUE_CHUNKS: Final = 1 << 17  # the same in number: twice 30 s of the smallest packets (ATT MTU 23)
+GAPS: Final = 1024  # stretches given up for different reasons that are told apart
+TOO_SLOW: Final = "this computer is too slow"
+DRIFT: Final = 200e-6  # the glasses' clock and ours run apart, two crystals at their worst
+_SILENCE: Final = np.zeros(16000, np.int16)  # one second at most; all silence is a view of it, so a gap takes no memory
+_SILENCE.flags.writeable = False
 _INDEX_SPAN: Final = 1 << 32
 
 
@@ -29,7 +36,7 @@ class AudioChunk:
     """A stretch of sound from the glasses; chunks are contiguous.
 
     Attributes:
-        samples: shape (n,), n >= 1, int16 whatever bit depth it was carried with.
+        samples: shape (n,), n >= 1, read-only, int16 whatever bit depth it was carried with.
         start: index of the first sample in the recording.
         rate_hz: samples a second, 16000 or 8000.
         bits: bit depth it was carried with, 8 or 16.
@@ -64,7 +71,8 @@ class SoundAssembler:
         self._expected = 0  # index in the stream of the sample that should come next
         self._held: AudioPacket | None = None
         self._fresh = False  # the stream has begun and nothing of it has come
-        self._reason = "sound lost"
+        self._link_lost = False  # since the last sound
+        self._began_at: float | None = 0.0  # the stream, at the earliest; None: a lost link makes any index possible
         self._last_at = 0.0
         self._spoken_at = 0.0  # the last sample was spoken, on the same clock as `heard_at_s`
         self._delay_base: float | None = None
@@ -85,11 +93,12 @@ class SoundAssembler:
         self._epoch, self._bits = epoch, bits
         self._expected, self._held, self._fresh = 0, None, True
         self._delay_base, self._lag = None, 0.0
+        self._began_at = self._last_at = now
         return rest
 
     def link_lost(self) -> None:
-        """The next gap is the link's fault."""
-        self._reason = "link lost"
+        """The next gap is the link's fault, and may be of any length: this computer may have slept, its clock too."""
+        self._link_lost, self._began_at = True, None
 
     def rebase(self) -> None:
         """Forget how quick packets were: the source of sound was paused."""
@@ -114,8 +123,9 @@ class SoundAssembler:
             elif held is not None and (held.index - self._expected) % _INDEX_SPAN < _INDEX_SPAN // 2:
                 self._held = held
             return chunks
-        if ahead > _INDEX_SPAN // 2 or ahead > (now - self._last_at + SLACK_S) * self._rate:
-            self.rejected += 1  # older than what was delivered, or further ahead than time allows
+        too_far = self._began_at is not None and packet.index > (now - self._began_at + SLACK_S) * self._rate
+        if too_far or ahead > _INDEX_SPAN // 2:
+            self.rejected += 1  # further ahead than time allows, or older than what was delivered
             return chunks
         held, self._held = self._held, packet
         if held is not None and (packet.index - held.index) % _INDEX_SPAN == len(held.data) // width:
@@ -139,19 +149,22 @@ class SoundAssembler:
         if not count:
             return []  # a packet without sound says only where the next sample will be
         self._expected = (self._expected + count) % _INDEX_SPAN
-        self._last_at = now
         delay = now - self._expected / self._rate
-        self._delay_base = delay if self._delay_base is None else min(delay, self._delay_base)
+        allowed = (now - self._last_at) * DRIFT
+        self._delay_base = delay if self._delay_base is None else min(delay, self._delay_base + allowed)
+        self._last_at = now
         self._lag = delay - self._delay_base
         self._spoken_at = self._delay_base + self._expected / self._rate
         chunk = AudioChunk(samples, self.position, self._rate, self._bits, None, self._spoken_at)
         self.position += count
-        self._reason = "sound lost"
+        self._link_lost = False
         return [chunk]
 
     def _gap(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
         missing = (packet.index - self._expected) % _INDEX_SPAN
         self._expected = packet.index
+        if self._began_at is None:
+            self._began_at = now - packet.index / self._rate
         return self._silence(missing, now)
 
     def _fill_before_stream(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
@@ -164,12 +177,82 @@ class SoundAssembler:
     def _silence(self, count: int, now: float) -> list[AudioChunk]:
         count = min(count, round(MAX_GAP_S * self._rate))
         self.lost_samples += count
+        reason = "link lost" if self._link_lost else "sound lost"
         chunks = []
-        step = round(FILL_CHUNK_S * self._rate)
         while count > 0:
-            n = min(count, step)
-            silence = np.zeros(n, np.int16)
-            chunks.append(AudioChunk(silence, self.position, self._rate, self._bits, self._reason, now))
-            self.position += n
-            count -= n
+            silence = _SILENCE[:count]
+            chunks.append(AudioChunk(silence, self.position, self._rate, self._bits, reason, now))
+            self.position += len(silence)
+            count -= len(silence)
         return chunks
+
+
+class SoundQueue:
+    """Sound that waits for its listener, contiguous; beyond `QUEUE_S` of it the oldest becomes silence that says so.
+
+    Attributes:
+        samples: samples of sound that wait; silence is not counted, a long gap makes nobody late.
+        given_up: samples of sound that became silence.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self.samples = 0
+        self.given_up = 0
+        self._rate = rate_hz
+        self._chunks: deque[AudioChunk] = deque()
+        self._gaps: deque[_Gap] = deque()  # what was given up, before all of `_chunks`
+
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return bool(self._chunks or self._gaps)
+
+    def put(self, chunks: list[AudioChunk]) -> None:
+        """Let these wait; they continue the last."""
+        for chunk in chunks:
+            self._chunks.append(chunk)
+            self.samples += _sound_in(chunk)
+        while self.samples > QUEUE_S * self._rate or len(self._chunks) > QUEUE_CHUNKS:
+            self._give_up(self._take())
+
+    def take(self) -> AudioChunk | None:
+        """The oldest chunk; None where none waits."""
+        if not self._gaps:
+            return self._take() if self._chunks else None
+        gap = self._gaps[0]
+        silence = AudioChunk(_SILENCE[: gap.count], gap.start, self._rate, gap.bits, gap.reason, gap.heard_at_s)
+        gap.start += len(silence.samples)
+        gap.count -= len(silence.samples)
+        if not gap.count:
+            self._gaps.popleft()
+        return silence
+
+    def _take(self) -> AudioChunk:
+        chunk = self._chunks.popleft()
+        self.samples -= _sound_in(chunk)
+        return chunk
+
+    def _give_up(self, chunk: AudioChunk) -> None:
+        """Only how much it was and why it is lost; for a listener that has long been gone, not even why."""
+        self.given_up += _sound_in(chunk)
+        reason = chunk.lost_reason or TOO_SLOW
+        count, bits, heard_at_s = len(chunk.samples), chunk.bits, chunk.heard_at_s
+        last = self._gaps[-1] if self._gaps else None
+        if last is None or (last.reason != reason and len(self._gaps) < GAPS):
+            self._gaps.append(_Gap(chunk.start, count, reason, bits, heard_at_s))
+        else:
+            last.count += count
+            last.bits, last.heard_at_s = bits, heard_at_s
+            last.reason = reason if last.reason == reason else TOO_SLOW
+
+
+@dataclass(slots=True)
+class _Gap:
+    start: int
+    count: int
+    reason: str
+    bits: int
+    heard_at_s: float
+
+
+def _sound_in(chunk: AudioChunk) -> int:
+    return 0 if chunk.lost_reason else len(chunk.samples)

@@ -11,7 +11,6 @@ from firmware_bridge import (
     Bitmap,
     Glasses,
     GlassesError,
-    LinkTimeoutError,
     Rect,
     Scene,
     StateChange,
@@ -132,17 +131,18 @@ async def report_states(glasses: Glasses, report: Callable[[Event], None], elaps
 
 
 async def report_battery(glasses: Glasses, report: Callable[[Event], None], elapsed: Callable[[], float]) -> None:
-    """Report the charge once in a while until cancelled, or until the glasses are out of reach for good."""
-    with contextlib.suppress(GlassesError):
-        while True:
-            with contextlib.suppress(LinkTimeoutError):
-                report(BatteryLevel(t=elapsed(), percent=await glasses.battery()))
-            await asyncio.sleep(_BATTERY_EVERY_S)
+    """Report the charge once in a while until cancelled; a time at which the glasses do not tell is left out."""
+    while True:
+        with contextlib.suppress(GlassesError):
+            report(BatteryLevel(t=elapsed(), percent=await glasses.battery()))
+        await asyncio.sleep(_BATTERY_EVERY_S)
 
 
 def _event_of(change: StateChange, t: float) -> Event:
     if change.state == "quality":
         return Notice(t=t, code="sound-quality", message=change.detail, hint="Come closer to the computer")
+    if change.state == "trouble":
+        return Notice(t=t, code="glasses-trouble", message=change.detail, hint="Restart the glasses if it stays")
     return LinkState(t=t, state=change.state, detail=change.detail)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lupa import lua54
 
+from firmware_bridge import Glasses
 from firmware_bridge.console import _HELPER, _pieces, is_error
 from firmware_bridge.emulator import EmulatorSource, parse_uri, run_virtual
 from firmware_bridge.messages import BeginBitmap, Show, Strip
@@ -96,15 +97,16 @@ def test_a_program_that_is_broken_off_leaves_no_memory_behind() -> None:
 
 def test_what_cannot_be_drawn_is_told(caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
-        source = EmulatorSource(parse_uri("emulator:frame"))
-        async with Session(source, Listener()) as session:
-            await session.send(BeginBitmap(1, 0, 0, 0, 1, 1), Strip(1, 1, b"\xff"), Show(1))
-            await asyncio.sleep(0.2)
-        await source.close()
+        async with Glasses(EmulatorSource(parse_uri("emulator:frame"))) as glasses:
+            assert glasses.session is not None
+            for _ in range(3):
+                await glasses.session.send(BeginBitmap(1, 0, 0, 0, 1, 1), Strip(1, 1, b"\xff"), Show(1))
+                await asyncio.sleep(0.2)
 
     with caplog.at_level(logging.WARNING):
         run_virtual(main())
-    assert "could not do order 0x00" in caplog.text
+    assert len(caplog.records) == 1
+    assert "the glasses report an error (order 0x00)" in caplog.text
     assert "frame.lua:" in caplog.text
     assert "width must be between 1 and 640" in caplog.text
 

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from caption_parts import Journal, Recogniser, Voice, pause, said
 from glasses_end import emulated, write_wav
+from scripted_glasses import ScriptedGlasses
 
 from firmware_bridge import Glasses
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
-from host.app.glasses import GlassesLens, GlassesMicrophone, frame_font, report_states
+from firmware_bridge.messages import Battery, Failed
+from firmware_bridge.messages import BatteryLevel as Charge
+from host.app.glasses import GlassesLens, GlassesMicrophone, frame_font, report_battery, report_states
 from host.errors import LensError
-from host.events import Gap, LinkState, Notice
+from host.events import BatteryLevel, Gap, LinkState, Notice
 from host.lens.display_list import DisplayList, RectItem, TextItem
 from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
@@ -138,3 +141,47 @@ def test_the_font_is_frames():
     font = frame_font(spacing=7)
     assert font.width("ab") == 19 + 7 + 18
     assert font.height == 48
+
+
+def test_the_battery_is_reported_again_after_lost_links_and_glasses_that_did_not_answer():
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source) as glasses:
+            events = []
+            source.on[Battery] = lambda _order: source.report(Charge(60 - len(source.given(Battery))))
+            reporting = asyncio.create_task(report_battery(glasses, events.append, asyncio.get_running_loop().time))
+            await asyncio.sleep(290)
+            source.on[Battery] = lambda _order: source.cut()  # and again on each session that asks
+            await asyncio.sleep(40)
+            source.on[Battery] = lambda _order: source.report(Failed(Battery.CODE, b"no gauge"))
+            await asyncio.sleep(300)
+            source.away = True
+            source.cut()
+            await asyncio.sleep(300)
+            source.away = False
+            source.on[Battery] = lambda _order: source.report(Charge(9))
+            await asyncio.sleep(300)
+            reporting.cancel()
+            assert [(type(event), event.percent) for event in events] == [(BatteryLevel, 59), (BatteryLevel, 9)]
+
+    run_virtual(main())
+
+
+def test_an_error_on_the_glasses_is_a_note_and_nothing_ends():
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source) as glasses:
+            events = []
+            reporting = asyncio.create_task(report_states(glasses, events.append, asyncio.get_running_loop().time))
+            await asyncio.sleep(0)
+            for _ in range(3):
+                source.report(Failed(0, b"scene:31: not enough memory"))
+            await asyncio.sleep(1)
+            await GlassesLens(glasses).show(DisplayList((TextItem(1, 0, 0, "still shown"),)))
+            reporting.cancel()
+            assert [(event.code, event.hint) for event in events] == [
+                ("glasses-trouble", "Restart the glasses if it stays")
+            ]
+            assert "not enough memory" in events[0].message
+
+    run_virtual(main())

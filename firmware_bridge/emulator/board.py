@@ -37,6 +37,19 @@ class LuaOperationError(LuaApiError):
     """An error that the VM itself raises inside a device function: its text has no position."""
 
 
+class LuaOpaque:
+    """An argument, or a value inside one, that is good for nothing but its type.
+
+    Attributes:
+        kind: Lua's name of the type.
+    """
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = "FILE*" if kind == "userdata" else kind  # there are no others
+
+
 class LuaFile:
     """A result that Lua sees as an open file: a userdata `FILE*`, which its methods get as argument 1."""
 
@@ -177,6 +190,8 @@ def type_name(value: LuaValue) -> str:
         return "number"
     if isinstance(value, bytes):
         return "string"
+    if isinstance(value, LuaOpaque):
+        return value.kind
     return "function" if callable(value) else "table"
 
 

@@ -11,7 +11,9 @@ local error, ipairs, load, pcall, select, tonumber, tostring, type =
 local collect, setmetatable = collectgarbage, setmetatable
 local create, resume, yield, running, close =
   coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.close
-local sethook, getinfo, set_metatable = debug.sethook, debug.getinfo, debug.setmetatable
+local sethook, getinfo, get_metatable, set_metatable = debug.sethook, debug.getinfo, debug.getmetatable,
+  debug.setmetatable
+local get_user_value, set_user_value = debug.getuservalue, debug.setuservalue
 local match, table_pack = string.match, table.pack
 
 local tick, take, wait, power_off = as_function(host.tick), as_function(host.take), as_function(host.wait),
@@ -173,35 +175,40 @@ local function build(next_token)
   return value
 end
 
--- Functions of a result are given back to Python once nothing refers to them, with the next result.
-local OWNED, released, released_count = {}, {}, 0
-function OWNED.__gc(owner)
-  for i = 1, #owner do
-    released_count = released_count + 1
-    released[released_count] = owner[i]
+-- Functions of a result are given back to Python once nothing refers to them, with the next result. Their owner lists
+-- their numbers, and waits in a chain, which takes no memory.
+local OWNED, released = {}, false
+function OWNED.__gc(owner) owner.next, released = released, owner end
+
+local function owner_of(...)
+  return setmetatable({ next = false, ... }, OWNED)
+end
+
+local function give_back()
+  while released do
+    local owner = released
+    released = owner.next
+    for i = 1, #owner do release(owner[i]) end
   end
 end
 
 local function decode(...)
   local tokens, position = { ... }, -1
-  while released_count > 0 do
-    local number = released[released_count]
-    released_count = released_count - 1
-    release(number)
-  end
+  give_back()
   return build(function()
     position = position + 2
     return tokens[position], tokens[position + 1]
   end)
 end
 
--- An open file is a userdata, made of an object of Python's whose metatable is replaced before anyone sees it.
-local FILE, open_files = { __name = "FILE*" }, setmetatable({}, { __mode = "k" })
+-- An open file is a userdata, made of an object of Python's whose metatable is replaced before anyone sees it. Its user
+-- value, which programs cannot reach, is the numbers of its methods.
+local FILE = { __name = "FILE*" }
 
 local function open_file(block, ...)
+  give_back()
   set_metatable(block, FILE)
-  open_files[block] = setmetatable({ ... }, OWNED)
-  return block
+  return set_user_value(block, owner_of(...), 1)
 end
 
 -- luaL_argerror counts and names as the call was written; `level` is that of the device function.
@@ -239,7 +246,7 @@ local function handle(fn)
 end
 
 expose = function(number)
-  local owner = setmetatable({ number }, OWNED)
+  local owner = owner_of(number)
   return function(...)
     if type((...)) == "function" then
       return pass(finish(call_with_handle(owner[1], handle((...)), select(2, ...))))
@@ -251,8 +258,9 @@ end
 FILE.__index = {}
 for i, name in ipairs({ "read", "write", "close" }) do
   FILE.__index[name] = function(...)
-    local methods = open_files[...]
-    if methods then return pass(finish(call(methods[i], ...))) end
+    if type((...)) == "userdata" and get_metatable((...)) == FILE then
+      return pass(finish(call(get_user_value((...), 1)[i], ...)))
+    end
     local got = select("#", ...) == 0 and "no value" or type((...))
     finish(false, "bad argument #1 to '" .. name .. "' (FILE* expected, got " .. got .. ")")
   end
@@ -303,7 +311,7 @@ end
 local shared = { SHIM = SHIM, DEAD = DEAD, CHARGE_COUNT = CHARGE_COUNT, main = main, charge_hook = charge_hook,
   type_error = type_error, seed = host.seed, heap_kib = as_function(host.heap_kib),
   collected = as_function(host.collected), order = as_function(host.order), fetch = fetch, TIGHT = TIGHT, FULL = FULL,
-  NO_MEMORY = NO_MEMORY }
+  NO_MEMORY = NO_MEMORY, give_back = give_back }
 
 function shared.in_callback(thread) return thread ~= nil and thread == callback_thread end
 

@@ -6,7 +6,7 @@ local SHIM, DEAD, CHARGE_COUNT, main, charge_hook = shared.SHIM, shared.DEAD, sh
   shared.charge_hook
 local type_error, in_callback, set_user_hook, get_user_hook = shared.type_error, shared.in_callback,
   shared.set_user_hook, shared.get_user_hook
-local seed, heap_kib, collected = shared.seed, shared.heap_kib, shared.collected
+local seed, heap_kib, collected, give_back = shared.seed, shared.heap_kib, shared.collected, shared.give_back
 local order, fetch, TIGHT, FULL, NO_MEMORY = shared.order, shared.fetch, shared.TIGHT, shared.FULL, shared.NO_MEMORY
 
 local G = _G
@@ -62,6 +62,7 @@ function G.collectgarbage(...)
     error("bad argument #1 to 'collectgarbage' (invalid option '" .. tostring(option) .. "')", 2)
   end
   local result = collect(option, select(2, ...))
+  give_back()
   if option == "collect" or option == "step" then collected() end
   return result
 end

@@ -21,7 +21,7 @@ from typing import Any, Final, Protocol
 
 from lupa import lua54
 
-from firmware_bridge.emulator.board import Args, LuaApiError, LuaFile, LuaOperationError, LuaValue
+from firmware_bridge.emulator.board import Args, LuaApiError, LuaFile, LuaOpaque, LuaOperationError, LuaValue
 
 DEAD: Final = b"the device was reset"
 """What `tick`, `wait` and `power_off` return to end all Lua of this VM."""
@@ -318,19 +318,12 @@ _MAX_DEPTH: Final = 8
 _BLOCK: Final = object()  # what the prelude makes an open file of
 
 
-class _Opaque:
-    """A Lua function or thread inside an argument: good for nothing but its type."""
-
-    def __call__(self) -> None:
-        raise TypeError("not callable")
-
-
 def _from_lua(value: Any, depth: int = 0) -> LuaValue:
     if isinstance(value, _LuaTable):
         if depth == _MAX_DEPTH:
             return {}
         return {_from_lua(key, _MAX_DEPTH): _from_lua(item, depth + 1) for key, item in value.items()}
-    return _Opaque() if isinstance(value, _LuaObject) else value
+    return LuaOpaque(lua54.lua_type(value)) if isinstance(value, _LuaObject) else value
 
 
 def _refuse_attribute(_object: object, _name: object, _setting: bool) -> str:  # noqa: FBT001 - lupa's signature

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 
+@pytest.mark.reference("1.3 MTU", "1.3 max_length")
 def test_max_length_follows_the_mtu_and_survives_the_link() -> None:
     """1.3: -1 before the first exchange, min(247, client) - 4 after it, not reset on disconnect."""
 
@@ -28,6 +29,7 @@ def test_max_length_follows_the_mtu_and_survives_the_link() -> None:
     on_desk(main, connect=False)
 
 
+@pytest.mark.reference("2.2 address")
 def test_is_connected_and_address() -> None:
     """2.2: the address least significant byte first, so that it ends like the name."""
 
@@ -45,6 +47,7 @@ def test_is_connected_and_address() -> None:
     on_desk(main, "emulator:frame?name=Frame B7")
 
 
+@pytest.mark.reference("1.8 empty", "1.8 wire")
 def test_send_is_one_notification_behind_a_01() -> None:
     """1.8: wire; the empty string is the single byte 01; numbers are strings too."""
 
@@ -69,6 +72,7 @@ def test_send_is_one_notification_behind_a_01() -> None:
         ("frame.bluetooth.receive_callback({})", "expected nil or function"),
     ],
 )
+@pytest.mark.reference("1.8 too long", "2.2 receive_callback")
 def test_error_texts_carry_the_position_of_the_caller(call: str, error: str) -> None:
     """1.8, 2.2: as luaL_error: the caller's line; neither that nor a name where the caller is C, such as pcall."""
 
@@ -81,6 +85,7 @@ def test_error_texts_carry_the_position_of_the_caller(call: str, error: str) -> 
     on_desk(main)
 
 
+@pytest.mark.reference("1.8 busy", "5 send")
 def test_busy_is_an_error_at_once() -> None:
     """1.8: queue full, notifications off and not connected are all "bluetooth is busy"."""
     send = "print(select(2, pcall(frame.bluetooth.send, 'b')))"
@@ -101,6 +106,7 @@ def test_busy_is_an_error_at_once() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.4 data", "1.9 delivery", "1.9 no callback")
 def test_one_packet_is_one_callback() -> None:
     """1.9: without the 01, any bytes, at the idle REPL and inside sleep and in a busy loop; removed by nil."""
 
@@ -120,6 +126,7 @@ def test_one_packet_is_one_callback() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.9 one buffer", "5 overwrites")
 def test_a_second_packet_before_the_hook_overwrites_the_first() -> None:
     """1.9, 5 Frame 1: one buffer; the loss is silent, and counted here."""
 
@@ -134,6 +141,7 @@ def test_a_second_packet_before_the_hook_overwrites_the_first() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.9 one hook", "3 hooks")
 def test_hooks_share_one_slot() -> None:
     """1.9, 3 Hooks: a tap replaces data that waits, data replaces a tap, a break replaces both."""
 
@@ -169,6 +177,7 @@ def test_data_that_comes_during_a_callback_is_delivered_after_it() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.9 errors", "5 callback errors")
 def test_errors_of_a_callback_hit_whatever_runs() -> None:
     """1.9, 5 Frame 6: the main loop dies of it; inside sleep with an extra prefix; at the idle REPL in silence."""
     callback = "frame.bluetooth.receive_callback(function() error('boom') end)"
@@ -210,6 +219,7 @@ def test_a_callback_cannot_yield_and_is_not_broken() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.9 stale")
 def test_the_callback_is_not_cleared_by_a_reset() -> None:
     """1.9: a packet after 0x04 calls a stale reference until the new program registers its own."""
 
@@ -234,6 +244,7 @@ def test_observers_see_every_value_both_ways() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.1 write")
 def test_values_that_the_softdevice_refuses_never_arrive() -> None:
     """1.1: at most 244 bytes, at least one."""
 
@@ -245,6 +256,7 @@ def test_values_that_the_softdevice_refuses_never_arrive() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.4 first byte")
 def test_text_after_a_lone_control_byte() -> None:
     """1.4: only the first byte decides, whatever follows a break or a reset."""
 

@@ -77,6 +77,7 @@ async def central(frame: BluetoothFrame, number: int = 1, computer: Any = None) 
         adapter.release(host)
 
 
+@pytest.mark.reference("1.1 name", "1.1 advertising")
 def test_advertising_is_what_the_reference_lists() -> None:
     data = advertising_data("Frame 4F")
     name, flags, service = (
@@ -90,6 +91,7 @@ def test_advertising_is_what_the_reference_lists() -> None:
     assert data[15:][::-1].hex() == SERVICE_UUID.replace("-", "")
 
 
+@pytest.mark.reference("1.1 interval", "1.1 one link")
 def test_advertising_comes_every_20_ms_and_a_bit_and_again_after_a_connection() -> None:
     async def body(frame: BluetoothFrame) -> None:
         adapter = frame.computer()
@@ -135,6 +137,7 @@ def test_an_address_is_random_static_where_it_can_be(text: str, static: bool, ad
     assert str(frame_address(text, static=static)) == address
 
 
+@pytest.mark.reference("1.2 security", "1.1 write", "1.1 notify")
 def test_the_frame_asks_for_security_at_once_and_nothing_works_without() -> None:
     async def body(frame: BluetoothFrame) -> None:
         asked: list[int] = []
@@ -169,6 +172,7 @@ def test_the_frame_asks_for_security_at_once_and_nothing_works_without() -> None
     with_frame(body)
 
 
+@pytest.mark.reference("1.1 write", "1.1 notify", "1.3 MTU")
 def test_what_may_not_be_read_or_written_is_refused() -> None:
     async def body(frame: BluetoothFrame) -> None:
         async with central(frame) as computer:
@@ -188,6 +192,7 @@ def test_what_may_not_be_read_or_written_is_refused() -> None:
     with_frame(body)
 
 
+@pytest.mark.reference("1.2 splash")
 def test_pairing_shows_on_the_lens_and_stops_the_wiping_of_files() -> None:
     async def body(frame: BluetoothFrame) -> None:
         before = frame.device.display.picture()
@@ -201,6 +206,7 @@ def test_pairing_shows_on_the_lens_and_stops_the_wiping_of_files() -> None:
     with_frame(body)
 
 
+@pytest.mark.reference("1.2 one bond", "1.2 bond erased")
 def test_the_bond_and_the_files_last_in_the_flash_folder(tmp_path: Any) -> None:
     flash = tmp_path / "flash"
     uri = f"{FRAME}?flash={flash}"
@@ -243,6 +249,7 @@ def test_the_bond_and_the_files_last_in_the_flash_folder(tmp_path: Any) -> None:
     with_frame(second, uri)
 
 
+@pytest.mark.reference("1.3 notification queue")
 def test_one_notification_at_a_time() -> None:
     async def body(frame: BluetoothFrame) -> None:
         async with central(frame) as computer:

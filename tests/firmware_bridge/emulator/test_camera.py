@@ -53,6 +53,7 @@ def decoded(data: bytes) -> Image.Image:
     return image
 
 
+@pytest.mark.reference("2.5 capture argument", "2.5 resolution", "2.5 pan", "2.5 quality")
 def test_capture_errors() -> None:
     """2.5: texts of capture."""
     _, _, api = make()
@@ -79,6 +80,7 @@ def test_capture_errors() -> None:
         del in_turn[field.encode()]
 
 
+@pytest.mark.reference("2.5 read", "2.5 read boundaries")
 def test_header_scan_and_footer_come_in_separate_reads() -> None:
     """2.5: 623-byte header, then scan data, then FF D9, then nil; a call never crosses a boundary."""
     board, _, api = make(CARD)
@@ -95,6 +97,7 @@ def test_header_scan_and_footer_come_in_separate_reads() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 623, 100_000])
+@pytest.mark.reference("2.5 read boundaries")
 def test_any_read_size_gives_the_same_photo(size: int) -> None:
     """2.5: also the footer as two reads of one byte."""
     board, _, api = make(CARD)
@@ -105,6 +108,7 @@ def test_any_read_size_gives_the_same_photo(size: int) -> None:
     assert decoded(b"".join(reads)).size == (100, 100)
 
 
+@pytest.mark.reference("2.5 read")
 def test_read_errors() -> None:
     """2.5."""
     _, _, api = make()
@@ -124,6 +128,7 @@ def test_reading_before_the_first_capture() -> None:
     assert call(api, "read_raw", 1) == b"\xff"
 
 
+@pytest.mark.reference("2.5 header")
 def test_the_header_is_the_cameras_own() -> None:
     """2.5: JFIF 1.2, density 100 x 100, baseline 8 bit, 4:2:0, width = height = resolution, 4 DHT."""
     board, _, api = make(CARD)
@@ -153,6 +158,7 @@ def test_the_header_is_the_cameras_own() -> None:
         (None, (50, 50, 50)),
     ],
 )
+@pytest.mark.reference("2.5 quality levels")
 def test_quality_depends_on_the_resolution(quality: bytes | None, factors: tuple[int, int, int]) -> None:
     """2.5: encoder levels up to 256, up to 512, larger; level to JPEG quality; absent is level 6."""
     board, _, api = make(CARD)
@@ -163,6 +169,7 @@ def test_quality_depends_on_the_resolution(quality: bytes | None, factors: tuple
         assert decoded(data).quantization == decoded(expected.getvalue()).quantization
 
 
+@pytest.mark.reference("2.5 orientation")
 def test_the_photo_comes_sideways() -> None:
     """2.5: upright is a quarter turn counter-clockwise of what arrives."""
     upright = np.zeros((720, 720, 3), np.uint8)
@@ -176,6 +183,7 @@ def test_the_photo_comes_sideways() -> None:
     assert np.asarray(arrived.convert("L"))[:, 530:].mean() > 200
 
 
+@pytest.mark.reference("2.5 resolution")
 def test_a_smaller_resolution_is_a_narrower_view() -> None:
     """2.5: square centre crop, not scaled."""
     board, _, api = make(CARD)
@@ -185,6 +193,7 @@ def test_a_smaller_resolution_is_a_narrower_view() -> None:
     assert np.abs(whole[260:460, 260:460] - part).mean() < 3
 
 
+@pytest.mark.reference("2.5 pan")
 def test_pan_moves_along_the_upright_axis() -> None:
     """2.5: -140 to 140; the crop starts at 2 * pan + 280 of the sensor's 1280 columns."""
     tall = np.zeros((1280, 720, 3), np.uint8)
@@ -215,6 +224,7 @@ def test_a_picture_of_the_sensors_lines_is_not_scaled() -> None:
     assert np.array_equal(np.rot90(on_sensor(picture))[280:1000], picture[:, 280:1000])
 
 
+@pytest.mark.reference("2.5 image_ready", "2.5 latency")
 def test_image_ready() -> None:
     """2.5: false immediately after capture, true after 50 ms; asked for before it can be read."""
     for strict in (False, True):
@@ -226,6 +236,7 @@ def test_image_ready() -> None:
         assert call(api, "image_ready") is True
 
 
+@pytest.mark.reference("2.5 image_ready")
 def test_without_image_ready_there_is_no_scan() -> None:
     """2.5: image_ready must be called and return true to latch the byte count."""
     board, _, api = make(CARD)
@@ -234,6 +245,7 @@ def test_without_image_ready_there_is_no_scan() -> None:
     assert [len(data) for data in reads] == [623, 2]
 
 
+@pytest.mark.reference("2.5 re-latch", "5 time, heading, capture")
 def test_asking_again_in_the_middle_corrupts_the_photo() -> None:
     """2.5 and 5, Frame 11: calling image_ready again re-latches the total."""
     board, _, api = make(CARD)
@@ -249,6 +261,7 @@ def test_asking_again_in_the_middle_corrupts_the_photo() -> None:
     assert bad[: len(good) - 2] == good[:-2]
 
 
+@pytest.mark.reference("2.5 read_raw")
 def test_read_raw_has_no_header() -> None:
     """2.5: data, footer, nil."""
     board, _, api = make(CARD)
@@ -258,6 +271,7 @@ def test_read_raw_has_no_header() -> None:
     assert b"".join(read_all(api, 100, "read_raw")) == whole[623:]
 
 
+@pytest.mark.reference("2.5 one capture")
 def test_a_second_capture_replaces_the_first() -> None:
     """2.5: one capture at a time in camera RAM."""
     board, camera, api = make(CARD, 255 - CARD)
@@ -279,6 +293,7 @@ def test_pictures_come_in_order_and_again() -> None:
     assert found[3] == found[0]
 
 
+@pytest.mark.reference("2.5 sleep", "2.5 power_save")
 def test_sleep() -> None:
     """2.5: asleep: most calls raise, auto returns nothing, reads still work."""
     board, _, api = make(CARD)
@@ -307,6 +322,7 @@ def test_sleep() -> None:
         assert error_of(api, "power_save", wrong) == "value must be true or false"
 
 
+@pytest.mark.reference("2.5 manual settings", "2.5 registers")
 def test_ranges_of_the_manual_settings() -> None:
     """2.5: texts of set_shutter, set_gain, set_white_balance."""
     _, _, api = make()
@@ -330,6 +346,7 @@ def test_ranges_of_the_manual_settings() -> None:
         assert error_of(api, "write_register", 0, wrong) == "value must be an 8 bit unsigned number"
 
 
+@pytest.mark.reference("2.5 frame time")
 def test_a_long_shutter_stretches_the_frame() -> None:
     """2.5: frame time stretches when shutter > 810 lines."""
     times = []
@@ -358,12 +375,14 @@ def test_a_long_shutter_stretches_the_frame() -> None:
         ("rgb_gain_limit", 1024, "rgb_gain_limit must be between 0 and 1023"),
     ],
 )
+@pytest.mark.reference("2.5 auto arguments")
 def test_auto_errors(name: str, wrong: Any, text: str) -> None:
     """2.5: "<name> must be between A and B"."""
     _, _, api = make(CARD)
     assert error_of(api, "auto", {name.encode(): wrong}) == text
 
 
+@pytest.mark.reference("2.5 auto result", "2.5 auto arguments", "2.5 auto state")
 def test_auto_returns_its_table_and_ignores_what_is_no_table() -> None:
     """2.5: returns brightness, error, shutter, gains; initial state; a non-table argument is ignored."""
     _, camera, api = make(np.full((720, 720, 3), 128, np.uint8))
@@ -383,6 +402,7 @@ def test_auto_returns_its_table_and_ignores_what_is_no_table() -> None:
     assert call(api, "auto")["shutter"] > found["shutter"]  # static: outlives a restart of the VM
 
 
+@pytest.mark.reference("2.5 auto model", "2.5 settling")
 def test_auto_settles_on_the_picture_as_given() -> None:
     board, _, api = make(CARD)
     dark = np.asarray(decoded(photo(board, api, resolution=720))).astype(int)
@@ -402,6 +422,7 @@ def test_auto_settles_on_the_picture_as_given() -> None:
     metering=st.sampled_from([b"SPOT", b"CENTER_WEIGHTED", b"AVERAGE"]),
     level=st.integers(0, 255),
 )
+@pytest.mark.reference("2.5 auto model")
 def test_auto_stays_within_its_limits(
     exposure: float, speed: float, shutter_limit: int, gain_limit: int, metering: bytes, level: int
 ) -> None:
@@ -427,6 +448,7 @@ def test_auto_stays_within_its_limits(
         assert all(0 <= found[name] <= 1023 for name in ("red_gain", "green_gain", "blue_gain"))
 
 
+@pytest.mark.reference("4 photo size")
 def test_too_much_detail_is_compressed_more_and_said(caplog: pytest.LogCaptureFixture) -> None:
     """2.5: at most 65535 bytes of scan data."""
     noise = np.random.default_rng(1).integers(0, 256, (720, 720, 3)).astype(np.uint8)

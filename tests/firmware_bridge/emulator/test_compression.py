@@ -44,6 +44,7 @@ def test_a_block_goes_to_the_process_function() -> None:
 
 
 @pytest.mark.reference("2.12 last block")
+@pytest.mark.reference("5 LZ4")
 def test_the_hook_fires_once_for_the_last_block() -> None:
     """2.12 and 5, Frame 12: every block takes the slot from the one before."""
     board, compression = make()

@@ -48,6 +48,7 @@ def status(display: Display) -> int:
     return call(display.system_api(), "fpga_read", 0x18, 1)[0]
 
 
+@pytest.mark.reference("2.3 buffers")
 def test_drawing_is_hidden_until_shown() -> None:
     """2.3: all drawing goes to the hidden buffer."""
     board, display = make()
@@ -57,6 +58,7 @@ def test_drawing_is_hidden_until_shown() -> None:
     assert shown(board, display)[0, :9].tolist() == [1] * 8 + [0]
 
 
+@pytest.mark.reference("2.3 swap")
 def test_the_hidden_buffer_is_cleared_after_the_swap() -> None:
     """2.3: the new hidden buffer is auto-cleared to index 0."""
     board, display = make()
@@ -68,6 +70,7 @@ def test_the_hidden_buffer_is_cleared_after_the_swap() -> None:
     assert np.flatnonzero(shown(board, display).any(axis=1)).tolist() == [4]
 
 
+@pytest.mark.reference("2.3 draw before swap", "5 draw after show")
 def test_drawing_between_show_and_swap_lands_on_the_buffer_about_to_be_shown() -> None:
     """2.3 (a) and 5, Frame 10."""
     board, display = make()
@@ -79,6 +82,7 @@ def test_drawing_between_show_and_swap_lands_on_the_buffer_about_to_be_shown() -
     assert display.lost_draws == 0
 
 
+@pytest.mark.reference("2.3 draw during clear", "5 draw after show")
 def test_drawing_during_the_clear_is_lost() -> None:
     """2.3 (b) and 5, Frame 10."""
     board, display = make()
@@ -106,6 +110,7 @@ def test_a_drawing_that_takes_longer_is_split_where_the_buffers_change() -> None
     assert display.lost_draws == 1
 
 
+@pytest.mark.reference("2.3 second show")
 def test_a_second_show_while_one_is_pending_is_merged() -> None:
     """2.3 (c)."""
     board, display = make()
@@ -117,6 +122,7 @@ def test_a_second_show_while_one_is_pending_is_merged() -> None:
     assert lit == [pytest.approx(2 * SCAN_S)]
 
 
+@pytest.mark.reference("2.3 swap")
 def test_a_show_during_the_clear_waits_or_is_lost() -> None:
     """2.3 leaves it open: a swap of its own, and merged under strict."""
     for strict, swaps in ((False, 2), (True, 1)):
@@ -130,6 +136,7 @@ def test_a_show_during_the_clear_waits_or_is_lost() -> None:
         assert len(lit) == swaps
 
 
+@pytest.mark.reference("2.1 fpga status")
 def test_status_register_tells_busy_and_the_shown_buffer() -> None:
     """2.1 and 2.3: fpga_read(0x18, 1): bit 1 switch or clear busy, bit 0 shown buffer; 0xDB is 0x81."""
     board, display = make()
@@ -144,6 +151,7 @@ def test_status_register_tells_busy_and_the_shown_buffer() -> None:
     assert call(display.system_api(), "fpga_read", 0xDB, 3) == b"\x81\0\0"
 
 
+@pytest.mark.reference("2.3 bitmap checks")
 def test_bitmap_errors_in_order() -> None:
     """2.3: argument 6 is type-checked first, then x, y, width, format, offset."""
     _, display = make()
@@ -164,6 +172,7 @@ def test_bitmap_errors_in_order() -> None:
         assert "must be between 1 and" in error_of(api, "bitmap", *too_much, 2, 0, b"x")
 
 
+@pytest.mark.reference("2.3 bitmap packing")
 def test_bitmap_rows_are_not_byte_aligned() -> None:
     """2.3: most significant bits first, pixels run on from row to row; trailing bits are drawn too."""
     board, display = make()
@@ -172,6 +181,7 @@ def test_bitmap_rows_are_not_byte_aligned() -> None:
 
 
 @pytest.mark.parametrize(("colours", "pixels"), [(4, [0, 1, 2, 3]), (16, [0, 15, 7, 1])])
+@pytest.mark.reference("2.3 bitmap index")
 def test_bitmap_offset_leaves_zero_alone_and_wraps(colours: int, pixels: list[int]) -> None:
     """2.3: index 0 stays 0; else (value + offset) modulo 16."""
     board, display = make()
@@ -184,6 +194,7 @@ def test_bitmap_offset_leaves_zero_alone_and_wraps(colours: int, pixels: list[in
     assert shown(board, display)[0, :4].tolist() == expected
 
 
+@pytest.mark.reference("2.3 bitmap zero")
 def test_bitmap_zero_pixels_erase() -> None:
     """2.3: zero pixels are written, not transparent."""
     board, display = make()
@@ -192,6 +203,7 @@ def test_bitmap_zero_pixels_erase() -> None:
     assert shown(board, display)[0, :8].tolist() == [1, 1, 0, 0, 0, 0, 0, 0]
 
 
+@pytest.mark.reference("2.3 bitmap address")
 def test_bitmap_runs_on_past_the_right_edge_and_the_bottom() -> None:
     """2.3: address x + y * 640: past x = 639 on the next line; past row 399 into memory not shown, then to the top."""
     board, display = make()
@@ -214,6 +226,7 @@ def test_bitmap_runs_on_past_the_right_edge_and_the_bottom() -> None:
     offset=st.integers(0, 15),
     data=st.binary(max_size=400),
 )
+@pytest.mark.reference("2.3 coordinates", "2.3 bitmap packing", "2.3 bitmap address")
 def test_bitmap_pixel_by_pixel(x: int, y: int, width: int, colours: int, offset: int, data: bytes) -> None:
     """2.3: the whole rule: packing, offset, rows, 10-bit coordinates, 18-bit addresses."""
     board, display = make()
@@ -230,6 +243,7 @@ def test_bitmap_pixel_by_pixel(x: int, y: int, width: int, colours: int, offset:
     assert shown(board, display).ravel().tolist() == memory[: 640 * 400]
 
 
+@pytest.mark.reference("2.3 text defaults")
 def test_text_cells_and_spacing() -> None:
     """2.3: each glyph in its cell, spacing 4 after each drawn one by default."""
     board, display = make()
@@ -243,6 +257,7 @@ def test_text_cells_and_spacing() -> None:
 
 
 @pytest.mark.parametrize("name", COLOURS[1:])
+@pytest.mark.reference("2.3 text colours")
 def test_text_colours(name: bytes) -> None:
     """2.3: the fifteen names; glyph bit 1 plus the colour's offset."""
     board, display = make()
@@ -251,6 +266,7 @@ def test_text_colours(name: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", [b"VOID", b"white", b"", b"PURPLE"])
+@pytest.mark.reference("2.3 text colours", "5 text")
 def test_text_refuses_void_and_unknown_names(name: bytes) -> None:
     """2.3 and 5, Frame 9: exact names only, and not VOID."""
     _, display = make()
@@ -258,6 +274,7 @@ def test_text_refuses_void_and_unknown_names(name: bytes) -> None:
 
 
 @pytest.mark.parametrize("ignored", [True, 5, b"RED", None])
+@pytest.mark.reference("2.3 text defaults")
 def test_text_ignores_a_fourth_argument_that_is_no_table(ignored: Any) -> None:
     """2.3."""
     board, display = make()
@@ -265,6 +282,7 @@ def test_text_ignores_a_fourth_argument_that_is_no_table(ignored: Any) -> None:
     assert shown(board, display).max() == 1
 
 
+@pytest.mark.reference("2.3 text fit")
 def test_text_skips_what_does_not_fit_without_advancing() -> None:
     """2.3: drawn only if x + width <= 640 and y + height <= 400; a narrower glyph may still be drawn."""
     board, display = make()
@@ -279,6 +297,7 @@ def test_text_skips_what_does_not_fit_without_advancing() -> None:
     assert not shown(board, display).any()
 
 
+@pytest.mark.reference("2.3 text position")
 def test_text_position_errors_come_only_with_a_drawn_glyph() -> None:
     """2.3: x < 1 or y < 1 raises the bitmap error, but only when a glyph is drawn."""
     _, display = make()
@@ -288,6 +307,7 @@ def test_text_position_errors_come_only_with_a_drawn_glyph() -> None:
         text(display, nothing, -3, -3)
 
 
+@pytest.mark.reference("2.3 text unknown", "5 text")
 def test_text_skips_unknown_code_points_and_broken_utf8() -> None:
     """2.3 and 5, Frame 9: no '/', no typographic punctuation; nothing of them advances."""
     board, display = make()
@@ -311,6 +331,7 @@ def test_broken_utf8_is_read_to_its_end(text: bytes) -> None:
     assert list(_code_points(b"\xc3A")) == [0xC1]
 
 
+@pytest.mark.reference("2.3 text cell", "5 text")
 def test_text_erases_what_was_beneath_its_cell() -> None:
     """2.3: draws the whole glyph cell."""
     board, display = make()
@@ -331,6 +352,7 @@ def test_text_spacing_and_type_errors() -> None:
     assert error_of(display.api(), "text", b"a") == "bad argument #2 to 'text' (number expected, got no value)"
 
 
+@pytest.mark.reference("2.3 font", "5 text")
 def test_no_glyph_for_slash_and_200_in_all() -> None:
     """2.3: 200 glyphs, 183 of 48 px, 17 emoji; '/' missing; space 13 px."""
     cells = glyph_cells()
@@ -345,6 +367,7 @@ def test_no_glyph_for_slash_and_200_in_all() -> None:
         assert pixels.any() == (code != ord(" "))
 
 
+@pytest.mark.reference("2.3 palette")
 def test_palette_changes_recolour_what_is_shown() -> None:
     """2.3: changing an entry recolours what is already shown; VOID is allowed here."""
     board, display = make()
@@ -362,6 +385,7 @@ def test_palette_changes_recolour_what_is_shown() -> None:
     assert display.picture()[0, 20].tolist() == [0, 0, 0]
 
 
+@pytest.mark.reference("2.3 assign_color", "2.3 assign_color_ycbcr")
 def test_palette_errors() -> None:
     """2.3: texts of assign_color and assign_color_ycbcr; an index is not accepted."""
     _, display = make()
@@ -381,6 +405,7 @@ def test_palette_errors() -> None:
     assert error_of(api, "assign_color_ycbcr", b"Red", 0, 0, 0) == "Invalid color name"
 
 
+@pytest.mark.reference("2.3 assign_color")
 def test_rounding_of_assign_color() -> None:
     """2.3: floor of the weighted sum, then shifted to 4, 3 and 3 bits."""
     assert from_rgb(255, 255, 255) == (15, 4, 4)
@@ -399,6 +424,7 @@ def test_palette_colours_look_alike_both_ways(y: int, cb: int, cr: int) -> None:
         assert all(abs(a - b) <= 1 for a, b in zip(back, (y, cb, cr), strict=True))
 
 
+@pytest.mark.reference("2.3 power_save")
 def test_power_save_darkens_and_drawing_goes_on() -> None:
     """2.3: drawing continues to work in power_save."""
     board, display = make()
@@ -413,6 +439,9 @@ def test_power_save_darkens_and_drawing_goes_on() -> None:
     assert np.flatnonzero(indices(display).any(axis=1)).tolist() == [2]
 
 
+@pytest.mark.reference(
+    "2.3 set_brightness", "2.3 power_save", "2.3 write_register", "2.1 fpga_read", "2.1 fpga_write", "2.1 led"
+)
 def test_other_errors() -> None:
     """2.1 and 2.3: texts of power_save, set_brightness, write_register, fpga_read, fpga_write, led."""
     _, display = make()
@@ -435,6 +464,7 @@ def test_other_errors() -> None:
     assert display.brightness == 2
 
 
+@pytest.mark.reference("2.3 cost")
 def test_costs() -> None:
     """2.3: 2 us a byte and 9 bytes a call; an 18 x 48 glyph takes about 0.24 ms."""
     board, display = make()
@@ -445,6 +475,7 @@ def test_costs() -> None:
     assert board.now() - before == pytest.approx(18e-6)
 
 
+@pytest.mark.reference("2.3 swap")
 def test_observers_learn_when_the_new_picture_is_wholly_lit() -> None:
     """2.3: the swap happens at the next restart of the scan-out, and a scan takes 25 ms."""
     board, display = make()
@@ -460,6 +491,7 @@ def test_observers_learn_when_the_new_picture_is_wholly_lit() -> None:
     assert picture[0, 0].tolist() == [255, 255, 255]
 
 
+@pytest.mark.reference("2.3 splash")
 def test_splash() -> None:
     """2.3: after main.lua returns."""
     board, display = make()

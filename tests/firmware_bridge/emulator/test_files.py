@@ -38,12 +38,14 @@ def lines(files: Files, name: bytes, limit: int = 1000) -> list[bytes]:
     return found
 
 
+@pytest.mark.reference("2.10 read", "2.10 write")
 def test_write_then_read_back_line_by_line() -> None:
     files = make()
     write(files, b"notes.txt", b"one\ntwo\n\nfour")
     assert lines(files, b"notes.txt") == [b"one", b"two", b"", b"four"]
 
 
+@pytest.mark.reference("2.10 read", "5 files")
 def test_read_ignores_its_argument_and_stops_at_512_bytes() -> None:
     """2.10: the argument is ignored; one line, at most 512 bytes, newline removed."""
     files = make()
@@ -56,6 +58,7 @@ def test_read_ignores_its_argument_and_stops_at_512_bytes() -> None:
     assert method(handle, "read") is None
 
 
+@pytest.mark.reference("2.10 read")
 def test_strict_end_after_a_newline_may_be_an_empty_string() -> None:
     """2.10: the end-of-file character is an uninitialised variable: "" instead of nil after a final newline."""
     files = make(strict=True)
@@ -66,6 +69,7 @@ def test_strict_end_after_a_newline_may_be_an_empty_string() -> None:
 
 
 @pytest.mark.parametrize("mode", [b"read", b"r", b"rb+"])
+@pytest.mark.reference("2.10 open")
 def test_only_the_first_letter_of_the_mode_counts(mode: bytes) -> None:
     """2.10: first letter r/w/a only."""
     files = make()
@@ -75,6 +79,7 @@ def test_only_the_first_letter_of_the_mode_counts(mode: bytes) -> None:
     assert method(handle, "read") == b"12"
 
 
+@pytest.mark.reference("2.10 open")
 def test_errors_of_open() -> None:
     """2.10: texts of open."""
     api = make().api()
@@ -90,6 +95,7 @@ def test_errors_of_open() -> None:
     assert error_of(api, "open", b"dir") == "cannot open file dir"
 
 
+@pytest.mark.reference("2.10 limits")
 def test_a_name_of_256_bytes_is_allowed() -> None:
     """2.10: name at most 256 bytes."""
     files = make()
@@ -97,6 +103,7 @@ def test_a_name_of_256_bytes_is_allowed() -> None:
     assert lines(files, b"n" * 256) == [b"1"]
 
 
+@pytest.mark.reference("2.10 write", "2.10 close")
 def test_handle_errors() -> None:
     """2.10: read-only handles and closed handles."""
     files = make()
@@ -110,6 +117,7 @@ def test_handle_errors() -> None:
             method(handle, name, *arguments)
 
 
+@pytest.mark.reference("2.10 limits", "5 files")
 def test_a_file_holds_at_most_64_kib() -> None:
     """2.10: file at most 64 KiB."""
     files = make()
@@ -121,6 +129,7 @@ def test_a_file_holds_at_most_64_kib() -> None:
     assert call(files.api(), "listdir", b"/")[2] == {"name": b"f", "size": 65536, "type": 1}
 
 
+@pytest.mark.reference("2.10 file system")
 def test_the_flash_fills_up() -> None:
     """2.10: 200 to 300 KiB of flash are left; strict takes the smallest."""
     for strict, pages in ((False, 64), (True, 50)):
@@ -131,6 +140,7 @@ def test_the_flash_fills_up() -> None:
             write(files, b"one more", b"x" * 4096)
 
 
+@pytest.mark.reference("2.10 unclosed", "5 files")
 def test_unclosed_handles_lose_their_data_at_a_reset() -> None:
     """2.10 and 5, Frame 7: close before reset."""
     files = make()
@@ -141,6 +151,7 @@ def test_unclosed_handles_lose_their_data_at_a_reset() -> None:
     assert lines(files, b"f") == [b"old"]
 
 
+@pytest.mark.reference("2.10 listdir")
 def test_listdir_includes_the_dots() -> None:
     """2.10: list of name, size and type, "." and ".." first."""
     files = make()
@@ -156,6 +167,7 @@ def test_listdir_includes_the_dots() -> None:
         assert error_of(files.api(), "listdir", wrong) == "directory not found"
 
 
+@pytest.mark.reference("2.10 mkdir", "5 mkdir")
 def test_mkdir_fails_on_any_level_that_exists() -> None:
     """2.10 and 5, Frame 8: mkdir creates each level and fails on one that exists."""
     api = make().api()
@@ -165,6 +177,7 @@ def test_mkdir_fails_on_any_level_that_exists() -> None:
     assert [entry["name"] for entry in call(api, "listdir", b"a")] == [b".", b"..", b"b"]
 
 
+@pytest.mark.reference("2.10 remove", "2.10 rename")
 def test_remove_and_rename() -> None:
     """2.10: texts; a directory must be empty."""
     files = make()

@@ -21,6 +21,7 @@ def vector(axes: dict[str, float]) -> np.ndarray:
     return np.array([axes["x"], axes["y"], axes["z"]])
 
 
+@pytest.mark.reference("2.9 raw")
 def test_level_and_still_only_gravity_is_felt() -> None:
     """2.9: raw signed counts as floats."""
     raw = call(Imu(PartsBoard(), None).api(), "raw")
@@ -29,6 +30,7 @@ def test_level_and_still_only_gravity_is_felt() -> None:
 
 
 @pytest.mark.parametrize(("pitch", "roll"), [(0, 0), (30, 0), (-45, 0), (0, 20), (0, -70)])
+@pytest.mark.reference("2.9 direction", "2.9 axes", "5 time, heading, capture")
 def test_direction_gives_pitch_and_roll_and_never_a_heading(pitch: float, roll: float) -> None:
     """2.9 and 5, Frame 11: pitch = atan2(ay, az), roll = atan2(ax, az) in degrees, heading always 0.0."""
     imu = imu_at(77, pitch, roll)
@@ -68,6 +70,7 @@ def test_the_iron_is_the_same_for_a_seed_and_matters() -> None:
     assert np.linalg.norm(compass(0, 1) + compass(180, 1)) > 50
 
 
+@pytest.mark.reference("2.9 blocking")
 def test_reading_takes_time() -> None:
     """2.9: reads block on the magnetometer, 1 ms polls, I2C at 100 kHz."""
     times = []
@@ -78,6 +81,7 @@ def test_reading_takes_time() -> None:
     assert 0.002 < times[0] < times[1] < 0.02
 
 
+@pytest.mark.reference("2.9 tap_callback")
 def test_taps() -> None:
     """2.9: the callback has no arguments; "expected nil or function"."""
     board = PartsBoard()

@@ -8,6 +8,7 @@ import pytest
 from frame_desk import Desk, on_desk
 
 
+@pytest.mark.reference("1.6 silence")
 def test_a_statement_without_print_says_nothing() -> None:
     """1.6: nothing is echoed, neither results nor values."""
 
@@ -18,6 +19,7 @@ def test_a_statement_without_print_says_nothing() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("3 version", "3 numbers")
 def test_numbers_are_those_of_a_64_bit_lua() -> None:
     """3: 64-bit integers and doubles, and the version."""
 
@@ -29,6 +31,7 @@ def test_numbers_are_those_of_a_64_bit_lua() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.6 pieces")
 def test_print_is_one_notification_for_each_piece() -> None:
     """1.6: one per argument and separator, no newline; an empty print sends nothing."""
 
@@ -40,6 +43,7 @@ def test_print_is_one_notification_for_each_piece() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.6 lost", "5 print")
 def test_print_loses_what_finds_the_link_busy() -> None:
     """1.6, 5 Frame 2: the queue is one deep, so only the first piece goes out, without an error."""
 
@@ -52,6 +56,7 @@ def test_print_loses_what_finds_the_link_busy() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.6 lost", "1.6 long text")
 def test_print_is_lost_when_too_long_or_not_listened_to() -> None:
     """1.6: longer than the payload, notifications off, not connected."""
 
@@ -86,6 +91,7 @@ def test_print_is_lost_when_too_long_or_not_listened_to() -> None:
         ),
     ],
 )
+@pytest.mark.reference("1.5 error", "1.5 chunk", "1.6 error text")
 def test_error_texts(text: str, error: str) -> None:
     """1.5, 1.6: the whole message in one notification, the chunk named by its text, cut to fit 60."""
 
@@ -95,6 +101,7 @@ def test_error_texts(text: str, error: str) -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.5 error object")
 def test_an_error_that_is_no_text_sends_nothing() -> None:
     """1.5: undefined in the firmware (strlen of NULL); nothing is sent, and with strict=1 the device restarts."""
 
@@ -113,6 +120,7 @@ def test_an_error_that_is_no_text_sends_nothing() -> None:
     on_desk(strict, "emulator:frame?strict=1")
 
 
+@pytest.mark.reference("1.5 one slot", "5 overwrites")
 def test_the_last_text_wins_while_a_script_runs() -> None:
     """1.5: one slot; the last write replaces the one that waits and runs after the script."""
 
@@ -126,6 +134,7 @@ def test_the_last_text_wins_while_a_script_runs() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.5 poll")
 def test_text_is_polled_every_10_ms() -> None:
     """1.5: an idle REPL looks every 10 ms."""
 
@@ -141,6 +150,7 @@ def test_text_is_polled_every_10_ms() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.5 NUL", "1.5 one slot")
 def test_text_is_cut_at_the_first_nul_and_at_246_characters() -> None:
     """1.5: strcpy out of a buffer of 247 bytes; older clients may write more than the link's 244, which the SoftDevice
     refuses.
@@ -156,6 +166,7 @@ def test_text_is_cut_at_the_first_nul_and_at_246_characters() -> None:
 
 
 @pytest.mark.parametrize("byte", [0x02, 0x05, 0x06, 0x07])
+@pytest.mark.reference("1.4 other bytes")
 def test_other_control_bytes_are_text(byte: int) -> None:
     """1.4: on Frame only 01, 03 and 04 are special; the rest are Lua text, and wrong Lua at that."""
 
@@ -165,6 +176,7 @@ def test_other_control_bytes_are_text(byte: int) -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.5 return", "5 stack")
 def test_returned_values_stay_on_the_stack_until_an_error() -> None:
     """1.5, 5 Frame 13: `return` leaks memory; the pop after an error frees all of it."""
 
@@ -192,6 +204,7 @@ def test_returned_values_stay_on_the_stack_until_an_error() -> None:
         ("frame.sleep(5)", '[string "frame.sleep(5)"]:1: break signal'),
     ],
 )
+@pytest.mark.reference("1.4 break", "1.6 break text")
 def test_break_text_has_the_position_of_the_caller(text: str, error: str) -> None:
     """1.6 Break text: none in the main chunk, the call's inside a function or `sleep`."""
 
@@ -204,6 +217,7 @@ def test_break_text_has_the_position_of_the_caller(text: str, error: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["pcall(frame.sleep, 60)", "pcall(function() while true do end end)"])
+@pytest.mark.reference("1.7 one-shot", "5 swallowed breaks")
 def test_a_break_is_one_shot_and_pcall_swallows_it(text: str) -> None:
     """1.7: each 0x03 breaks one protected call."""
 
@@ -226,6 +240,7 @@ def test_a_break_gets_into_a_loop_of_device_calls(padding: int) -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.5 idle errors", "1.7 survives")
 def test_a_break_while_idle_is_swallowed() -> None:
     """1.5: errors of the REPL's own sleep are silent; callbacks and the VM survive (1.7)."""
 
@@ -241,6 +256,7 @@ def test_a_break_while_idle_is_swallowed() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.7 coroutine")
 def test_a_running_coroutine_is_not_interrupted() -> None:
     """1.7: the hook is the main thread's; break and data wait until control returns to it."""
 
@@ -255,6 +271,7 @@ def test_a_running_coroutine_is_not_interrupted() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.4 reset")
 def test_0x04_restarts_the_vm_only_when_idle() -> None:
     """1.4: while a script runs it waits in the slot, and another text replaces it."""
 
@@ -271,6 +288,7 @@ def test_0x04_restarts_the_vm_only_when_idle() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.4 stop and restart")
 def test_a_break_then_a_reset_stops_a_busy_app() -> None:
     """1.4: 0x03, a pause, 0x04."""
 
@@ -282,6 +300,7 @@ def test_a_break_then_a_reset_stops_a_busy_app() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("3 missing main", "5 missing main")
 def test_a_reset_without_main_lua_reports_it() -> None:
     """3 Missing main.lua, 5 Frame 5: the firmware compares with a text that is never equal."""
 
@@ -293,6 +312,7 @@ def test_a_reset_without_main_lua_reports_it() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("3 autorun", "1.6 module failures")
 def test_main_lua_runs_at_start_and_its_errors_are_sent() -> None:
     """3 Autorun; 1.6 Module failures: `exiting module`, the chunk named after its file."""
 
@@ -309,6 +329,7 @@ def test_main_lua_runs_at_start_and_its_errors_are_sent() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("2.10 require", "1.6 module failures")
 def test_require_runs_each_time_and_returns_one_value() -> None:
     """2.10 require: no cache, one value; a syntax error names the file."""
 

@@ -41,6 +41,7 @@ def drain(board: PartsBoard, microphone: Microphone, size: int, every_s: float, 
     raise AssertionError("the sound did not end")
 
 
+@pytest.mark.reference("2.7 start")
 def test_errors_of_start() -> None:
     """2.7: texts of start, and their order."""
     _, microphone = make()
@@ -54,6 +55,7 @@ def test_errors_of_start() -> None:
     assert error_of(api, "start", {b"sample_rate": 1}) == "already started"
 
 
+@pytest.mark.reference("2.7 start", "4 microphone rates")
 def test_defaults_are_8_khz_and_8_bit() -> None:
     """2.7: the argument may be absent; defaults 8000 and 8."""
     sound = ramp(4000)
@@ -63,6 +65,7 @@ def test_defaults_are_8_khz_and_8_bit() -> None:
     assert read(microphone, 512) == (sound[:1024:2] >> 8).astype(np.int8).tobytes()
 
 
+@pytest.mark.reference("2.7 read", "2.7 read memory")
 def test_errors_of_read() -> None:
     """2.7: bytes must be even; a negative count is not enough memory."""
     _, microphone = make()
@@ -74,6 +77,7 @@ def test_errors_of_read() -> None:
     assert error_of(microphone.api(), "read") == "bad argument #1 to 'read' (number expected, got no value)"
 
 
+@pytest.mark.reference("2.7 read", "2.7 stop")
 def test_nil_only_when_stopped_and_drained() -> None:
     """2.7: "" while running and empty, nil when stopped and drained; data stays readable after stop."""
     sound = ramp(4000)
@@ -92,6 +96,7 @@ def test_nil_only_when_stopped_and_drained() -> None:
     assert read(microphone, 0) is None
 
 
+@pytest.mark.reference("2.7 blocks")
 def test_samples_come_in_blocks_of_128() -> None:
     """2.7: 128-sample (8 ms) DMA blocks."""
     board, microphone = make(ramp(4000))
@@ -107,6 +112,7 @@ def test_samples_come_in_blocks_of_128() -> None:
 
 @pytest.mark.parametrize(("rate", "depth"), [(16000, 16), (16000, 8), (8000, 16), (8000, 8)])
 @pytest.mark.parametrize("count", [50_000, 49_999, 129])
+@pytest.mark.reference("2.7 sampling")
 def test_a_recording_arrives_exactly_as_the_firmware_reduces_it(rate: int, depth: int, count: int) -> None:
     """2.7: 8 kHz is every other sample, 8 bit the high byte, signed; little endian."""
     sound = ramp(count)
@@ -117,6 +123,7 @@ def test_a_recording_arrives_exactly_as_the_firmware_reduces_it(rate: int, depth
     assert drain(board, microphone, 240, 0.003) == expected
 
 
+@pytest.mark.reference("2.7 ring")
 def test_without_waiting_the_writer_laps_the_reader() -> None:
     """2.7: overflow is undetected; a whole turn of the ring, 2.048 s, is gone without a trace."""
     sound = ramp(200_000)
@@ -272,6 +279,7 @@ def test_the_time_a_sample_was_in_the_air() -> None:
     assert microphone.heard_at(position) == pytest.approx(16.1, abs=0.02)
 
 
+@pytest.mark.reference("2.7 start")
 def test_a_vm_restart_stops_the_microphone_or_not() -> None:
     """1.7 and 2.7 leave it open: stopped, and still running under strict."""
     for strict in (False, True):

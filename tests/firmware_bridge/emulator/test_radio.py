@@ -62,6 +62,7 @@ def on_air(test: Callable[[Ends], Coroutine[Any, Any, None]], seed: int = 1, **c
     run_virtual(main())
 
 
+@pytest.mark.reference("1.3 interval")
 def test_values_cross_in_connection_events() -> None:
     """1.3: nothing before the next event, then as soon as its packet has been on the air."""
 
@@ -90,6 +91,7 @@ def test_an_answer_comes_in_the_next_event() -> None:
     on_air(main)
 
 
+@pytest.mark.reference("1.3 notification queue")
 def test_one_notification_at_a_time() -> None:
     """1.3 Notification queue: one deep, free when acknowledged, before the next event."""
 
@@ -106,6 +108,7 @@ def test_one_notification_at_a_time() -> None:
     on_air(main)
 
 
+@pytest.mark.reference("4 throughput", "1.3 event length")
 def test_throughput_is_that_of_the_hardware() -> None:
     """4: 40 to 60 kB/s: with one slot and 15 ms it hangs on how soon Lua fills it again, and on packets per event."""
 
@@ -153,6 +156,7 @@ def test_loss_costs_throughput() -> None:
     assert rates[0] > rates[1] > rates[2] > 5_000
 
 
+@pytest.mark.reference("1.3 supervision")
 def test_out_of_range_the_link_is_lost_after_two_seconds() -> None:
     """1.3 Supervision 2 s; both ends hear of it; whoever waits gets an error."""
 

@@ -8,6 +8,7 @@ import pytest
 from frame_desk import Desk, on_desk
 
 
+@pytest.mark.reference("2.0 constants", "2.0 probe")
 def test_versions() -> None:
     """2.0: constants, and what tells Frame from Halo."""
 
@@ -21,6 +22,7 @@ def test_versions() -> None:
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "-0.5", "'0'"])
+@pytest.mark.reference("2.1 sleep")
 def test_sleep_of_nothing_returns_at_once(seconds: str) -> None:
     """2.1: zero and negative."""
 
@@ -46,6 +48,7 @@ def test_sleep_needs_a_number(seconds: str, got: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.001, 0.01, 0.0105, 0.2, 1.5])
+@pytest.mark.reference("2.1 sleep")
 def test_sleep_is_accurate_to_the_tick(seconds: float) -> None:
     """2.1: 1 ms tick; a numeric string is a number."""
 
@@ -57,6 +60,7 @@ def test_sleep_is_accurate_to_the_tick(seconds: float) -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("2.1 sleep's clock")
 def test_sleep_runs_lua_to_read_the_clock() -> None:
     """2.1: changing the clock from a callback changes the wait, and redefining `frame.time.utc` breaks sleep."""
 
@@ -82,6 +86,7 @@ def test_sleep_in_a_coroutine_passes_time() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("2.1 sleep()")
 def test_sleep_without_an_argument_switches_off_until_a_tap() -> None:
     """2.1: RAM and link are lost; a tap is a start from the beginning."""
 
@@ -124,6 +129,7 @@ def test_a_tap_after_the_end_starts_nothing() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("2.1 stay_awake")
 def test_stay_awake() -> None:
     """2.1: keeps `sleep()` from switching off (it waits 0.1 s); false again after every VM start; its errors."""
 
@@ -144,6 +150,7 @@ def test_stay_awake() -> None:
 
 
 @pytest.mark.parametrize(("percent", "text"), [("80", "80.0"), ("0", "0.0"), ("100", "100.0"), ("41.6", "42.0")])
+@pytest.mark.reference("2.1 battery_level")
 def test_battery_level(percent: str, text: str) -> None:
     """2.1: a rounded float."""
 
@@ -155,6 +162,7 @@ def test_battery_level(percent: str, text: str) -> None:
     on_desk(main, f"emulator:frame?battery={percent}")
 
 
+@pytest.mark.reference("1.11 update")
 def test_update_leaves_for_the_bootloader() -> None:
     """1.11: the device is gone for the bootloader's 180 s, then starts again."""
 
@@ -171,6 +179,7 @@ def test_update_leaves_for_the_bootloader() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("2.9 tap_callback")
 def test_taps_reach_the_callback() -> None:
     """2.9: no argument; set and removed."""
 
@@ -186,6 +195,7 @@ def test_taps_reach_the_callback() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("1.2 wiped")
 def test_files_are_wiped_at_each_start_until_a_host_has_paired() -> None:
     """1.2, 2.10: reformatted at every VM start while unpaired; kept once bonded."""
 

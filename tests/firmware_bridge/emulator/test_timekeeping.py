@@ -17,6 +17,7 @@ def make() -> tuple[PartsBoard, Any, Timekeeping]:
     return board, clock.api(), clock
 
 
+@pytest.mark.reference("2.11 utc")
 def test_unset_it_counts_from_power_on_in_milliseconds() -> None:
     """2.11: float seconds, ms resolution; unset: seconds since boot."""
     board, api, _ = make()
@@ -25,6 +26,7 @@ def test_unset_it_counts_from_power_on_in_milliseconds() -> None:
     assert isinstance(call(api, "utc"), float)
 
 
+@pytest.mark.reference("2.11 set utc", "2.11 survives")
 def test_setting_the_clock() -> None:
     """2.11: needs an integer, returns nothing; survives 0x04."""
     board, api, clock = make()
@@ -38,6 +40,7 @@ def test_setting_the_clock() -> None:
     assert call(api, "utc") == 5.0
 
 
+@pytest.mark.reference("2.11 zone")
 def test_zone_errors() -> None:
     """2.11: texts."""
     _, api, _ = make()
@@ -54,6 +57,7 @@ def test_zone_errors() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"), [(b"+05:30", b"+05:30"), (b"-3:45", b"-03:45"), (b"14:00", b"+14:00"), (b"-12:00", b"-12:00")]
 )
+@pytest.mark.reference("2.11 zone", "2.11 survives")
 def test_zone_is_shown_as_set(text: bytes, shown: bytes) -> None:
     """2.11: "+HH:MM"; setting returns nothing; survives 0x04."""
     _, api, clock = make()
@@ -66,6 +70,7 @@ def test_zone_is_shown_as_set(text: bytes, shown: bytes) -> None:
 @pytest.mark.parametrize(
     ("zone", "minutes"), [(b"+05:30", 330), (b"-05:00", -300), (b"-3:45", -135), (b"-0:30", 30), (b"+00:45", 45)]
 )
+@pytest.mark.reference("2.11 zone minutes", "5 time, heading, capture")
 def test_minutes_of_a_zone_are_added_whatever_the_sign(zone: bytes, minutes: int) -> None:
     """2.11 and 5, Frame 11: '-3:45' makes date() use -2:15; "-0:30" is +0:30."""
     _, api, _ = make()
@@ -76,6 +81,7 @@ def test_minutes_of_a_zone_are_added_whatever_the_sign(zone: bytes, minutes: int
 
 @settings(max_examples=200, deadline=None)
 @given(moment=st.integers(-62_135_596_800, 253_402_300_799))
+@pytest.mark.reference("2.11 date")
 def test_date_is_the_calendar(moment: int) -> None:
     """2.11: second, minute, hour, day, month 1-12, year, weekday 0 = Sunday, 0-based day of year."""
     _, api, _ = make()
@@ -94,6 +100,7 @@ def test_date_is_the_calendar(moment: int) -> None:
     }
 
 
+@pytest.mark.reference("2.11 date argument")
 def test_date_of_now_and_of_any_integer() -> None:
     """2.11."""
     board, api, _ = make()

@@ -22,6 +22,7 @@ warn xpcall
 """
 
 
+@pytest.mark.reference("3 libraries")
 def test_the_device_has_just_these_globals() -> None:
     """3 Libraries: no io, os, package; `loadfile` and `dofile` exist and find nothing."""
 
@@ -35,6 +36,7 @@ def test_the_device_has_just_these_globals() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("3 heap", "3 out of memory")
 def test_the_heap_is_limited_and_an_error_of_lua() -> None:
     """3 Heap, Out of memory: about 150 KiB, 64 KiB with strict=1; freed, everything works again."""
 
@@ -56,6 +58,7 @@ def test_the_heap_is_limited_and_an_error_of_lua() -> None:
     on_desk(strict, "emulator:frame?strict=1")
 
 
+@pytest.mark.reference("3 out of memory")
 def test_results_that_do_not_fit_the_heap_are_errors() -> None:
     """3 Out of memory: also where the string comes from a device function; the device goes on."""
 
@@ -87,6 +90,7 @@ def test_text_arrives_even_when_the_heap_is_full() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("3 watchdog", "5 assertions")
 def test_a_c_call_longer_than_the_watchdog_restarts_the_device() -> None:
     """3 Watchdog: 6 s without a hook; the link is gone and RAM lost."""
 
@@ -108,6 +112,7 @@ def test_a_c_call_longer_than_the_watchdog_restarts_the_device() -> None:
     on_desk(main)
 
 
+@pytest.mark.reference("3 watchdog", "3 hooks")
 def test_a_hook_of_the_programs_own_stops_the_feeding_until_an_event() -> None:
     """3 Watchdog, Hooks: debug.sethook takes the slot; an event takes it back."""
 
@@ -134,6 +139,7 @@ def test_a_callback_that_takes_longer_than_the_watchdog_restarts_the_device() ->
     on_desk(main)
 
 
+@pytest.mark.reference("3 watchdog")
 def test_lua_and_long_sleeps_do_not_trip_the_watchdog() -> None:
     """3 Watchdog: any Lua is fine, and so are sleep, coroutines and an idle REPL."""
 

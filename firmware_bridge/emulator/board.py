@@ -4,12 +4,12 @@ A part (display, camera, ...) is a plain Python object with `api()`: names to fu
 function returns goes back to Lua (None: no value; a tuple: several values, `(None,)` one nil); `LuaApiError` becomes
 a Lua error whose text is prefixed with the caller's `chunk:line:`, as `luaL_error` does on the device.
 
-A Lua table given as an argument arrives as a plain dict, copied when the call begins (string keys are bytes, nested
-tables are dicts); a Lua function arrives as an opaque callable, good only for `Board.post`. A returned dict or list
-becomes a new Lua table, nested ones too (str and bytes keys both become strings, a list counts from 1), and a `LuaFile`
-an open file. `api()` may nest a mapping (`led.set_color`). `reset()` is called when the VM starts, before any
-Lua runs. `Files` also has `read_module(name: bytes) -> bytes`: the text of `NAME.lua` for `require`, or
-LuaApiError("cannot open file: NAME.lua").
+A Lua table given as an argument arrives as a plain dict of its fields with names (bytes), copied when the call begins,
+without regard to metatables; tables inside it are empty. A Lua function arrives as an opaque callable, good only for
+`Board.post`. A returned dict or list becomes a new Lua table, nested ones too (str and bytes keys both become strings,
+a list counts from 1), and a `LuaFile` an open file. `api()` may nest a mapping (`led.set_color`). `reset()` is called
+when the VM starts, before any Lua runs. `Files` also has `read_module(name: bytes) -> bytes`: the text of `NAME.lua`
+for `require`, or LuaApiError("cannot open file: NAME.lua").
 """
 
 from __future__ import annotations

@@ -245,9 +245,9 @@ class LuaVm:
     def _call(self, number: int, *values: LuaValue) -> tuple[LuaValue, ...]:
         """A device function is called."""
         name, function = self._functions[number]
-        if values and any(isinstance(value, _LuaObject) for value in values):
-            values = tuple(_from_lua(value) for value in values)
         try:
+            if values and any(isinstance(value, _LuaObject) for value in values):
+                values = tuple(_from_lua(value) for value in values)
             result = function(Args(name, values))
         except LuaApiError as error:
             result = error
@@ -314,16 +314,25 @@ class LuaVm:
 
 _LuaTable: Final = type(lua54.LuaRuntime().table())
 _LuaObject: Final[type] = _LuaTable.__mro__[1]
-_MAX_DEPTH: Final = 8
+_LuaThread: Final[type] = type(lua54.LuaRuntime().eval("coroutine.create(function() end)"))
 _BLOCK: Final = object()  # what the prelude makes an open file of
 
 
-def _from_lua(value: Any, depth: int = 0) -> LuaValue:
+def _from_lua(value: Any) -> LuaValue:
+    """An argument; of a table only what has a name, and of tables inside it no more than that they are some."""
     if isinstance(value, _LuaTable):
-        if depth == _MAX_DEPTH:
-            return {}
-        return {_from_lua(key, _MAX_DEPTH): _from_lua(item, depth + 1) for key, item in value.items()}
-    return LuaOpaque(lua54.lua_type(value)) if isinstance(value, _LuaObject) else value
+        return {
+            key: {} if isinstance(item, _LuaTable) else _opaque(item)
+            for key, item in value.items()
+            if isinstance(key, bytes)
+        }
+    return _opaque(value)
+
+
+def _opaque(value: Any) -> LuaValue:
+    if not isinstance(value, _LuaObject):
+        return value
+    return LuaOpaque("thread" if isinstance(value, _LuaThread) else lua54.lua_type(value))
 
 
 def _refuse_attribute(_object: object, _name: object, _setting: bool) -> str:  # noqa: FBT001 - lupa's signature

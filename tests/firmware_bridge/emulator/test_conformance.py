@@ -135,6 +135,11 @@ def test_mkdir_makes_the_path_up_to_each_slash(path: str, made: int) -> None:
         ("frame.display.text('a', 'inf', 1)", "bad argument #2 to 'text' (number expected, got string)"),
         ("frame.display.text('a', 1.5, 1)", "bad argument #2 to 'text' (number has no integer representation)"),
         ("frame.display.text('a', 1e30, 1)", "bad argument #2 to 'text' (number has no integer representation)"),
+        (
+            "frame.display.text(coroutine.create(print))",
+            "bad argument #1 to 'text' (string expected, got thread)",
+        ),
+        ("frame.display.text('a', 1, 1, {color = {}})", "bad argument #-1 to 'text' (string expected, got table)"),
         ("frame.fpga_read(300)", "address must be between 0x00 and 0xFF"),
         ("frame.display.assign_color('X', -1)", "Invalid color name"),
         ("frame.time.date('5')", "expected a utc timestamp"),

@@ -66,6 +66,13 @@ for _, f in next, {frame.sleep, frame.bluetooth.send, require, print, load} do
   if type(e) == 'userdata' then bad = true end
 end
 check(not bad)""",
+    "an argument with a table as a key": """
+local ok, e = pcall(frame.display.text, 'a', 1, 1, {[{}] = 1, [print] = 2, [1.5] = 3})
+check(ok and e == nil)""",
+    "an argument that holds itself": """
+local t = {}
+for i = 1, 50 do t['k' .. i] = t end
+check(pcall(frame.camera.auto, t))""",
     "metatables of everything": """
 local print = print
 local all, meta = {1, true, print, coroutine.create(print)}, {}

@@ -6,12 +6,13 @@ Every object has `event` (its name) and `t` (seconds since the program started).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
 __all__ = [
     "BatteryLevel",
+    "ChapterFound",
     "Deleted",
     "Emulated",
     "Erased",
@@ -21,6 +22,8 @@ __all__ = [
     "LinkState",
     "Match",
     "Measurement",
+    "MinutesWritten",
+    "ModelEntry",
     "Notice",
     "Partial",
     "Saved",
@@ -145,6 +148,38 @@ class Match(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterFound(Event):
+    """A chapter of the transcript `id`, with the sentences that tell most of it: `{start_s, speaker, text}` each."""
+
+    name: ClassVar[str] = "chapter"
+    id: int
+    start_s: float
+    end_s: float
+    sentences: Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinutesWritten(Event):
+    """Minutes of the transcript `id`, by a language model.
+
+    Attributes:
+        model: which one, and where it runs.
+        summary: sentences.
+        decisions: `{text, at_s}` each, with the times of the sentences that say so.
+        actions: `{text, who, due, at_s}` each; `who` and `due` may be empty.
+        unfounded: how many decisions and actions were left out because no sentence bore them out.
+    """
+
+    name: ClassVar[str] = "minutes"
+    id: int
+    model: str
+    summary: Sequence[str]
+    decisions: Sequence[Mapping[str, object]]
+    actions: Sequence[Mapping[str, object]]
+    unfounded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted(Event):
     """A transcript was deleted, with its sound."""
 
@@ -188,6 +223,44 @@ class Measurement(Event):
     name: ClassVar[str] = "measurement"
     benchmark: str
     values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry(Event):
+    """A model: one line of `models list`, or what `models get` has got.
+
+    Attributes:
+        id: its name.
+        purpose: what for.
+        backend: the recogniser that runs it.
+        languages: ISO 639-1 codes; empty where it is of no language.
+        size: bytes to download, as published.
+        licence: of the model.
+        commercial: False where commercial use is not allowed, or not certainly.
+        quality: as published; empty where nothing was found.
+        quality_source: who published it.
+        source: page that names its files and its licence.
+        installed: whether it is here.
+        real_time_factor: seconds of computing for a second of sound, as measured here; None before that.
+        path: where it is; empty where it is not.
+        files: as they came and were checked; empty in a list.
+    """
+
+    name: ClassVar[str] = "model"
+    id: str
+    purpose: str
+    backend: str
+    languages: Sequence[str]
+    size: int
+    licence: str
+    commercial: bool
+    quality: str
+    quality_source: str
+    source: str
+    installed: bool
+    real_time_factor: float | None = None
+    path: str = ""
+    files: Sequence[Mapping[str, object]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""List, show, search, export, rename or delete the transcripts that are saved on this computer.
+"""List, show, search, export, sum up, rename or delete the transcripts that are saved on this computer.
 
 A transcript whose program died before closing it is kept and listed as interrupted: every sentence that was shown is
 in it. An export replaces no file unless told to, and only you can read it.
@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-from host.cli.options import add_output_options, examples
+from host.cli.options import add_output_options, add_settings, examples
 from host.cli.output import Output
 from host.errors import UsageError
 from host.events import Deleted, Event, Gap, Match, Saved, Sentence, TranscriptEntry
@@ -41,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight transcripts search budget meeting",
         "sidelight transcripts export 3 --out talk.srt",
         "sidelight transcripts export 3 --format md",
+        "sidelight transcripts outline 3",
+        "sidelight transcripts minutes 3 --llm-base-url http://localhost:11434/v1 --llm-model qwen3:8b",
         "sidelight transcripts rename 3 Monday meeting",
         "sidelight transcripts delete 3 4",
     )
@@ -75,6 +77,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     export.add_argument("--format", choices=FORMATS, help="instead of the file's extension (default: txt)")
     export.add_argument("--force", action="store_true", help="replace a file that is there")
+
+    outline = sub_verb("outline", _outline, "its chapters, each with the sentences that tell most of it")
+    minutes = sub_verb("minutes", _minutes, "minutes with decisions and actions, by a language model of your choice")
+    for summary in (outline, minutes):
+        summary.add_argument("id", type=_number, metavar="ID", help="its number in the list")
+        summary.add_argument("--out", type=Path, metavar="FILE.md", help="write it there, as Markdown")
+        summary.add_argument("--force", action="store_true", help="replace a file that is there")
+    add_settings(minutes, "llm.base_url", "llm.model")
 
     rename = sub_verb("rename", _rename, "give a transcript a title")
     rename.add_argument("id", type=_number, metavar="ID", help="its number in the list")
@@ -177,6 +187,18 @@ def _export(args: argparse.Namespace, out: Output) -> int:
         save(document, path, replace=args.force)
         out.event(Saved(t=out.elapsed(), id=args.id, path=str(path)))
     return 0
+
+
+def _outline(args: argparse.Namespace, out: Output) -> int:
+    from host.cli.summaries import outline  # noqa: PLC0415 - the others need none of it
+
+    return outline(args, out)
+
+
+def _minutes(args: argparse.Namespace, out: Output) -> int:
+    from host.cli.summaries import minutes  # noqa: PLC0415 - the others need none of it
+
+    return minutes(args, out)
 
 
 def _rename(args: argparse.Namespace, out: Output) -> int:

@@ -11,7 +11,7 @@ from host.contracts import JournalEntry
 from host.store.export.text import clock_time, readable
 from host.store.transcript import Transcript
 
-__all__ = ["as_json", "markdown", "txt"]
+__all__ = ["as_json", "escaped", "markdown", "txt"]
 
 # What begins markup inside a line in CommonMark, GitHub's dialect, or a common extension of it: emphasis, code, links,
 # HTML, entities, strike-through, tables, mathematics, short names of emoji, mentions, bare addresses, superscript.
@@ -31,10 +31,10 @@ def txt(transcript: Transcript, entries: Sequence[JournalEntry]) -> str:
 
 def markdown(transcript: Transcript, entries: Sequence[JournalEntry]) -> str:
     """Markdown: title as heading, a paragraph a sentence. Text from outside is shown as it is, never as markup."""
-    blocks = [f"# {_escaped(transcript.title)}", _about(transcript)]
+    blocks = [f"# {escaped(transcript.title)}", _about(transcript)]
     for time, text, kind in _lines(entries):
         mark = "*" if kind == "gap" else ""
-        blocks.append(f"**{time}** {mark}{_escaped(text)}{mark}")
+        blocks.append(f"**{time}** {mark}{escaped(text)}{mark}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -79,5 +79,6 @@ def _about(transcript: Transcript) -> str:
     return ", ".join(parts)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text from outside as it is shown in a line of Markdown, never as markup."""
     return _INNER_DOT.sub(r"\\.", readable(text).translate(_MARKDOWN_SIGNS))

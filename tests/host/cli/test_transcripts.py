@@ -233,7 +233,7 @@ def test_export_by_format_whatever_the_extension(talk, sidelight, tmp_path):
         (["export", "1", "--out", "."], 2, ". has no extension"),
         (["export", "1", "--out", ".", "--format", "txt"], 2, ". is no file. Give the name of a file"),
         (["export", "1", "--format", "pdf"], 2, "argument --format: 'pdf' is none of txt, srt, vtt, json, md"),
-        (["lst"], 2, "is none of list, show, search, export, rename, delete; did you mean list? See"),
+        (["lst"], 2, "is none of list, show, search, export, outline, minutes, rename, delete; did you mean list? See"),
         (["rename", "1", " "], 2, "a title needs at least one character. Give a title"),
         (["delete", "1"], 2, "there is no terminal to ask on. Add --yes to delete without being asked"),
         ([], 2, "WHAT"),

@@ -261,4 +261,4 @@ def test_the_extension_names_the_format(name, expected):
 def test_an_unknown_extension_lists_the_known(name, what):
     with pytest.raises(UsageError, match=re.escape(what)) as error:
         format_of(Path(name))
-    assert error.value.hint == "Use one of .txt, .srt, .vtt, .json, .md, or give --format"
+    assert error.value.hint == "Use one of .txt, .srt, .vtt, .json, .md"

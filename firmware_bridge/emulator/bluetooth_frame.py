@@ -106,9 +106,9 @@ class BluetoothFrame:
         self.air = VirtualAir(self._clock, options.radio, chance)
         self._radio: _Radio
         if dongle is None:
-            controller = VirtualController(self.air, options.name, self.device.address)
+            controller = VirtualController(self.air, options.name, self.device.address, built_in=True)
             self._radio = _OnAir(self.air, controller)
-            host = Host(controller, AsyncPipeSink(controller))
+            host = Host(controller, controller)
         else:
             self._radio = _OnDongle(self, dongle)
             host = Host(dongle.source, dongle.sink)

@@ -35,6 +35,8 @@ class VirtualController(Controller):
         air: where it is heard.
         name: for Bumble's log.
         address: its public address, six bytes in hexadecimal with colons between, most significant first.
+        built_in: it is part of the emulated device, so what it tells its host happens in the device's time. Others
+            tell theirs when the computer comes to it.
 
     Attributes:
         silent: the device was switched off: it sends nothing and hears nothing.
@@ -51,11 +53,12 @@ class VirtualController(Controller):
         | hci.LeFeatureMask.LL_PRIVACY
     )
 
-    def __init__(self, air: VirtualAir, name: str, address: str) -> None:
+    def __init__(self, air: VirtualAir, name: str, address: str, *, built_in: bool = False) -> None:
         super().__init__(name, link=air, public_address=hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS))
         self.silent = False
         self.le_legacy_advertiser = _Advertiser(self, air)
         self._air = air
+        self._built_in = built_in
         self._reported: set[hci.Address] = set()
         air.enter(self)
 
@@ -99,7 +102,11 @@ class VirtualController(Controller):
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """Controller: without the text for the log."""
-        if self.hci_sink:
+        if self.hci_sink is None:
+            return
+        if self._built_in:
+            self.hci_sink.on_packet(bytes(packet))
+        else:
             self._air.clock.loop.call_soon(self.hci_sink.on_packet, bytes(packet))
 
     def on_hci_reset_command(self, _command: hci.HCI_Reset_Command) -> hci.HCI_StatusReturnParameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -23,6 +24,7 @@ from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame, frame_addre
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.gatt_peripheral import advertising_data
 from firmware_bridge.emulator.options import parse_uri
+from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.gatt import NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 
 FRAME = "emulator:frame"
@@ -265,6 +267,36 @@ def test_one_notification_at_a_time() -> None:
             assert came == [b"one", b"three"]
 
     with_frame(body)
+
+
+def test_a_computer_that_is_late_does_not_slow_the_frame() -> None:
+    """In real time: what was due meanwhile happens in the device's own time."""
+    sent: list[float] = []
+
+    class Watcher(DeviceObserver):
+        def sent(self, when_s: float, value: bytes) -> None:  # noqa: ARG002
+            sent.append(when_s)
+
+    async def main() -> None:
+        frame = BluetoothFrame(parse_uri(FRAME))
+        await frame.start()
+        await asyncio.sleep(0.3)
+        async with central(frame) as computer:
+            await computer.host.secure(computer.connection)
+            await computer.peer.request_mtu(247)
+            await computer.notify.subscribe(lambda _value: None)
+            frame.device.observers.append(Watcher())
+            await computer.write.write_value(b"while true do pcall(frame.bluetooth.send,('x'):rep(243)) end")
+            while not sent:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            time.sleep(0.3)  # noqa: ASYNC251 - the point
+            await asyncio.sleep(0.6)
+        await frame.close()
+
+    asyncio.run(main())
+    began = sent[0]
+    in_the_meantime = [when for when in sent if began + 0.05 <= when < began + 0.25]
+    assert len(in_the_meantime) >= 50  # four in each event of 15 ms: 53
 
 
 def speed_of(uri: str, seconds: float = 2.0) -> tuple[float, float]:

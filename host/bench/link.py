@@ -8,7 +8,6 @@ glasses (`--glasses ble:`) only ours is measured, by the clock, and what only an
 from __future__ import annotations
 
 import argparse
-import asyncio
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -105,8 +104,8 @@ def _about(names: Sequence[str]) -> str:
 def _table(
     names: Sequence[str], conditions: Conditions, effort: Effort, line: Line, *, as_markdown: bool
 ) -> Iterator[dict[str, Any]]:
-    titles = link_table.heading(names)
-    line(link_table.markdown(titles, rule=True) if as_markdown else link_table.table_line(titles))
+    for text in link_table.titles(link_table.heading(names), as_markdown=as_markdown):
+        line(text)
     for step in STEPS:
         figures = [_measured(name, conditions, effort, step) for name in names]
         for row in ROWS:
@@ -122,17 +121,20 @@ def _sweep(names: Sequence[str], base: Conditions, line: Line, *, as_markdown: b
     rows = [row for figure in SWEPT for row in ROWS if row.figure == figure]
     line("each cell: sidelight / the best of the others" if len(names) > 1 else "sidelight")
     line("")
-    titles = ["", *(row.label for row in rows)]
-    line(link_table.markdown(titles, rule=True) if as_markdown else " | ".join(titles[1:]))
+    labels = [row.label.replace("...", "sound:") for row in rows]
+    for text in link_table.titles(["", *labels], as_markdown=True) if as_markdown else [" | ".join(labels)]:
+        line(text)
     for conditions in swept(base):
         texts = []
         for row in rows:
             found = [_measured(name, conditions, BRIEF, row.step)[row.figure] for name in names]
             texts.append(_swept_cell(row, found))
             yield {"conditions": str(conditions), **link_table.values(row, names, found)}
-        line(
-            link_table.markdown([str(conditions), *texts]) if as_markdown else f"{conditions}\n    " + " | ".join(texts)
-        )
+        if as_markdown:
+            line(link_table.markdown([str(conditions), *texts]))
+        else:
+            line(str(conditions))
+            line("    " + " | ".join(texts))
 
 
 def _swept_cell(row: link_table.Row, found: Sequence[Value]) -> str:
@@ -143,12 +145,8 @@ def _swept_cell(row: link_table.Row, found: Sequence[Value]) -> str:
 
 def _measured(name: str, conditions: Conditions, effort: Effort, step: str) -> Figures:
     """One step by one client. What a package by others cannot even begin is said in its cells."""
-    from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
-
     try:
-        return run_virtual(measure(name, conditions, effort, step))
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        raise
+        return measure(name, conditions, effort, step)
     except Exception as error:
         if name == SIDELIGHT:
             raise

@@ -37,7 +37,7 @@ class Effort:
 
 FULL: Final = Effort(captions=60, stream_s=60, interruptions=8, sound_s=60)
 QUICK: Final = Effort(captions=20, stream_s=10, interruptions=4, sound_s=20)
-BRIEF: Final = Effort(captions=20, stream_s=5, interruptions=3, sound_s=10)
+BRIEF: Final = Effort(captions=12, stream_s=3, interruptions=2, sound_s=6)
 
 
 def forty(count: int) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from firmware_bridge import LinkLostError, LinkSource, StartReport, UriError, open_source
 from host.bench.link_captions import Effort, forty, growing, pixels, spread
 from host.bench.link_clients import PICTURE_BYTES, Sidelight
-from host.bench.link_table import Row, Value, cells, heading, markdown, table_line, values
+from host.bench.link_table import Row, Value, cells, heading, markdown, table_line, titles, values
 
 __all__ = ["measure_glasses"]
 
@@ -64,7 +64,8 @@ def measure_glasses(
     line(f"sidelight on {address}, by the clock")
     line("")
     names = ["sidelight"]
-    line(markdown(heading(names), rule=True) if as_markdown else table_line(heading(names)))
+    for text in titles(heading(names), as_markdown=as_markdown):
+        line(text)
     for row in ROWS:
         texts = cells(row, [figures[row.figure]])
         line(markdown(texts) if as_markdown else table_line(texts))

@@ -15,6 +15,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -100,8 +101,8 @@ class Bench:
 Step = Callable[[Bench], Awaitable[Figures]]
 
 
-async def measure(name: str, conditions: Conditions, effort: Effort, step: str) -> Figures:
-    """One step by one client; must run in virtual time.
+def measure(name: str, conditions: Conditions, effort: Effort, step: str) -> Figures:
+    """One step by one client, in virtual time.
 
     Args:
         name: `SIDELIGHT` or a key of `PEERS`.
@@ -109,14 +110,31 @@ async def measure(name: str, conditions: Conditions, effort: Effort, step: str) 
         effort: how much to do.
         step: a key of `STEPS`.
     """
+    from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
+
     run, captions = STEPS[step]
-    async with rig(conditions) as frame:
-        looks = await frame.looks(captions(effort))
-    async with rig(conditions) as frame, _client(name, frame) as client:
-        first = await _start(frame, client, "cold")
-        bench = Bench(frame, client, effort, looks, first, random.Random(7))  # noqa: S311 - repeatable on purpose
-        await asyncio.sleep(SETTLE_S)
-        return await run(bench)
+    looks = _looks(tuple(captions(effort)))
+
+    async def main() -> Figures:
+        async with rig(conditions) as frame, _client(name, frame) as client:
+            first = await _start(frame, client, "cold")
+            bench = Bench(frame, client, effort, looks, first, random.Random(7))  # noqa: S311 - repeatable on purpose
+            await asyncio.sleep(SETTLE_S)
+            return await run(bench)
+
+    return run_virtual(main())
+
+
+@cache
+def _looks(captions: tuple[str, ...]) -> dict[str, bytes]:
+    """What captions look like, on every Frame."""
+    from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - as above
+
+    async def main() -> dict[str, bytes]:
+        async with rig(Conditions()) as frame:
+            return await frame.looks(captions)
+
+    return run_virtual(main())
 
 
 @asynccontextmanager

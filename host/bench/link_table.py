@@ -214,10 +214,14 @@ def table_line(texts: Sequence[str]) -> str:
     ).rstrip()
 
 
-def markdown(texts: Sequence[str], *, rule: bool = False) -> str:
-    """Cells as a line of a Markdown table, with the rule that follows a heading where asked for."""
-    line = "| " + " | ".join(texts) + " |"
-    return line + "\n|" + "---|" * len(texts) if rule else line
+def markdown(texts: Sequence[str]) -> str:
+    """Cells as a line of a Markdown table."""
+    return "| " + " | ".join(texts) + " |"
+
+
+def titles(texts: Sequence[str], *, as_markdown: bool) -> list[str]:
+    """The lines above a table."""
+    return [markdown(texts), "|" + "---|" * len(texts)] if as_markdown else [table_line(texts)]
 
 
 def values(row: Row, names: Sequence[str], figures: Sequence[Value]) -> dict[str, object]:

@@ -67,7 +67,7 @@ def test_ours_that_never_happens_meets_no_target() -> None:
 
 
 def test_markdown_has_a_rule_below_its_heading() -> None:
-    assert link_table.markdown(["", "sidelight"], rule=True) == "|  | sidelight |\n|---|---|"
+    assert link_table.titles(["", "sidelight"], as_markdown=True) == ["|  | sidelight |", "|---|---|"]
 
 
 def test_percentiles_are_those_of_the_nearest_rank() -> None:
@@ -89,7 +89,7 @@ def test_captions_are_what_they_are_said_to_be() -> None:
 @needs_bumble
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_gives_the_figures_of_its_rows(step: str) -> None:
-    figures = run_virtual(measure(SIDELIGHT, Conditions(), TINY, step))
+    figures = measure(SIDELIGHT, Conditions(), TINY, step)
     for row in ROWS:
         if row.step == step:
             value = figures[row.figure]
@@ -99,7 +99,7 @@ def test_every_step_gives_the_figures_of_its_rows(step: str) -> None:
 @needs_bumble
 def test_two_runs_are_alike_and_the_radio_matters() -> None:
     def captions(conditions: Conditions) -> link_steps.Figures:
-        return run_virtual(measure(SIDELIGHT, conditions, TINY, "captions"))
+        return measure(SIDELIGHT, conditions, TINY, "captions")
 
     assert captions(Conditions(loss=0.05)) == captions(Conditions(loss=0.05))
     assert captions(Conditions(interval_ms=60))["caption_p50_s"] > captions(Conditions())["caption_p50_s"]
@@ -111,13 +111,13 @@ def test_two_runs_are_alike_and_the_radio_matters() -> None:
 def test_a_package_by_others_is_measured_on_the_same_frame(name: str) -> None:
     if importlib.util.find_spec(link_peers.PEERS[name]) is None:
         pytest.skip(f"{name} is not installed: pip install 'sidelight[peers]'")
-    figures = run_virtual(measure(name, Conditions(), TINY, "captions"))
+    figures = measure(name, Conditions(), TINY, "captions")
     assert 0.02 < figures["caption_p50_s"] < 0.2
-    assert run_virtual(measure(name, Conditions(), TINY, "lost packet"))["lost_dead"] == "pictures"
+    assert measure(name, Conditions(), TINY, "lost packet")["lost_dead"] == "pictures"
 
 
 def test_what_a_package_by_others_cannot_begin_stands_in_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refused(name: str, *_args: object) -> link_steps.Figures:
+    def refused(name: str, *_args: object) -> link_steps.Figures:
         raise OSError("no such luck")
 
     monkeypatch.setattr(link, "measure", refused)

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 _TCP: Final = re.compile(r"tcp:(?:127\.0\.0\.1|localhost):([0-9]{1,5})")
 _USB: Final = re.compile(r"usb:[0-9A-Za-z:/#!._-]+")
+_USB_REASONS: Final = {  # of Bumble, and of libusb.h: enum libusb_error
+    "device not found": "there is none",
+    "LIBUSB_ERROR_NO_DEVICE": "it was unplugged",
+    "LIBUSB_ERROR_ACCESS": "this user has no access to it",
+    "LIBUSB_ERROR_BUSY": "the system uses it",
+    "LIBUSB_ERROR_OTHER": "this computer offers no USB",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +123,9 @@ async def _with_dongle(
     except InputError:
         raise
     except Exception as error:
+        why = next((why for text, why in _USB_REASONS.items() if text in str(error)), str(error))
         raise AdapterError(
-            f"the Bluetooth dongle {radio} cannot be used: {error}",
+            f"the Bluetooth dongle {radio} cannot be used: {why}",
             "Plug it in, stop the system's Bluetooth service, and give yourself access to the device.",
         ) from error
     return frame

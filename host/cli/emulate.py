@@ -63,9 +63,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
     def tell(what: Told, text: str) -> None:
         match what:
             case "connected":
-                out.event(LinkState(t=out.elapsed(), state="connecting", detail="a program has connected"))
+                out.event(LinkState(t=out.elapsed(), state="ready", detail="a program has connected"))
             case "paired":
-                out.event(LinkState(t=out.elapsed(), state="ready", detail="and has paired"))
+                out.event(LinkState(t=out.elapsed(), state="ready", detail="and has paired, for the first time"))
             case "disconnected":
                 out.event(LinkState(t=out.elapsed(), state="closed"))
             case _ if out.verbose:

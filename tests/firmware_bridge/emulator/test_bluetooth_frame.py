@@ -274,7 +274,7 @@ def test_a_computer_that_is_late_does_not_slow_the_frame() -> None:
     sent: list[float] = []
 
     class Watcher(DeviceObserver):
-        def sent(self, when_s: float, value: bytes) -> None:  # noqa: ARG002
+        def sent(self, when_s: float, value: bytes) -> None:
             sent.append(when_s)
 
     async def main() -> None:

@@ -56,7 +56,7 @@ def test_it_says_how_to_reach_it_films_the_lens_and_ends_cleanly(tmp_path: Path)
     out, err = process.communicate(timeout=10)
     assert process.returncode == 130
     assert err == ""
-    assert [json.loads(line)["state"] for line in out.splitlines()] == ["connecting", "ready", "closed"]
+    assert [json.loads(line)["state"] for line in out.splitlines()] == ["ready", "ready", "closed"]
     assert (tmp_path / "pictures" / "lens.gif").read_bytes()[-1:] == b";"
 
 
@@ -79,7 +79,7 @@ def test_a_person_reads_the_two_commands() -> None:
         (["frame?mik=x"], 2, "did you mean 'mic'?"),
         (["frame?speed=max"], 2, "speed=max is not possible over a radio"),
         (["frame", "--radio", "tcp:0.0.0.0:9600"], 2, "'tcp:0.0.0.0:9600' is no radio"),
-        (["frame", "--radio", "usb:not-there"], 1, "the Bluetooth dongle usb:not-there cannot be used"),
+        (["frame", "--radio", "usb:7f"], 1, "the Bluetooth dongle usb:7f cannot be used: th"),  # none, or no USB
         (["frame?mic=/not/there.wav"], 1, "/not/there.wav"),
         (["frame", "--lens-out", "/dev/null/x"], 1, "cannot make the folder /dev/null/x"),
     ],
@@ -92,6 +92,28 @@ def test_what_cannot_be_is_said_in_one_line(
     assert shown.out == ""
     assert len(shown.err.splitlines()) == 1
     assert message in shown.err
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("device not found", "there is none"),
+        ("LIBUSB_ERROR_BUSY [-6]", "the system uses it"),
+        ("LIBUSB_ERROR_ACCESS [-3]", "this user has no access to it"),
+        ("something else", "something else"),
+    ],
+)
+def test_why_a_dongle_cannot_be_used(
+    said: str, why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No dongle is at hand: Bumble's error is the only stand-in here."""
+
+    async def fails(_spec: str) -> None:
+        raise OSError(said)
+
+    monkeypatch.setattr("bumble.transport.open_transport", fails)
+    assert main(["emulate", "frame", "--radio", "usb:0"]) == 1
+    assert f"the Bluetooth dongle usb:0 cannot be used: {why}. Plug it in" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

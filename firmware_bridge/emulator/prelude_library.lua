@@ -48,7 +48,7 @@ end
 
 -- They open files through the C library, which finds none on the device.
 function G.loadfile(name) return nil, "cannot open " .. tostring(name) end
-function G.dofile(name) error("cannot open " .. tostring(name), 2) end
+function G.dofile(name) error("cannot open " .. tostring(name), 0) end
 function G.warn() end -- the device's standard error goes nowhere
 
 local OPTIONS = { collect = true, step = true, isrunning = true, stop = true, restart = true, incremental = true,

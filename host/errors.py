@@ -5,6 +5,8 @@
     ├── BackendMissingError        a library asked for by name is not installed; the hint is the exact command
     ├── ModelMissingError          a library is there but has no model to load
     ├── BackendError               a recogniser, reader or server failed or answered nonsense   .retry
+    ├── DownloadError              a model's file could not be had, or is not what it must be   .retry
+    ├── LicenceError               a model's licence must be accepted first
     ├── LanguageError              a language that the chosen backend does not speak
     ├── LensError                  the lens cannot be drawn on
     ├── AudioInputError            a sound file that cannot be read, or holds no sound
@@ -27,9 +29,11 @@ __all__ = [
     "BackendMissingError",
     "BenchmarkError",
     "DiskFullError",
+    "DownloadError",
     "HostError",
     "LanguageError",
     "LensError",
+    "LicenceError",
     "ModelMissingError",
     "NoSuchTranscriptError",
     "StoreError",
@@ -84,6 +88,26 @@ class BackendError(HostError):
     def __init__(self, message: str, hint: str = "", *, retry: bool = False) -> None:
         super().__init__(message, hint)
         self.retry = retry
+
+
+class DownloadError(HostError):
+    """A model's file could not be had, or is not what it must be.
+
+    Attributes:
+        retry: True where the same command may succeed later, and goes on where this one stopped.
+    """
+
+    code = "download"
+
+    def __init__(self, message: str, hint: str = "", *, retry: bool = False) -> None:
+        super().__init__(message, hint)
+        self.retry = retry
+
+
+class LicenceError(HostError):
+    """A model's licence must be accepted first."""
+
+    code = "licence"
 
 
 class LanguageError(HostError):

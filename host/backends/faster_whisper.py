@@ -23,19 +23,14 @@ from host.backends.local import RATE_HZ, LocalRecogniser, require_language
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.errors import BackendError, LanguageError, ModelMissingError
+from host.models.languages import WHISPER
 
 __all__ = ["AUTO", "LANGUAGES", "WhisperEngine", "find_model", "info", "notices", "start"]
 
 AUTO: Final = "auto"
 """The language that stands for "whichever is spoken"."""
 
-# The codes of Whisper's tokens (openai/whisper, tokenizer.py) but for "haw" and "yue", which are not ISO 639-1.
-_CODES: Final = (
-    "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml "
-    "cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am "
-    "yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt ln ha ba jw su"
-)
-LANGUAGES: Final = (*_CODES.split(), AUTO)
+LANGUAGES: Final = (*WHISPER, AUTO)
 
 _HOW: Final = "sidelight models get whisper-small gets one; --model takes the folder of your own"
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")

@@ -101,7 +101,7 @@ def notices(settings: Settings) -> list[tuple[str, str, str]]:
 
 def find_model(path: str) -> Model:
     """The model in a folder. Raises ModelMissingError, which says what is missing."""
-    how = "moonshine-voice download --stt --language en fetches one and names its folder; give that with --model"
+    how = "sidelight models get moonshine-small-streaming-en gets one; --model takes the folder of your own"
     if not path:
         raise ModelMissingError("moonshine needs a model, and none was given", how)
     folder = Path(path).expanduser()

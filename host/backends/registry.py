@@ -1,8 +1,9 @@
 """Which speech recognisers there are, which of them can be used here, and which one is taken.
 
-`auto` takes, in this order: a model on this computer that follows speech as it is spoken and was given to it; a speech
-server, if one is configured; pocketsphinx, which is rough. A recogniser asked for by name is taken or is an error.
-Nothing is imported to find out what is there.
+`auto` takes, in this order: a model on this computer that follows speech as it is spoken; one that hears whole
+sentences; a speech server, if one is configured; pocketsphinx, which is rough. Of several models the catalogue's first
+is taken that speaks the language and was not measured to be slower than speech. A model that is named, or a recogniser
+asked for by name, is taken or is an error. Nothing is imported to find out what is there.
 """
 
 from __future__ import annotations
@@ -11,14 +12,20 @@ import importlib
 import importlib.util
 import platform
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 from host.config import Settings
 from host.contracts import Recogniser, VoiceActivity
-from host.errors import BackendMissingError, HostError, LanguageError, UsageError
+from host.errors import BackendMissingError, HostError, LanguageError, ModelMissingError, UsageError
 from host.events import Notice
+from host.models.catalogue import MODELS
+from host.models.installed import Installed, ModelFolder
+from host.models.languages import WHISPER
+from host.models.model import Model
+from host.paths import data_folder
 from host.suggest import suggestion
 
 __all__ = [
@@ -30,6 +37,8 @@ __all__ = [
     "choose",
     "configured",
     "installed",
+    "missing",
+    "models_for",
     "open_recogniser",
     "voice_activity",
 ]
@@ -69,7 +78,8 @@ class Backend:
         module: where its `start(settings, environment, on_cpu)` is.
         libraries: top-level packages that must be there; none where it needs no library.
         extra: what pip installs for it; empty where it needs no library.
-        languages: ISO 639-1 codes; empty where only the server knows.
+        languages: ISO 639-1 codes, and "auto" where it recognises which; empty where only the server knows.
+        mark: a file by which a model's folder is known to be for it; empty where it takes none.
         has_wheel: whether its makers publish a wheel for a computer (notes in pyproject.toml, tools/check_wheels.py).
         automatic: whether `auto` may choose it.
     """
@@ -80,6 +90,7 @@ class Backend:
     libraries: tuple[str, ...] = ()
     extra: str = ""
     languages: tuple[str, ...] = ()
+    mark: str = ""
     has_wheel: Callable[[Computer], bool] = lambda _computer: True
     automatic: bool = True
 
@@ -89,12 +100,31 @@ RECOGNISERS: Final[Mapping[str, Backend]] = {
     for backend in (
         Backend(
             name="moonshine",
-            about="Moonshine's streaming models on this computer, from a folder given by --model",
+            about="Moonshine's streaming models on this computer",
             module="host.backends.moonshine",
             libraries=("moonshine_voice",),
             extra="moonshine",
             languages=("en", "ar", "de", "es", "ja", "ko", "tl", "uk", "vi", "zh"),
+            mark="tokenizer.bin",
             has_wheel=lambda computer: not (computer.system == "darwin" and computer.machine == "x86_64"),
+        ),
+        Backend(
+            name="sherpa",
+            about="streaming models of several languages on this computer (sherpa-onnx)",
+            module="host.backends.sherpa_onnx",
+            libraries=("sherpa_onnx",),
+            extra="sherpa",
+            languages=("en", "zh", "fr", "de", "es", "ko", "ru", "bn", "vi", "ja", "th", "id", "ar", "tr", "pt", "nl"),
+            mark="tokens.txt",
+        ),
+        Backend(
+            name="whisper",
+            about="Whisper on this computer, a sentence at a time, a hundred languages (faster-whisper)",
+            module="host.backends.faster_whisper",
+            libraries=("faster_whisper",),
+            extra="whisper",
+            languages=(*WHISPER, "auto"),
+            mark="model.bin",
         ),
         Backend(
             name="openai",
@@ -123,6 +153,8 @@ RECOGNISERS: Final[Mapping[str, Backend]] = {
 }
 """The table, best first."""
 
+_MODERATE: Final = 500_000_000  # bytes of a model that is proposed without being asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -150,10 +182,42 @@ def installed() -> frozenset[str]:
     )
 
 
-def configured(settings: Settings) -> frozenset[str]:
-    """Names of the recognisers that have been given what they need besides their library."""
-    needs = {"moonshine": settings.model, "openai": settings.openai_base_url, "scripted": settings.model}
-    return frozenset(name for name in RECOGNISERS if needs.get(name, "nothing"))
+def configured(settings: Settings, models: Iterable[Installed] = ()) -> dict[str, str]:
+    """The recognisers that have been given what they need besides their library, each with the path of its model.
+
+    Args:
+        settings: `model`, `language`, `transcriber` and `openai_base_url` are read.
+        models: what is here, best first.
+
+    Raises:
+        ModelMissingError: the model that was named is not here.
+    """
+    found = {"pocketsphinx": ""}
+    if settings.openai_base_url:
+        found["openai"] = ""
+    if settings.model:
+        return found | _given(settings, models)
+    for here in models:
+        if here.model.purpose == "transcribe" and _speaks(here.model, settings.language) and not _too_slow(here):
+            found.setdefault(here.model.backend, str(here.path))
+    return found
+
+
+def models_for(language: str, computer: Computer | None = None) -> list[Model]:
+    """Models of the catalogue that would recognise a language on this computer, best first."""
+    computer = computer or Computer.this()
+    return [
+        model
+        for backend in RECOGNISERS.values()
+        for model in MODELS.values()
+        if model.backend == backend.name and model.purpose == "transcribe"
+        if _speaks(model, language) and backend.has_wheel(computer)
+    ]
+
+
+def missing(name: str) -> str:
+    """The command that installs a recogniser's library; empty where it is there."""
+    return "" if name in installed() else _install(RECOGNISERS[name])
 
 
 def choose(
@@ -161,7 +225,7 @@ def choose(
     language: str,
     *,
     installed: frozenset[str],
-    configured: frozenset[str],
+    configured: Iterable[str],
     computer: Computer | None = None,
 ) -> Choice:
     """Take a recogniser.
@@ -211,15 +275,20 @@ async def open_recogniser(
     Raises:
         HostError: as `choose`, or because what was chosen cannot be loaded.
     """
-    there, given = installed(), configured(settings)
-    choice = choose(settings.transcriber, settings.language, installed=there, configured=given)
+    there = installed()
+    given = configured(settings, ModelFolder(data_folder()).all())
+    wanted = settings.transcriber
+    if settings.model and wanted == "auto":
+        wanted = next(name for name in given if given[name])
+    choice = choose(wanted, settings.language, installed=there, configured=given)
+    if wanted != settings.transcriber:
+        choice = Choice(choice.name, "the model that was named is for it")
     module: Any = importlib.import_module(RECOGNISERS[choice.name].module)
+    notices = _notices(choice, settings, installed=there, computer=Computer.this())
+    settings = replace(settings, model=given.get(choice.name, ""))
     recogniser: Recogniser = await module.start(settings, environment, on_cpu)
-    notices = (
-        *_notices(choice, settings, installed=there, computer=Computer.this()),
-        *(Notice(t=0.0, code=code, message=text, hint=hint) for code, text, hint in module.notices(settings)),
-    )
-    return Opened(recogniser, choice.why, notices)
+    told = (Notice(t=0.0, code=code, message=text, hint=hint) for code, text, hint in module.notices(settings))
+    return Opened(recogniser, choice.why, (*notices, *told))
 
 
 def voice_activity() -> VoiceActivity:
@@ -235,16 +304,50 @@ def voice_activity() -> VoiceActivity:
         ) from error
 
 
-def _why(name: str, *, installed: frozenset[str], configured: frozenset[str]) -> str:
-    if name == "moonshine":
-        return "the best on this computer: its library is installed and a model was given"
+def _given(settings: Settings, models: Iterable[Installed]) -> dict[str, str]:
+    """The recogniser that the named model is for, with its path."""
+    here = next((m for m in models if m.model.name == settings.model), None)
+    if here is not None:
+        return {here.model.backend: str(here.path)}
+    path = Path(settings.model).expanduser()
+    if settings.transcriber != "auto" and settings.model not in MODELS:
+        return {settings.transcriber: settings.model}  # which says itself what it misses there
+    if path.is_dir():
+        names = {file.name for file in path.iterdir()}
+        for backend in RECOGNISERS.values():
+            if backend.mark in names:
+                return {backend.name: settings.model}
+        raise ModelMissingError(
+            f"there is no model in {settings.model!a:.200} that a recogniser here knows", "Name the recogniser, too"
+        )
+    if settings.model in MODELS:
+        raise ModelMissingError(
+            f"the model {settings.model} is not here", f"Get it: sidelight models get {settings.model}"
+        )
+    raise ModelMissingError(
+        f"there is no model and no folder {settings.model!a:.200}{suggestion(settings.model, MODELS)}",
+        "sidelight models list names the models",
+    )
+
+
+def _speaks(model: Model, language: str) -> bool:
+    return language in model.languages or (language == "auto" and model.languages == WHISPER)
+
+
+def _too_slow(here: Installed) -> bool:
+    """Measured here to need longer than the speech itself."""
+    return here.real_time_factor is not None and here.real_time_factor >= 1.0
+
+
+def _why(name: str, *, installed: frozenset[str], configured: Iterable[str]) -> str:
     if name == "openai":
-        return "a speech server is configured"
-    if "moonshine" not in installed:
-        return "moonshine is not installed and no speech server is configured"
-    if "moonshine" not in configured:
-        return "moonshine has no model and no speech server is configured"
-    return "nothing better recognises the language"
+        return "a speech server is configured, and no model is here that speaks the language"
+    if name != "pocketsphinx":
+        return "the best on this computer: its library and a model that speaks the language are here"
+    without = [n for n in configured if n not in installed]
+    if without:
+        return f"there is a model for {' and '.join(without)}, whose library is not installed"
+    return "no model is here that speaks the language, and no speech server is configured"
 
 
 def _missing(backend: Backend, computer: Computer) -> HostError:
@@ -263,31 +366,27 @@ def _otherwise(name: str, computer: Computer) -> str:
 
 
 def _no_language(language: str, ready: list[str], installed: frozenset[str], computer: Computer) -> LanguageError:
-    steps = _moonshine_steps(language, installed, computer)
-    ways = ([f"With moonshine it can: {steps}"] if steps else []) + ["Set openai.base_url to a speech server that can"]
+    steps = _steps(language, installed, computer)
+    ways = ([f"Get a model that can: {steps}"] if steps else []) + ["Set openai.base_url to a speech server that can"]
     return LanguageError(f"{' and '.join(ready)} cannot recognise the language {language!r:.20}", "; or ".join(ways))
 
 
-def _better(language: str, installed: frozenset[str], computer: Computer) -> str:
-    """How to get a recogniser that is not rough."""
-    steps = _moonshine_steps(language, installed, computer)
-    return f"Get a better one: {steps}" if steps else "Better is a speech server, set by openai.base_url"
-
-
-def _moonshine_steps(language: str, installed: frozenset[str], computer: Computer) -> str:
-    """The commands that make moonshine ready for a language; empty where nothing does."""
-    moonshine = RECOGNISERS["moonshine"]
-    if language not in moonshine.languages or not moonshine.has_wheel(computer):
+def _steps(language: str, installed: frozenset[str], computer: Computer) -> str:
+    """The commands that bring a good recogniser for a language; empty where none does."""
+    fitting = [model for model in models_for(language, computer) if model.size <= _MODERATE]
+    free = [model for model in fitting if model.commercial]
+    if not fitting:
         return ""
-    steps = [] if moonshine.name in installed else [_install(moonshine)]
-    steps += [f"moonshine-voice download --stt --language {language}", "--model with the folder it names"]
-    return ", then ".join(steps)
+    model = (free or fitting)[0]
+    steps = [] if model.backend in installed else [_install(RECOGNISERS[model.backend])]
+    return ", then ".join([*steps, f"sidelight models get {model.name}"])
 
 
 def _notices(choice: Choice, settings: Settings, *, installed: frozenset[str], computer: Computer) -> list[Notice]:
     if choice.name != "pocketsphinx":
         return []
-    hint = _better(settings.language, installed, computer)
+    steps = _steps(settings.language, installed, computer)
+    hint = f"Get a better one: {steps}" if steps else "Better is a speech server, set by openai.base_url"
     found = [("rough-recogniser", "pocketsphinx is rough: about one word in three is wrong")]
     if settings.model:
         found.append(("model-not-used", "the model given is not used: pocketsphinx brings its own"))

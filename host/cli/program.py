@@ -40,6 +40,7 @@ VERBS = (
     Verb("demo", "host.cli.demo", "live captions on emulated glasses, from a bundled recording"),
     Verb("transcribe", "host.cli.transcribe", "live captions on the lens and a saved transcript"),
     Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
+    Verb("models", "host.cli.models", "list, get and remove the models of recognisers"),
     Verb("emulate", "host.cli.emulate", "an emulated device that any program can connect to"),
     Verb("bench", "host.cli.bench", "measure captions and the link on this computer"),
     Verb("erase", "host.cli.erase", "erase everything that is kept on this computer"),

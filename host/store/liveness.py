@@ -15,17 +15,19 @@ from typing import Self
 
 from host.store.private import create_private_file, explained
 
-__all__ = ["RecordingLock", "is_recording"]
+__all__ = ["RecordingLock", "is_recording", "try_lock"]
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(descriptor: int) -> None:
+    def try_lock(descriptor: int) -> None:
+        """Lock an open file for as long as it is open. Raises OSError: somebody else has."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _try_lock(descriptor: int) -> None:
+    def try_lock(descriptor: int) -> None:
+        """Lock an open file for as long as it is open. Raises OSError: somebody else has."""
         # flock, not lockf: it also keeps two openings in one process apart.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -43,7 +45,7 @@ class RecordingLock:
         with explained(f"the data folder {folder}"):
             descriptor = create_private_file(path)
             try:
-                _try_lock(descriptor)
+                try_lock(descriptor)
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -64,7 +66,7 @@ def is_recording(folder: Path, transcript_id: int) -> bool:
     except OSError:
         return False
     try:
-        _try_lock(descriptor)
+        try_lock(descriptor)
     except OSError:
         os.close(descriptor)
         return True

@@ -74,7 +74,7 @@ def test_a_base_model_is_told_by_its_size(tmp_path):
 def test_a_model_that_is_not_there(tmp_path):
     with pytest.raises(ModelMissingError, match="moonshine needs a model, and none was given") as error:
         find_model("")
-    assert "moonshine-voice download --stt --language en" in error.value.hint
+    assert "sidelight models get moonshine-small-streaming-en" in error.value.hint
     with pytest.raises(ModelMissingError, match=r"there is no folder '.*nowhere' with a Moonshine model"):
         find_model(str(tmp_path / "nowhere"))
     with pytest.raises(

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from host.backends import moonshine, pocketsphinx, registry
+from host.backends import faster_whisper, moonshine, pocketsphinx, registry, sherpa_onnx
 from host.backends.registry import RECOGNISERS, Computer, choose, configured, installed, open_recogniser
 from host.config import Settings
 from host.errors import BackendMissingError, LanguageError, ModelMissingError, UsageError
+from host.models.catalogue import MODELS
+from host.models.installed import ModelFolder
 
 LINUX = Computer("linux", "x86_64", (3, 11))
 INTEL_MAC = Computer("darwin", "x86_64", (3, 12))
 RASPBERRY = Computer("linux", "aarch64", (3, 12))
 ALL = frozenset(RECOGNISERS)
+LOCAL = frozenset({"moonshine", "sherpa", "whisper"})
 
 
 def chosen(wanted="auto", language="en", *, there=ALL, given=ALL, computer=LINUX):
@@ -29,11 +32,15 @@ def chosen(wanted="auto", language="en", *, there=ALL, given=ALL, computer=LINUX
     ("there", "given", "language", "name", "why"),
     [
         (ALL, ALL, "en", "moonshine", "the best on this computer"),
-        (ALL, ALL - {"moonshine"}, "en", "openai", "a speech server is configured"),
-        (ALL - {"moonshine"}, ALL, "en", "openai", "a speech server is configured"),
-        (ALL - {"moonshine"}, {"pocketsphinx"}, "en", "pocketsphinx", "moonshine is not installed and no"),
-        (ALL, {"pocketsphinx"}, "en", "pocketsphinx", "moonshine has no model and no"),
-        (ALL, ALL, "fr", "openai", "a speech server is configured"),
+        (ALL, ALL - {"moonshine"}, "en", "sherpa", "the best on this computer"),
+        (ALL - {"sherpa"}, ALL - {"moonshine"}, "en", "whisper", "the best on this computer"),
+        (ALL, {"openai", "pocketsphinx"}, "en", "openai", "a speech server is configured"),
+        (ALL - LOCAL, ALL, "en", "openai", "a speech server is configured"),
+        (ALL - LOCAL, {"moonshine", "pocketsphinx"}, "en", "pocketsphinx", "there is a model for moonshine, whose"),
+        (ALL, {"pocketsphinx"}, "en", "pocketsphinx", "no model is here that speaks the language"),
+        (ALL, ALL, "fr", "sherpa", "the best on this computer"),
+        (ALL, ALL, "eu", "whisper", "the best on this computer"),
+        (ALL, ALL, "auto", "whisper", "the best on this computer"),
         (ALL, ALL, "ja", "moonshine", "the best on this computer"),
         ({"openai", "scripted"}, ALL, "xx", "openai", "a speech server is configured"),
     ],
@@ -63,7 +70,7 @@ def test_a_name_is_taken_or_is_an_error():
 def test_an_unknown_name_is_answered_with_the_nearest():
     with pytest.raises(UsageError, match="there is no recogniser 'moonshin'; did you mean moonshine") as error:
         chosen("moonshin")
-    assert error.value.hint == "There are auto, moonshine, openai, pocketsphinx, scripted"
+    assert error.value.hint == "There are auto, moonshine, sherpa, whisper, openai, pocketsphinx, scripted"
 
 
 def test_nothing_is_installed():
@@ -90,22 +97,86 @@ def test_what_has_no_wheel_here_is_said_so(name, computer, words, way):
 def test_a_language_that_nothing_here_speaks():
     with pytest.raises(LanguageError, match="pocketsphinx cannot recognise the language 'de'") as error:
         chosen(language="de", there={"pocketsphinx"}, given={"pocketsphinx"})
-    assert "pip install 'sidelight[moonshine]', then moonshine-voice download --stt --language de" in error.value.hint
-    with pytest.raises(LanguageError, match="moonshine and pocketsphinx cannot recognise the language 'fr'") as error:
-        chosen(language="fr", given={"moonshine", "pocketsphinx"})
+    assert error.value.hint == (
+        "Get a model that can: pip install 'sidelight[whisper]', then sidelight models get whisper-small; "
+        "or Set openai.base_url to a speech server that can"
+    )
+    with pytest.raises(LanguageError, match="moonshine and pocketsphinx cannot recognise the language 'xx'") as error:
+        chosen(language="xx", given={"moonshine", "pocketsphinx"})
     assert error.value.hint == "Set openai.base_url to a speech server that can"
 
 
-def test_what_settings_configure():
-    assert configured(Settings()) == {"pocketsphinx"}
-    assert configured(replace(Settings(), model="/m")) == {"moonshine", "pocketsphinx", "scripted"}
-    assert configured(replace(Settings(), openai_base_url="https://x")) == {"openai", "pocketsphinx"}
+def here(tmp_path, *names, **speeds):
+    """These models of the catalogue, as if they had been got."""
+    folder = ModelFolder(tmp_path)
+    for name in names:
+        (folder.root / name / MODELS[name].folder).mkdir(parents=True)
+        (folder.root / name / "sidelight.json").write_text("{}")
+    for name, speed in speeds.items():
+        folder.record_speed(name.replace("_", "-"), speed)
+    return folder.all()
+
+
+def test_what_settings_configure(tmp_path):
+    assert configured(Settings()) == {"pocketsphinx": ""}
+    assert configured(replace(Settings(), openai_base_url="https://x")) == {"openai": "", "pocketsphinx": ""}
+    scripted = replace(Settings(), transcriber="scripted", model="/m")
+    assert configured(scripted) == {"scripted": "/m", "pocketsphinx": ""}
+
+
+def test_a_model_that_is_here_and_speaks_the_language_is_taken_by_itself(tmp_path):
+    models = here(tmp_path, "moonshine-tiny-streaming-es", "zipformer-fr", "whisper-tiny", "wespeaker-en")
+    french = configured(replace(Settings(), language="fr"), models)
+    assert french == {
+        "sherpa": str(tmp_path / "models/zipformer-fr/sherpa-onnx-streaming-zipformer-fr-2023-04-14"),
+        "whisper": str(tmp_path / "models/whisper-tiny/faster-whisper-tiny"),
+        "pocketsphinx": "",
+    }
+    assert set(configured(replace(Settings(), language="es"), models)) == {"moonshine", "whisper", "pocketsphinx"}
+    assert set(configured(replace(Settings(), language="auto"), models)) == {"whisper", "pocketsphinx"}
+
+
+def test_the_first_of_several_is_taken_unless_it_was_too_slow_here(tmp_path):
+    models = here(tmp_path, "whisper-small", "whisper-tiny", whisper_tiny=0.4)
+    assert configured(Settings(), models)["whisper"].endswith("faster-whisper-small")
+    models = here(tmp_path / "slow", "whisper-small", "whisper-tiny", whisper_small=1.4, whisper_tiny=0.4)
+    assert configured(Settings(), models)["whisper"].endswith("faster-whisper-tiny")
+
+
+def test_a_model_is_named_or_is_a_folder(tmp_path):
+    models = here(tmp_path, "whisper-tiny")
+    named = configured(replace(Settings(), model="whisper-tiny"), models)
+    assert named == {"whisper": str(tmp_path / "models/whisper-tiny/faster-whisper-tiny"), "pocketsphinx": ""}
+    for mark, name in (("tokens.txt", "sherpa"), ("model.bin", "whisper"), ("tokenizer.bin", "moonshine")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / mark).touch()
+        assert configured(replace(Settings(), model=str(tmp_path / name)), models)[name] == str(tmp_path / name)
+    with pytest.raises(ModelMissingError, match="the model whisper-base is not here") as error:
+        configured(replace(Settings(), model="whisper-base"), models)
+    assert error.value.hint == "Get it: sidelight models get whisper-base"
+    with pytest.raises(ModelMissingError, match="no model and no folder 'whisper-smal'; did you mean whisper-small"):
+        configured(replace(Settings(), model="whisper-smal"), models)
+    with pytest.raises(ModelMissingError, match=r"there is no model in '.*' that a recogniser here knows"):
+        configured(replace(Settings(), model=str(tmp_path)), models)
+
+
+def test_a_named_model_whose_library_is_missing_is_an_error(monkeypatch, tmp_path):
+    (tmp_path / "tokens.txt").touch()
+    with pytest.raises(BackendMissingError, match="sherpa is not installed") as error:
+        opened(replace(Settings(), model=str(tmp_path)), monkeypatch, there=ALL - {"sherpa"})
+    assert error.value.hint == "Install it: pip install 'sidelight[sherpa]'"
+
+
+def test_models_of_the_catalogue_for_a_language():
+    assert [m.name for m in registry.models_for("fr", LINUX)][:2] == ["zipformer-fr", "whisper-large-v3-turbo"]
+    assert {m.backend for m in registry.models_for("en", INTEL_MAC)} == {"sherpa", "whisper"}
+    assert registry.models_for("xx", LINUX) == []
 
 
 def test_looking_for_libraries_imports_none_of_them():
     code = """
 import sys
-from host.backends import moonshine, pocketsphinx, registry
+from host.backends import faster_whisper, moonshine, pocketsphinx, registry, sherpa_onnx
 registry.installed()
 heavy = {library for b in registry.RECOGNISERS.values() for library in b.libraries} | {"numpy", "soundfile"}
 assert not heavy - {"numpy"} & set(sys.modules), heavy & set(sys.modules)
@@ -114,6 +185,11 @@ assert not heavy - {"numpy"} & set(sys.modules), heavy & set(sys.modules)
         [sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+@pytest.fixture(autouse=True)
+def _no_models(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
 
 
 def opened(settings, monkeypatch, *, there=ALL):
@@ -138,20 +214,21 @@ def test_the_fallback_says_what_to_get_instead(monkeypatch):
         "pocketsphinx is rough: about one word in three is wrong",
     )
     assert notice.hint == (
-        "Get a better one: pip install 'sidelight[moonshine]', then moonshine-voice download --stt --language en, "
-        "then --model with the folder it names"
+        "Get a better one: pip install 'sidelight[moonshine]', then sidelight models get moonshine-medium-streaming-en"
     )
 
 
 def test_a_model_that_cannot_be_used_is_not_ignored_in_silence(monkeypatch):
     pytest.importorskip("pocketsphinx")
-    found = opened(replace(Settings(), model="/some/model"), monkeypatch, there=ALL - {"moonshine"})
+    found = opened(replace(Settings(), transcriber="pocketsphinx", model="/some/model"), monkeypatch)
     assert [notice.code for notice in found.notices] == ["rough-recogniser", "model-not-used"]
 
 
 def test_a_model_given_and_not_there_is_an_error(monkeypatch):
-    with pytest.raises(ModelMissingError, match="there is no folder '/no/model' with a Moonshine model"):
+    with pytest.raises(ModelMissingError, match="there is no model and no folder '/no/model'"):
         opened(replace(Settings(), model="/no/model"), monkeypatch)
+    with pytest.raises(ModelMissingError, match="there is no folder '/no/model' with a Whisper model"):
+        opened(replace(Settings(), transcriber="whisper", model="/no/model"), monkeypatch)
 
 
 def test_a_server_is_taken_without_asking_it(monkeypatch):
@@ -175,5 +252,7 @@ def test_a_missing_voice_activity_is_an_error_with_its_command(monkeypatch):
 
 def test_the_table_agrees_with_the_backends():
     assert RECOGNISERS["moonshine"].languages == moonshine.LANGUAGES
+    assert RECOGNISERS["sherpa"].languages == sherpa_onnx.LANGUAGES
+    assert RECOGNISERS["whisper"].languages == faster_whisper.LANGUAGES
     assert RECOGNISERS["pocketsphinx"].languages == pocketsphinx.INFO.languages
     assert installed() <= ALL

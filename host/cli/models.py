@@ -1,0 +1,191 @@
+"""List, get and remove the models that recognisers run on.
+
+Nothing is downloaded but by `models get`, over https. What has come is checked against a digest where one can be had,
+and it is said against which. A model that is here and speaks your language is taken by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from host.cli.options import add_output_options, add_settings, examples, settings_of
+from host.cli.output import Output
+from host.errors import HostError
+from host.events import ModelEntry
+from host.models.catalogue import MODELS
+from host.models.installed import FileRecord, Installed, ModelFolder, known
+from host.models.model import Model
+from host.paths import data_folder
+
+__all__ = ["add_arguments", "run"]
+
+_STEP = 10  # per cent between two lines of progress
+_LANGUAGES_SHOWN = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the sub-verbs."""
+    parser.epilog = examples(
+        "sidelight models list",
+        "sidelight models list --language de",
+        "sidelight models get moonshine-small-streaming-en",
+        "sidelight models get moonshine-tiny-streaming-es --accept-licence",
+        "sidelight models get whisper-small --from /media/usb/faster-whisper-small",
+        "sidelight models list --measure",
+        "sidelight models remove whisper-small",
+    )
+    verbs = parser.add_subparsers(metavar="WHAT", required=True)
+
+    def sub_verb(name: str, action: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        sub_parser = verbs.add_parser(name, help=text, description=text)
+        sub_parser.set_defaults(action=action)
+        add_output_options(sub_parser)
+        return sub_parser
+
+    listing = sub_verb("list", _list, "all models, with what is known of them, and those that are here")
+    listing.add_argument("--language", default="", metavar="CODE", help="only those that know this language")
+    listing.add_argument("--measure", action="store_true", help="measure how fast those are that are here")
+
+    get = sub_verb(
+        "get", _get, "download a model, check it and put it in its place; goes on where an earlier try ended"
+    )
+    get.add_argument("model", metavar="NAME", help="as models list shows it")
+    get.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="take the files from here; no network")
+    get.add_argument("--accept-licence", action="store_true", help="you have read a licence that is not for commerce")
+    add_settings(get, "models.mirror")
+
+    remove = sub_verb("remove", _remove, "remove a model, and what there is of an unfinished download")
+    remove.add_argument("model", metavar="NAME", help="as models list shows it")
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Do what the sub-verb says; the exit code."""
+    action: Callable[[argparse.Namespace, Output], int] = args.action
+    return action(args, out)
+
+
+def _list(args: argparse.Namespace, out: Output) -> int:
+    folder = ModelFolder(data_folder())
+    code = _measured(folder, out) if args.measure else 0
+    shown = [m for m in MODELS.values() if not args.language or args.language in m.languages]
+    if not shown:
+        out.note(f"no model of the catalogue knows the language {args.language}")
+    purpose = ""
+    for model in shown:
+        if model.purpose != purpose:
+            purpose = model.purpose
+            out.line(f"to {purpose}:")
+        here = folder.find(model.name)
+        if out.json:
+            out.event(_entry(out, model, here))
+        else:
+            out.line(_row(model, here))
+    sources = dict.fromkeys(model.quality_source for model in shown if model.quality)
+    if sources:
+        out.line(f"word errors as published: {', '.join(sources)}")
+    return code
+
+
+def _measured(folder: ModelFolder, out: Output) -> int:
+    """Measure every model that is here and recognises speech."""
+    import asyncio  # noqa: PLC0415 - loaded when used, as what follows
+
+    from host.app.models import measure  # noqa: PLC0415
+
+    code = 0
+    for here in folder.all():
+        if here.model.purpose != "transcribe":
+            continue
+        out.note(f"measuring {here.model.name}")
+        try:
+            folder.record_speed(here.model.name, asyncio.run(measure(here)))
+        except HostError as error:
+            code = 1
+            out.error(error.code, error.message, error.hint)
+    return code
+
+
+def _get(args: argparse.Namespace, out: Output) -> int:
+    from host.app.models import get  # noqa: PLC0415 - loaded when used
+
+    model = known(args.model)
+    mirror = settings_of(args).models_mirror
+    told = -_STEP
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        percent = min(100, done * 100 // max(1, total))
+        if percent >= told + _STEP:
+            told = percent
+            out.note(f"{percent:>3} %  {_megabytes(done)} of {_megabytes(total)}")
+
+    out.note(f"{model.name}: {_megabytes(model.size)}, licence {model.licence}")
+    folder = ModelFolder(data_folder())
+    got = get(model, folder, mirror=mirror, source=args.source, accepted=args.accept_licence, on_bytes=progress)
+    for record in got.files:
+        out.note(_told(record, model))
+    if got.missing:
+        out.note(f"its library is not installed yet: {got.missing}")
+    if out.json:
+        out.event(_entry(out, model, got.installed, got.files))
+    else:
+        out.line(f"{model.name} is in {got.installed.path}")
+    return 0
+
+
+def _remove(args: argparse.Namespace, out: Output) -> int:
+    freed = ModelFolder(data_folder()).remove(args.model)
+    if out.json:
+        out.event(_entry(out, MODELS[args.model], None))
+    else:
+        out.line(f"{args.model} is removed; {_megabytes(freed)} are free again")
+    return 0
+
+
+def _row(model: Model, here: Installed | None) -> str:
+    languages = " ".join(model.languages[:_LANGUAGES_SHOWN])
+    if len(model.languages) > _LANGUAGES_SHOWN:
+        languages = f"{len(model.languages)} languages"
+    state = "" if here is None else "here"
+    if here is not None and here.real_time_factor is not None:
+        state = f"here, {here.real_time_factor:.2f} of real time"
+    marked = model.licence if model.commercial else f"NON-COMMERCIAL, {model.licence}"
+    said = "; ".join(part for part in (marked, model.quality) if part)
+    columns = f"{model.name:<29} {model.backend:<9} {languages:<12} {_megabytes(model.size):>7}  {state:<23}"
+    return f"  {columns} {said}".rstrip()
+
+
+def _told(record: FileRecord, model: Model) -> str:
+    """How a file was checked."""
+    name = record.url.rpartition("/")[2]
+    if record.named_by == "catalogue":
+        return f"{name}: checked, its digest is named by {model.digest_source}"
+    if record.named_by == "publisher":
+        return f"{name}: checked against the digest that its server gives; recorded"
+    return f"{name}: nobody names a digest; recorded as it came, sha256 {record.sha256}"
+
+
+def _entry(out: Output, model: Model, here: Installed | None, files: tuple[FileRecord, ...] = ()) -> ModelEntry:
+    return ModelEntry(
+        t=out.elapsed(),
+        id=model.name,
+        purpose=model.purpose,
+        backend=model.backend,
+        languages=model.languages,
+        size=model.size,
+        licence=model.licence,
+        commercial=model.commercial,
+        quality=model.quality,
+        quality_source=model.quality_source,
+        source=model.source,
+        installed=here is not None,
+        real_time_factor=here.real_time_factor if here else None,
+        path=str(here.path) if here else "",
+        files=[{f: getattr(record, f) for f in FileRecord.__slots__} for record in files],
+    )
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:.0f} MB" if count >= 10_000_000 else f"{count / 1_000_000:.1f} MB"

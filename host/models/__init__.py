@@ -1,0 +1,1 @@
+"""Models on this computer: which there are, how they get here, and where they lie."""

@@ -1,0 +1,195 @@
+"""The models on this computer: a folder each, with a record of where its files came from and how they were checked.
+
+    models/NAME/...             the files
+    models/NAME/sidelight.json  the record: addresses, sizes, digests, who named them, when
+    models/NAME/speed.json      how fast it was here
+    models/.getting/NAME/...    what is being downloaded and unpacked; goes on after an interruption
+
+A model appears whole, by one renaming, and goes so. Whoever gets a model holds a lock that dies with the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from host.errors import DownloadError, ModelMissingError
+from host.models.catalogue import MODELS
+from host.models.model import Model
+from host.store.liveness import try_lock
+from host.store.private import create_private_file, explained, make_private_folder, write_private_file
+from host.suggest import suggestion
+
+__all__ = ["FileRecord", "Installed", "ModelFolder", "known"]
+
+RECORD: Final = "sidelight.json"
+_SPEED: Final = "speed.json"
+_GETTING: Final = ".getting"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file as it came.
+
+    Attributes:
+        url: where from; a path for one that was copied.
+        path: where in the model's folder; of an archive, where it was unpacked.
+        size: bytes.
+        sha256: of what came, computed here.
+        digest: the one it was checked against; empty where there was none.
+        named_by: who named that: "catalogue", "publisher", or "nobody".
+    """
+
+    url: str
+    path: str
+    size: int
+    sha256: str
+    digest: str
+    named_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A model that is here.
+
+    Attributes:
+        model: its row.
+        path: the folder that its library is given.
+        real_time_factor: seconds of computing for one second of sound, as measured here; None before that.
+    """
+
+    model: Model
+    path: Path
+    real_time_factor: float | None = None
+
+
+class ModelFolder:
+    """The folder of all models; made when something is put there."""
+
+    def __init__(self, data_folder: Path, catalogue: Mapping[str, Model] = MODELS) -> None:
+        self._root = data_folder / "models"
+        self._catalogue = catalogue
+
+    @property
+    def root(self) -> Path:
+        """Where it is."""
+        return self._root
+
+    def all(self) -> list[Installed]:
+        """Every model that is here, in the catalogue's order."""
+        return [found for name in self._catalogue if (found := self.find(name)) is not None]
+
+    def find(self, name: str) -> Installed | None:
+        """The model of that name, if it is here; others are not looked at."""
+        model = self._catalogue.get(name)
+        if model is None or not (self._root / name / RECORD).is_file():
+            return None
+        return Installed(model, self._root / name / model.folder, self._speed(name))
+
+    def remove(self, name: str) -> int:
+        """Remove a model, and what there is of an unfinished download of it; how many bytes that frees.
+
+        Raises:
+            ModelMissingError: there is no model of that name, or it is not here.
+            DownloadError: another program is getting it.
+            StoreError: it cannot be removed.
+        """
+        known(name, self._catalogue)
+        held, getting = self._root / name, self._root / _GETTING / name
+        if not held.exists() and not getting.exists():
+            raise ModelMissingError(f"the model {name} is not here", "sidelight models list shows which are")
+        with self.getting(name), explained(str(held)):
+            freed = _bytes_in(held) + _bytes_in(getting)
+            gone = getting / "gone"
+            if held.exists():
+                held.rename(gone)
+            shutil.rmtree(getting)
+        return freed
+
+    @contextlib.contextmanager
+    def getting(self, name: str) -> Iterator[Path]:
+        """The folder that a model is got in, to oneself.
+
+        Raises:
+            DownloadError: another program is getting it.
+            StoreError: it cannot be made.
+        """
+        folder = self._root / _GETTING / name
+        for parent in (self._root, self._root / _GETTING, folder):
+            make_private_folder(parent)
+        lock = self._root / _GETTING / f"{name}.lock"
+        with explained(str(lock)):
+            descriptor = create_private_file(lock)
+        try:
+            try:
+                try_lock(descriptor)
+            except OSError as error:
+                raise DownloadError(
+                    f"another program is getting or removing {name} at this moment",
+                    "Wait until it has ended",
+                    retry=True,
+                ) from error
+            yield folder
+        finally:
+            os.close(descriptor)
+
+    def put(self, model: Model, ready: Path, files: list[FileRecord], when: str) -> Installed:
+        """Make a folder that is ready the model's; what was there before goes. Needs `getting`.
+
+        Raises:
+            StoreError: it cannot be moved; what was there before is there still.
+            DownloadError: the folder that the library needs is not in it.
+        """
+        if not (ready / model.folder).is_dir():
+            raise DownloadError(f"there is no folder {model.folder} in what came for {model.name}", "Get it again")
+        record = {"model": model.name, "got": when, "licence": model.licence, "files": [asdict(f) for f in files]}
+        place, old = self._root / model.name, ready.parent / "old"
+        with explained(str(place)):
+            write_private_file(ready / RECORD, json.dumps(record, indent=1).encode(), replace=True)
+            _sync(ready)
+            shutil.rmtree(old, ignore_errors=True)
+            if place.exists():
+                place.rename(old)
+            ready.rename(place)
+            shutil.rmtree(old, ignore_errors=True)
+        return Installed(model, place / model.folder)
+
+    def record_speed(self, name: str, real_time_factor: float) -> None:
+        """Keep how fast a model is on this computer. Raises StoreError."""
+        with explained(str(self._root / name)):
+            content = json.dumps({"real_time_factor": round(real_time_factor, 3)}).encode()
+            write_private_file(self._root / name / _SPEED, content, replace=True)
+
+    def _speed(self, name: str) -> float | None:
+        try:
+            held: Any = json.loads((self._root / name / _SPEED).read_text(encoding="utf-8"))
+            return float(held["real_time_factor"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def known(name: str, catalogue: Mapping[str, Model] = MODELS) -> Model:
+    """The row of that name. Raises ModelMissingError, with the nearest name."""
+    if name in catalogue:
+        return catalogue[name]
+    raise ModelMissingError(
+        f"there is no model named {name!a:.60}{suggestion(name, catalogue)}", "sidelight models list names them all"
+    )
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0
+
+
+def _sync(folder: Path) -> None:
+    """Have all files on the disk before the folder gets its name."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())

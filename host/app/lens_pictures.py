@@ -41,9 +41,9 @@ def earlier_pictures(folder: Path) -> list[Path]:
 class LensPictures:
     """Writes `lens.gif` and `lens-001.png`, `lens-002.png`... into a folder while it is entered.
 
-    A picture is taken when the lens shows something new for the first time after a sentence was finished: its final
-    wording. Looking on changes nothing on the glasses. What an earlier one left in the folder makes room; other files
-    are not touched.
+    A picture is taken when the lens shows something new for the first time after a sentence was finished, its final
+    wording, or at the end, if that looks as the lens did before. Looking on changes nothing on the glasses. What an
+    earlier one left in the folder makes room; other files are not touched.
     """
 
     def __init__(self, glasses: Glasses, folder: Path) -> None:
@@ -95,8 +95,12 @@ class LensPictures:
         """End the film."""
         self._display.observers.remove(self._lit)
         self._film.close()
+        self._take_wanted()
 
     def _lit(self, _when_s: float, _picture: Callable[[], object]) -> None:
+        self._take_wanted()
+
+    def _take_wanted(self) -> None:
         if self._wanted:
             self._wanted = False
             self._taken += 1

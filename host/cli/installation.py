@@ -7,6 +7,7 @@ one, the names alone would be not found, or worse, mean another installation.
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 import shutil
@@ -41,8 +42,10 @@ def _here(command: str) -> str:
         if importlib.util.find_spec("pip") is None:  # environments that uv makes have none
             return f"uv pip install --python {shlex.quote(str(python))}"
         return command if _is_found("pip", python.with_name("pip")) else f"{shlex.quote(str(python))} -m pip install"
-    beside = python.with_name(command)
-    return command if _is_found(command, beside) or not _can_be(beside) else shlex.quote(str(beside))
+    beside = python.with_name(command)  # if it is not there yet, what is to be installed first will bring it
+    if _is_found(command, beside) or (shutil.which(command) is None and str(beside.parent) in os.get_exec_path()):
+        return command
+    return shlex.quote(str(beside))
 
 
 def _is_found(command: str, path: Path) -> bool:

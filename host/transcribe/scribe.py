@@ -45,6 +45,7 @@ class Scribe:
         """
         self._add, self._report, self._language, self._now = add, report, language, now
         self._unsaved: deque[tuple[JournalEntry, Event]] = deque(maxlen=_UNSAVED)
+        self._partial = ""
         self._trouble: StoreError | None = None
         self._warnings: dict[str, str] = {}
 
@@ -58,8 +59,10 @@ class Scribe:
                 shown = self._warning("recogniser", "")
                 if hypothesis.final and hypothesis.text.strip():
                     shown += await self._save(*self._sentence(hypothesis))
-                elif hypothesis.text.strip():
+                    self._partial = ""
+                elif hypothesis.text.strip() or self._partial:  # what was shown may be taken back altogether
                     self._report(Partial(t=self._now(), text=hypothesis.text))
+                    self._partial = hypothesis.text
                 return [*shown, Said(hypothesis.text, hypothesis.final, hypothesis.speaker)]
             case Missing(start_s, end_s, reason):
                 gap = Gap(t=self._now(), start_s=start_s, end_s=end_s, reason=reason)

@@ -45,6 +45,18 @@ def test_a_sentence_is_pictured_when_the_lens_shows_it(tmp_path):
         assert film.n_frames >= 3
 
 
+def test_a_sentence_that_changes_nothing_on_the_lens_is_pictured_at_the_end(tmp_path):
+    async def show() -> None:
+        async with Glasses.open("emulator:frame") as glasses:
+            with LensPictures(glasses, tmp_path) as pictures:
+                await caption(glasses, "hello")
+                pictures.watching(lambda _event: None)(SENTENCE)
+
+    run_virtual(show())
+    with Image.open(tmp_path / picture_name(1)) as picture:
+        assert picture.convert("L").getextrema()[1] > 128
+
+
 def test_a_picture_that_cannot_be_written_does_not_stop_the_glasses(tmp_path):
     (tmp_path / picture_name(1)).mkdir()
 

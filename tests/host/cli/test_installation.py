@@ -37,6 +37,15 @@ def test_in_an_active_environment_names_are_enough(environment, monkeypatch):
     assert program() == "sidelight"
 
 
+@pytest.mark.parametrize("active", [True, False])
+def test_what_is_to_be_installed_first_need_not_be_there(environment, monkeypatch, active):
+    (environment / "moonshine-voice").unlink()
+    if active:
+        monkeypatch.setenv("PATH", f"{environment}:/usr/bin")
+    expected = "moonshine-voice" if active else f"'{environment}/moonshine-voice'"
+    assert typed("moonshine-voice download") == f"{expected} download"
+
+
 def test_elsewhere_they_are_paths(environment):
     place = str(environment)
     assert typed(HINT) == (

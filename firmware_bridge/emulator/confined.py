@@ -38,6 +38,7 @@ from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.errors import DeviceError, InputError
 
 START_S: Final = 60.0  # a busy computer takes long to load a library
+END_S: Final = 1.0
 PING_S: Final = 1.0
 PINGS_MISSED: Final = 6  # 3: the hardware watchdog takes 6 s
 
@@ -93,7 +94,7 @@ class ConfinedFrame:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        await self._kill()
+        await self._end()
 
     def restart(self) -> None:
         """The whole device starts again, as after a crash."""
@@ -152,12 +153,12 @@ class ConfinedFrame:
             async with asyncio.timeout(START_S):
                 self.address = await self._greeting()
         except (EOFError, OSError, TimeoutError) as error:
-            await self._kill()
+            await self._end()
             raise DeviceError(
                 "the process of the emulated glasses does not start", "See what it says above."
             ) from error
         except BaseException:
-            await self._kill()
+            await self._end()
             raise
         self._since = asyncio.get_running_loop().time()
         self.powered = self._answered = True
@@ -182,7 +183,7 @@ class ConfinedFrame:
                     self._take(*await self._report())
             self.resets += 1
             _log.warning("the process of the emulated glasses hung or died; they are reset")
-            await self._kill()
+            await self._end()
             self._gone()
             try:
                 await self._spawn()
@@ -203,15 +204,20 @@ class ConfinedFrame:
             self._answered = False
             self._send(Order.PING)
 
-    async def _kill(self) -> None:
+    async def _end(self) -> None:
+        """Let the process end, which it does without a program to talk to, unless it hangs."""
         process = self._process
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
         if process.stdin is not None:
             process.stdin.close()
+        try:
+            async with asyncio.timeout(END_S):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     def _send(self, order: Order, body: bytes = b"") -> None:
         process = self._process

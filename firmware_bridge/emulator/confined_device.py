@@ -17,7 +17,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final
 
 from PIL import Image
 
@@ -128,7 +128,7 @@ class _Confined(DeviceObserver):
             try:
                 kind, body = _read(self._orders)
             except EOFError:
-                os._exit(0)  # nobody is there any more: at once, whatever Lua does
+                _end()  # nobody is there any more: at once, whatever Lua does
             loop.call_soon_threadsafe(self._obey, Order(kind), body)
 
     def _obey(self, order: Order, body: bytes) -> None:
@@ -211,12 +211,12 @@ class _Confined(DeviceObserver):
             while data:
                 data = data[self._reports.write(data) :]
         except OSError:
-            os._exit(0)  # nobody is there any more
+            _end()  # nobody is there any more
 
-    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> NoReturn:
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A fault of the emulation ends the process, which whoever is connected sees as a reset."""
         loop.default_exception_handler(context)
-        os._exit(1)
+        _end()
 
 
 async def _rehearse() -> None:
@@ -228,6 +228,11 @@ async def _rehearse() -> None:
         frame.written(text)
     await asyncio.sleep(1)
     frame.close()
+
+
+def _end() -> None:
+    """End at once, also where Lua keeps the event loop from turning."""
+    signal.raise_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _read(orders: BinaryIO) -> tuple[int, bytes]:

@@ -26,7 +26,6 @@ __all__ = [
     "FillRect",
     "Hello",
     "Listen",
-    "Listening",
     "Message",
     "Order",
     "PhotoBlock",
@@ -41,7 +40,6 @@ __all__ = [
     "SensorSample",
     "Show",
     "Sleep",
-    "Stop",
     "Strip",
     "TakePhoto",
     "Tapped",
@@ -219,7 +217,7 @@ class Show(Order):
 class Listen(Order):
     """Start the microphone as stream `epoch` (0 to 63), or stop it with bits 0; rate 8000 or 16000, bits 8 or 16.
 
-    A running stream of the same epoch goes on untouched. The app answers `Listening`.
+    A running stream of the same epoch goes on untouched.
     """
 
     CODE: ClassVar[int] = 0x0A
@@ -296,13 +294,6 @@ class Sleep(Order):
     CODE: ClassVar[int] = 0x11
 
 
-@dataclass(frozen=True, slots=True)
-class Stop(Order):
-    """Clear the lens, stop everything and leave the app."""
-
-    CODE: ClassVar[int] = 0x12
-
-
 # --- reports ----------------------------------------------------------------------------------------------------
 
 
@@ -348,17 +339,6 @@ class BatteryLevel(Report):
     CODE: ClassVar[int] = 0x83
     LAYOUT: ClassVar[str] = "B"
     percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listening(Report):
-    """Stream `epoch` runs as asked (`bits` 0: stopped)."""
-
-    CODE: ClassVar[int] = 0x84
-    LAYOUT: ClassVar[str] = "BHB"
-    epoch: int
-    rate_hz: int
-    bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +390,7 @@ class SensorSample:
 
 
 _REPORTS: Final[dict[int, type[Report]]] = {
-    kind.CODE: kind for kind in (Ready, Tapped, BatteryLevel, Listening, PhotoBlock, Failed)
+    kind.CODE: kind for kind in (Ready, Tapped, BatteryLevel, PhotoBlock, Failed)
 }
 
 

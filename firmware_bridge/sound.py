@@ -71,8 +71,8 @@ class SoundAssembler:
         self._expected = 0  # index in the stream of the sample that should come next
         self._held: AudioPacket | None = None
         self._fresh = False  # the stream has begun and nothing of it has come
-        self._link_lost = False  # since the last sound
-        self._began_at: float | None = 0.0  # the stream, at the earliest; None: a lost link makes any index possible
+        self._unsure = 0  # samples after a lost link among which what was given up meanwhile may be missing
+        self._known_at = 0.0  # up to here sound is accounted for, on the clock that `begin` and `feed` are given
         self._last_at = 0.0
         self._spoken_at = 0.0  # the last sample was spoken, on the same clock as `heard_at_s`
         self._delay_base: float | None = None
@@ -93,12 +93,15 @@ class SoundAssembler:
         self._epoch, self._bits = epoch, bits
         self._expected, self._held, self._fresh = 0, None, True
         self._delay_base, self._lag = None, 0.0
-        self._began_at = self._last_at = now
+        self._known_at = self._last_at = now
         return rest
 
     def link_lost(self) -> None:
-        """The next gap is the link's fault, and may be of any length: this computer may have slept, its clock too."""
-        self._link_lost, self._began_at = True, None
+        """The next gap is the link's fault, and may be of any length: this computer may have slept, its clock too.
+
+        It comes at once, or behind what waited on the glasses and was not given up: a packet, or all of the ring.
+        """
+        self._unsure = round(SLACK_S * self._rate)
 
     def rebase(self) -> None:
         """Forget how quick packets were: the source of sound was paused."""
@@ -123,7 +126,7 @@ class SoundAssembler:
             elif held is not None and (held.index - self._expected) % _INDEX_SPAN < _INDEX_SPAN // 2:
                 self._held = held
             return chunks
-        too_far = self._began_at is not None and packet.index > (now - self._began_at + SLACK_S) * self._rate
+        too_far = not self._unsure and ahead > (now - self._known_at + SLACK_S) * self._rate
         if too_far or ahead > _INDEX_SPAN // 2:
             self.rejected += 1  # further ahead than time allows, or older than what was delivered
             return chunks
@@ -154,17 +157,15 @@ class SoundAssembler:
         self._delay_base = delay if self._delay_base is None else min(delay, self._delay_base + allowed)
         self._last_at = now
         self._lag = delay - self._delay_base
-        self._spoken_at = self._delay_base + self._expected / self._rate
+        self._spoken_at = self._known_at = self._delay_base + self._expected / self._rate
         chunk = AudioChunk(samples, self.position, self._rate, self._bits, None, self._spoken_at)
         self.position += count
-        self._link_lost = False
+        self._unsure = max(0, self._unsure - count)
         return [chunk]
 
     def _gap(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
         missing = (packet.index - self._expected) % _INDEX_SPAN
         self._expected = packet.index
-        if self._began_at is None:
-            self._began_at = now - packet.index / self._rate
         return self._silence(missing, now)
 
     def _fill_before_stream(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
@@ -177,7 +178,8 @@ class SoundAssembler:
     def _silence(self, count: int, now: float) -> list[AudioChunk]:
         count = min(count, round(MAX_GAP_S * self._rate))
         self.lost_samples += count
-        reason = "link lost" if self._link_lost else "sound lost"
+        reason = "link lost" if self._unsure else "sound lost"
+        self._unsure = 0 if count else self._unsure
         chunks = []
         while count > 0:
             silence = _SILENCE[:count]

@@ -2,8 +2,8 @@
 -- the microphone's own ring (2 s); before that would overrun unseen, the oldest sound is read and counted as lost.
 local use = ...
 local dialect, wire = use("dialect"), use("wire")
-local unpack, pack = string.unpack, string.pack
-local LISTEN, LISTENING = 0x0A, 0x84
+local unpack = string.unpack
+local LISTEN = 0x0A
 local RING_MS = 2048
 local KEEP_MS = 1200 -- what is kept of a backlog that would soon overrun
 local DROP_MS = 1700 -- a backlog that is cut back; the rest of the ring is for one slow turn
@@ -51,7 +51,6 @@ function M.handlers(on)
   on[LISTEN] = function(body)
     local epoch, new_rate, new_bits = unpack("<BI2B", body)
     if epoch ~= M.epoch or new_bits == 0 then start(epoch, new_rate, new_bits, dialect.now()) end
-    wire.report(LISTENING, pack("<BI2B", epoch, new_rate, new_bits))
   end
 end
 

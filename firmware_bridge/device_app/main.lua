@@ -1,11 +1,11 @@
--- The device app's loop. The host starts it with `NONCE` set; it ends by `Stop`, by a break, or with the VM.
+-- The device app's loop. The host starts it with `NONCE` set; it ends by a break or with the VM.
 -- Photos and sensors are loaded when the first order for them comes.
 local use, hash = ...
 local dialect, wire = use("dialect"), use("wire")
 local scene, audio = use("scene"), use("audio")
 local unpack, pack = string.unpack, string.pack
 local HELLO, TAKE_PHOTO, PHOTO_RECEIVED, CAMERA, SENSE, BATTERY = 0x01, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F
-local SLEEP, STOP, READY, FAILED = 0x11, 0x12, 0x81, 0x86
+local SLEEP, READY, FAILED = 0x11, 0x81, 0x86
 local ACTIVE_MS, IDLE_MS = 1, 4
 local BURST = 12 -- packets in one turn at most, so that orders are looked at in between
 
@@ -22,7 +22,6 @@ end
 
 collectgarbage()
 local heap_kib = free_kib()
-local running = true
 local on = {}
 scene.handlers(on)
 audio.handlers(on)
@@ -47,7 +46,6 @@ local function ready(nonce)
 end
 
 on[HELLO] = function(body) ready((unpack("<I4", body))) end
-on[STOP] = function() running = false end
 on[SLEEP] = function() dialect.deep_sleep() end
 
 local function handle(code, body)
@@ -84,18 +82,10 @@ dialect.on_packet(function(packet)
   if dialect.now() <= sleeps_until then work(true) end -- at once, instead of after the sleep
 end)
 ready(NONCE or 0)
-while running do
+while true do
   work(false)
   local pause = busy and ACTIVE_MS or IDLE_MS
   sleeps_until = dialect.now() + pause
   dialect.sleep(pause / 1000) -- outside pcall, so that a break ends the loop
   sleeps_until = 0
 end
-for _ = 1, 50 do -- the last acknowledgement, within 200 ms
-  if wire.pump(dialect.now()) then break end
-  dialect.sleep(IDLE_MS / 1000)
-end
-dialect.on_packet(nil)
-dialect.on_tap(nil)
-if audio.epoch ~= 255 then dialect.stop_listening() end
-dialect.show()

@@ -160,18 +160,19 @@ def test_what_is_held_when_a_new_stream_begins_is_not_forgotten() -> None:
     assert sum(len(chunk.samples) for chunk in rest) == 3 * N
 
 
-def test_a_computer_that_slept_with_its_clock_hears_at_once_again() -> None:
+@pytest.mark.parametrize("waited", [0, 1, 100])
+@pytest.mark.parametrize("clock_s", [5.0, 600.0])
+def test_a_link_lost_for_long_is_a_gap_behind_what_waited_whatever_our_clock_says(waited: int, clock_s: float) -> None:
     """A suspended computer's clock stands still: the glasses are then further ahead than time seems to allow."""
-    samples = noise(N * 10)
+    samples = noise(N * (waited + 15))
     sent = packets(samples)
     assembler, _ = assemble(sent[:5])
     assembler.link_lost()
     slept = RATE * 600
-    chunks = [
-        chunk
-        for packet in sent[5:]
-        for chunk in assembler.feed(AudioPacket(1, packet.index + slept, packet.data), (packet.index + N) / RATE + 5)
-    ]
+    chunks = []
+    for n, packet in enumerate(sent[5:]):
+        index = packet.index if n < waited else packet.index + slept
+        chunks += assembler.feed(AudioPacket(1, index, packet.data), (packet.index + N) / RATE + clock_s)
     assert {chunk.lost_reason for chunk in chunks} == {"link lost", None}
     assert assembler.lost_samples == slept
     assert assembler.rejected == 0

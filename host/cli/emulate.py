@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight emulate frame",
         "sidelight emulate 'frame?mic=talk.wav&camera=tag.jpg' --lens-out pictures",
         "sidelight emulate 'frame?flash=glasses&loss=0.02' --radio tcp:127.0.0.1:9601",
+        "sidelight emulate frame --strict",
         "sidelight emulate frame --radio usb:0",
     )
     parser.add_argument("device", metavar="DEVICE", help="frame, or frame?mic=FILE&camera=FILE&taps=FILE&...")
@@ -41,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="a film of the lens")
     parser.add_argument(
         "--cradle-button", action="store_true", help="forget the computer that it is paired with, and its files, first"
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="where nobody knows what a real Frame does, the worst that is possible; the same as strict=1 in DEVICE",
     )
     add_output_options(parser)
 
@@ -71,6 +77,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
             case _ if out.verbose:
                 out.note(f"{what}: {text}")
 
-    emulation = Emulation(args.device, args.radio, args.lens_out, args.cradle_button)
+    device = f"{args.device}{'&' if '?' in args.device else '?'}strict=1" if args.strict else args.device
+    emulation = Emulation(device, args.radio, args.lens_out, args.cradle_button)
     asyncio.run(emulate(emulation, lent, tell))
     return 0

@@ -33,6 +33,22 @@ asyncio.run(main())
 """
 
 
+BLEAK_PROGRAM = """
+import asyncio
+from bleak import BleakClient, BleakScanner
+
+async def main():
+    device = await BleakScanner.find_device_by_name("Frame 4F")
+    answers = asyncio.Queue()
+    async with BleakClient(device, pair=True) as client:
+        await client.start_notify("7a230003-5475-a6a4-654c-8431f6ad49c4", lambda _, value: answers.put_nowait(value))
+        await client.write_gatt_char("7a230002-5475-a6a4-654c-8431f6ad49c4", b"print(#('x'):rep(50000))")
+        print((await answers.get()).decode())
+
+asyncio.run(main())
+"""
+
+
 def started(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*SIDELIGHT, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
@@ -58,6 +74,20 @@ def test_it_says_how_to_reach_it_films_the_lens_and_ends_cleanly(tmp_path: Path)
     assert err == ""
     assert [json.loads(line)["state"] for line in out.splitlines()] == ["ready", "ready", "closed"]
     assert (tmp_path / "pictures" / "lens.gif").read_bytes()[-1:] == b";"
+
+
+@pytest.mark.parametrize("device", ["frame", "frame?battery=50"])
+def test_strict_leaves_the_least_memory(device: str, tmp_path: Path) -> None:
+    process = started(device, "--strict", "--radio", "tcp:127.0.0.1:0", "--json")
+    assert process.stdout is not None
+    command = json.loads(process.stdout.readline())["command"].split()
+    (tmp_path / "program.py").write_text(BLEAK_PROGRAM)
+    ran = subprocess.run(
+        [*command, str(tmp_path / "program.py")], check=True, capture_output=True, text=True, env=ENVIRONMENT
+    )
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert ran.stdout == "not enough memory\n"
 
 
 def test_a_person_reads_the_two_commands() -> None:

@@ -27,6 +27,18 @@ return {
   free = wire.free,
   turn = function() wire.turn(function(code, body) got[#got + 1] = { code, body } end) end,
   pump = wire.pump,
+  interrupt = function(after, packet, now) -- the callback comes after so many instructions of the loop's work
+    local came = false
+    debug.sethook(function()
+      debug.sethook()
+      came = true
+      wire.stored(packet)
+    end, "", after)
+    wire.turn(function(code, body) got[#got + 1] = { code, body } end)
+    wire.pump(now)
+    debug.sethook()
+    if not came then wire.stored(packet) end
+  end,
   sent = function() local o = out out = {} return o end,
   got = function() local g = got got = {} return g end,
 }
@@ -56,7 +68,16 @@ class LuaEnd:
 
     def receive(self, packet: bytes) -> list[tuple[int, bytes]]:
         self.stored(packet)
+        return self.looked()
+
+    def looked(self) -> list[tuple[int, bytes]]:
+        """What the loop finds."""
         self.turn()
+        return [(entry[1], entry[2]) for entry in self._wire[b"got"]().values()]
+
+    def interrupted(self, packet: bytes, after: int, now_ms: int) -> list[tuple[int, bytes]]:
+        """Take a packet in the middle of the loop's work, `after` instructions of it."""
+        self.interrupt(after, packet, now_ms)
         return [(entry[1], entry[2]) for entry in self._wire[b"got"]().values()]
 
     def packets(self, now_ms: int) -> list[bytes]:

@@ -111,11 +111,14 @@ class Air:
             assert self.now < 600_000, "the channel hangs"
             while self.flying and self.flying[0][0] <= self.now:
                 _, _, to_lua, packet = heapq.heappop(self.flying)
-                if to_lua:
+                if to_lua and self.random.random() < 0.5:
+                    self.at_lua += self.lua.interrupted(packet, self.random.randint(1, 250), self.now)
+                elif to_lua:
                     self.at_lua += self.lua.receive(packet)
                 elif packet and packet[0] >> 6 == 0:
                     self.at_host += self.host.receive(packet, self.now / 1000)
             if self.now % 3 == 0:
+                self.at_lua += self.lua.looked()
                 for packet in self.lua.packets(self.now):
                     self.launch(packet, to_lua=False)
             while (packet := self.host.poll(self.now / 1000)) is not None:

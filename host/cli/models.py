@@ -112,13 +112,13 @@ def _get(args: argparse.Namespace, out: Output) -> int:
 
     model = known(args.model)
     mirror = settings_of(args).models_mirror
-    told = -_STEP
+    told = -1
 
     def progress(done: int, total: int) -> None:
         nonlocal told
         percent = min(100, done * 100 // max(1, total))
-        if percent >= told + _STEP:
-            told = percent
+        if percent // _STEP > told:
+            told = percent // _STEP
             out.note(f"{percent:>3} %  {_megabytes(done)} of {_megabytes(total)}")
 
     out.note(f"{model.name}: {_megabytes(model.size)}, licence {model.licence}")

@@ -60,6 +60,8 @@ def _tar(archive: Path, folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
         raise tarfile.ReadError from error
     with opened as tar:
         while (member := _next(tar)) is not None:
+            if not member.name.isprintable():
+                raise _climbs(archive, member.name)
             try:
                 safe = tarfile.data_filter(member, str(folder))
             except tarfile.FilterError as error:
@@ -93,7 +95,14 @@ def _zip(archive: Path, _folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
 def _place(name: str, folder: Path, archive: Path) -> Path:
     """Where a file goes. Raises DownloadError: out of the folder, or what must not be."""
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts:
+    if (
+        path.is_absolute()
+        or ".." in path.parts
+        or "\\" in name
+        or ":" in name
+        or not path.parts
+        or not name.isprintable()
+    ):
         raise _climbs(archive, name)
     if path.suffix.lower() in PICKLES:
         raise DownloadError(f"{archive.name} holds {name!a:.100}, a format that can run code", _HINT)

@@ -4,13 +4,15 @@ A decoder that computes for a second would stop the event loop, and one that cra
 each model lives in a child process. One thread of ours talks to it over a pipe, one call after another, through
 `run_in_executor`: an event loop in virtual time sees that work is out and waits for it.
 
-The child ends when its pipe does, also when this program is killed; it never sees Ctrl-C. If it dies, the call
+The child ends when its pipe does, also when this program is killed; Ctrl-C and SIGTERM, which reach whole groups of
+processes, are not for it: it is wanted for the last sentence. If it dies, the call
 under way fails with `retry`, and the next call starts it again. Only our own two ends pickle what crosses the pipe.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import multiprocessing
@@ -34,6 +36,7 @@ START_TIMEOUT_S: Final = 120.0  # a model of 300 MB from a slow disk
 CALL_TIMEOUT_S: Final = 60.0  # many times the slowest call seen: 20 s of sound decoded on a machine four times slower
 CLOSE_TIMEOUT_S: Final = 1.0  # an idle child ends within milliseconds
 MAX_WAITING: Final = 32  # calls; a session makes one at a time, so more are a mistake
+_NOT_FOR_THE_CHILD: Final = frozenset({signal.SIGINT, signal.SIGTERM})
 MAX_CRASHES: Final = 3  # one after another without a good answer: it will not come back
 
 _log = logging.getLogger(__name__)
@@ -168,6 +171,7 @@ class ModelProcess:
         finally:
             theirs.close()
         self._process = process
+        atexit.register(process.kill)  # if nobody closes this: Python would send SIGTERM, and wait
         self._starts += 1
         self._exchange(None, START_TIMEOUT_S, failed)
         return self._pipe
@@ -238,6 +242,7 @@ class ModelProcess:
         if pipe is not None:
             pipe.close()
         if process is not None:
+            atexit.unregister(process.kill)
             process.kill()
             process.join(CLOSE_TIMEOUT_S)
             if not process.is_alive():
@@ -276,12 +281,12 @@ def _killed_after(seconds: float, process: multiprocessing.process.BaseProcess) 
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C does not reach a child that is started meanwhile, until it asks for it."""
+    """Ctrl-C and SIGTERM do not reach a child that is started meanwhile, until it asks for them."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows: from its first statement on, see `_serve`
         yield
         return
     resource_tracker.ensure_running()  # else it is started by `Process.start`, which lets interrupts through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_FOR_THE_CHILD)
     try:
         yield
     finally:
@@ -319,9 +324,10 @@ class _Failure:
 
 def _serve(pipe: Connection[Any, Any], make: Callable[..., object], args: tuple[object, ...], loud: bool) -> None:  # noqa: FBT001
     """The child's life."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _NOT_FOR_THE_CHILD:
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _NOT_FOR_THE_CHILD)
     if not loud:
         _silence()
     with contextlib.suppress(EOFError, OSError):  # the parent has gone or does not want us any more

@@ -123,6 +123,19 @@ def test_a_model_that_hangs_is_killed():
     assert time.monotonic() - began < 30
 
 
+@posix_only
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_to_the_whole_group_leave_it_to_finish(number):
+    async def use(process):
+        pid = await process.call("pid")
+        call = asyncio.create_task(process.call("compute", 0.2))
+        await asyncio.sleep(0.05)
+        os.kill(pid, number)
+        return await call == pid and process.load.starts == 1
+
+    assert with_process(use)
+
+
 LARGER_THAN_A_PIPE = np.full(4 << 20, 3, np.int16)
 
 
@@ -280,6 +293,32 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
 """
+
+
+FORGETFUL = """
+import asyncio
+from model_stand_ins import Calculator
+from host.backends.worker import ModelProcess
+
+async def main():
+    process = ModelProcess(Calculator, name="calculator")
+    await process.start()
+    print(await process.call("pid"), flush=True)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@posix_only
+def test_a_program_that_does_not_close_it_ends_all_the_same(tmp_path):
+    (tmp_path / "program.py").write_text(FORGETFUL)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    done = subprocess.run(
+        [sys.executable, tmp_path / "program.py"], env=environment, capture_output=True, timeout=60, check=True
+    )
+    assert done.stderr == b""
+    assert gone(int(done.stdout))
 
 
 def started_program(tmp_path, *arguments):

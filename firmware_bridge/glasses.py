@@ -116,18 +116,19 @@ class Glasses:
         self._info: GlassesInfo | None = None
 
     @classmethod
-    def open(cls, uri: str, *, record: Path | None = None) -> Self:
+    def open(cls, uri: str, *, record: Path | None = None, record_media: bool = False) -> Self:
         """Glasses by their address: "ble:", "ble:Frame 4F", "emulator:frame?mic=talk.wav", "replay:FILE".
 
         Args:
             uri: the address.
-            record: a file to record all traffic to, voice and pictures left out.
+            record: a file to record all traffic to, for a report; it must not exist.
+            record_media: whether voice and pictures are in it, too.
 
         Raises:
             UriError, InputError, NotInstalledError: the address cannot be used.
         """
         source = open_source(uri)
-        return cls(TraceSource(source, record) if record is not None else source)
+        return cls(TraceSource(source, record, include_media=record_media) if record is not None else source)
 
     async def __aenter__(self) -> Self:
         """Connect and make the device app ready. Cancelling leaves nothing connected.
@@ -292,13 +293,13 @@ class Glasses:
             DeviceError: they refuse.
             LinkTimeoutError: they stay awake for 10 s.
         """
-        self._refusal = asyncio.get_running_loop().create_future()
+        refusal = self._refusal = asyncio.get_running_loop().create_future()
         async with answered(REPLY_S, "the glasses do not go to sleep"):
             session = await self._sessions.session()
             session.post(Sleep())
-            await asyncio.wait((session.over, self._refusal), return_when=asyncio.FIRST_COMPLETED)
-        if self._refusal.done():
-            raise self._refusal.result()
+            await asyncio.wait((session.over, refusal), return_when=asyncio.FIRST_COMPLETED)
+        if refusal.done():
+            raise refusal.result()
 
     # --- what comes from the session --------------------------------------------------------------------------
 

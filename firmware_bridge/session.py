@@ -56,6 +56,7 @@ CONNECT_S: Final = 20.0
 SILENCE_S: Final = 5.0  # no acknowledgement for so long: the app is dead
 KEEPALIVE_S: Final = 4.0
 QUEUE_LIMIT: Final = 256
+POST_LIMIT: Final = 1024  # answers come on top of the queue; an app that works never has more than a few out
 
 
 class SessionState(Enum):
@@ -214,10 +215,17 @@ class Session:
             self._unacknowledged.discard(done)
 
     def post(self, order: Order) -> None:
-        """Send an urgent order without waiting; what happens to it is not told. For answers within the protocol."""
-        if self.state is SessionState.READY:
-            self.endpoint.queue(order.encode())
-            self._wake.set()
+        """Send an urgent order without waiting; what happens to it is not told. Not ready, it is not sent.
+
+        Glasses that make us answer without taking the answers end the session.
+        """
+        if self.state is not SessionState.READY:
+            return
+        if self.endpoint.waiting >= POST_LIMIT:
+            self._end(RemoteProtocolError("the glasses ask for more answers than they take"))
+            return
+        self.endpoint.queue(order.encode())
+        self._wake.set()
 
     # --- opening ------------------------------------------------------------------------------------------------
 

@@ -167,6 +167,22 @@ def test_a_far_end_that_breaks_the_protocol_costs_one_photo_and_nothing_else(ind
     run_virtual(main())
 
 
+def test_glasses_that_ask_for_more_answers_than_they_take_are_not_answered_without_end() -> None:
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source) as glasses:
+            session = glasses.session
+            assert session is not None
+            for n in range(5000):
+                glasses.on_report(PhotoBlock(1, n, 1, 0, 0, 0))
+            assert session.endpoint.waiting <= 1024
+            assert "more answers than they take" in (await session.over).message
+            await glasses.show(Scene((Text(1, 0, 0, "again"),)))
+            assert source.connections == 2
+
+    run_virtual(main())
+
+
 def test_a_photo_that_the_glasses_cannot_take_says_why() -> None:
     async def main() -> None:
         source = ScriptedGlasses()

@@ -22,10 +22,9 @@ from host.models.digests import has_digest, sha256
 from host.models.download import Downloaded, download, mirrored
 from host.models.installed import FileRecord, Installed, ModelFolder
 from host.models.model import Model, ModelFile
-from host.paths import data_folder
 from host.store.private import explained
 
-__all__ = ["Got", "get", "measure", "models_here"]
+__all__ = ["Got", "get", "measure"]
 
 _ENOUGH = 64 << 20  # bytes that stay free for the rest of the system
 _PIECE = 1600  # samples fed at a time, as a microphone brings them: 0.1 s
@@ -44,11 +43,6 @@ class Got:
     installed: Installed
     files: tuple[FileRecord, ...]
     missing: str
-
-
-def models_here() -> ModelFolder:
-    """The folder of models in the data folder."""
-    return ModelFolder(data_folder())
 
 
 def get(

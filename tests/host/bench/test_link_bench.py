@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import logging
 import math
+import re
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,15 @@ def test_captions_are_what_they_are_said_to_be() -> None:
     for before, after in zip(growing(), growing()[1:], strict=False):
         kept = before.split("\n")[1]
         assert after.split("\n")[1].startswith(kept) or after.startswith(kept + "\n")
+
+
+def test_the_page_has_the_rows_that_the_command_prints() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "link-benchmark.md").read_text(encoding="utf-8")
+    table = page.partition("--full --markdown")[2].partition("\n- ")[0]
+    written = re.findall(r"^\| (\S.*?) \|.*\|$", table, re.MULTILINE)
+    assert written == [row.label for step in STEPS for row in ROWS if row.step == step]
+    targets = [row.target.says for step in STEPS for row in ROWS if row.step == step and row.target is not None]
+    assert re.findall(r"\| ([^|]+) \| (?:yes|NO) \|$", table, re.MULTILINE) == targets
 
 
 # --- the steps ----------------------------------------------------------------------------------------------------

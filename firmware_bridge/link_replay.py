@@ -122,7 +122,7 @@ class ReplaySource:
         """
         attempts = self.recording.attempts
         if self._attempt >= len(attempts):
-            raise InputError(f"{self._name} ends here", f"It was recorded with {len(attempts)} attempts to connect.")
+            raise InputError(f"{self._name} ends here", "All that was recorded has been played.")
         if self._link is not None:
             await self._link.disconnect()
         attempt = attempts[self._attempt]

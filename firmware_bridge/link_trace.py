@@ -206,7 +206,7 @@ class _TraceFile:
             return
         data = _encoded(line)
         if len(data) > self._left:
-            _log.warning("%s has reached its limit; recording stops", self._name)
+            _log.error("%s has reached its limit; recording stops", self._name)
             data = _encoded(encode_event(line.get("t", 0.0), "full"))
             self._left = 0
         else:
@@ -214,7 +214,7 @@ class _TraceFile:
         try:
             written = os.write(self._fd, data)
         except OSError as error:
-            _log.warning("%s: recording stops: %s", self._name, error.strerror)
+            _log.error("%s: recording stops: %s", self._name, error.strerror)
             self.close()
         else:
             if written < len(data) or self._left == 0:

@@ -66,6 +66,7 @@ class Request:
         out: where the transcript is exported to at the end, in the format of its extension; None for the store only.
         replace: whether `out` and earlier pictures in `lens_out` may be replaced.
         record: file that all traffic with the glasses is recorded to, without voice; None for no recording.
+        record_media: whether voice is in it, too.
         title: of the transcript; empty for the one that is made from how it begins.
         lens_out: folder for pictures and a film of the lens of emulated glasses; None for none.
     """
@@ -75,6 +76,7 @@ class Request:
     out: Path | None = None
     replace: bool = False
     record: Path | None = None
+    record_media: bool = False
     title: str = ""
     lens_out: Path | None = None
 
@@ -226,7 +228,13 @@ async def _recogniser(settings: Settings) -> AsyncIterator[tuple[Recogniser, lis
 def _glasses(request: Request) -> Glasses | None:
     """The glasses, not yet connected; None where none are wanted. Raises GlassesError: their address is wrong."""
     uri = request.settings.glasses.strip()
-    return None if uri.lower() == NO_GLASSES else Glasses.open(uri, record=request.record)
+    if request.record_media and request.record is None:
+        raise UsageError("--record-media belongs to a recording of the link", "Name its file: --record FILE")
+    if uri.lower() != NO_GLASSES:
+        return Glasses.open(uri, record=request.record, record_media=request.record_media)
+    if request.record is not None:
+        raise UsageError("without glasses there is no link to record", "Leave --record out, or name glasses")
+    return None
 
 
 async def _connect(glasses: Glasses, observer: Observer, stack: contextlib.AsyncExitStack) -> None:

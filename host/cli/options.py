@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 from host import config
@@ -18,7 +19,15 @@ from host.errors import UsageError
 from host.paths import config_folder
 from host.suggest import suggestion
 
-__all__ = ["LOG_LEVELS", "Parser", "add_output_options", "add_settings", "examples", "settings_of"]
+__all__ = [
+    "LOG_LEVELS",
+    "Parser",
+    "add_output_options",
+    "add_record_options",
+    "add_settings",
+    "examples",
+    "settings_of",
+]
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -67,6 +76,17 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--log", choices=LOG_LEVELS, default=suppress, help="say on stderr what happens inside (default: error)"
     )
+
+
+def add_record_options(parser: argparse.ArgumentParser) -> None:
+    """Add --record and --record-media, for every verb that connects to glasses."""
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="record the link for a report: all that is shown on the lens, without voice and pictures",
+    )
+    parser.add_argument("--record-media", action="store_true", help="let --record keep voice and pictures, too")
 
 
 def add_settings(parser: argparse.ArgumentParser, *keys: str) -> None:

@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from host.cli.interrupts import at_once, stoppable
-from host.cli.options import add_output_options, add_settings, examples, settings_of
+from host.cli.options import add_output_options, add_record_options, add_settings, examples, settings_of
 from host.cli.output import Output
 
 __all__ = ["add_arguments", "run"]
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="let --out and --lens-out replace what is there")
     parser.add_argument("--title", default="", help="title of the transcript (default: how it begins)")
     parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
-    parser.add_argument("--record", type=Path, metavar="FILE", help="record the link for a report, without any voice")
+    add_record_options(parser)
     add_settings(
         parser,
         "glasses",
@@ -72,6 +72,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         out=args.out,
         replace=args.force,
         record=args.record,
+        record_media=args.record_media,
         title=args.title,
         lens_out=args.lens_out,
     )

@@ -331,6 +331,28 @@ async def everything_at_once(desk: Desk) -> str:
     )
 
 
+@scenario
+async def service_killed_in_use(desk: Desk) -> str:
+    """The whole stack again: nobody tells of the loss, and everything comes back by itself."""
+    async with Glasses(BleSource()) as glasses:
+        states: list[StateChange] = []
+        watching = asyncio.ensure_future(_watch(glasses, states))
+        await glasses.show(Scene((Text(1, 20, 20, "Before"),)))
+        began = time.monotonic()
+        await desk.services.end_bluetoothd(SIGKILL)
+        await until(lambda: [s.state for s in states][:1] == ["lost"])
+        told = time.monotonic() - began
+        await asyncio.sleep(5.0)
+        await desk.services.start_bluetoothd()
+        began = time.monotonic()
+        await until(lambda: "ready" in [s.state for s in states], 20)
+        back = time.monotonic() - began
+        await glasses.show(Scene((Text(1, 20, 20, "After"),)))
+        watching.cancel()
+    expect(told <= 5.0 + 1.0, f"told after {told:.1f} s")
+    return f"told after {told:.1f} s, in use again {back:.1f} s after the service was started"
+
+
 async def _collect(glasses: Glasses, into: list[AudioChunk]) -> None:
     async for chunk in glasses.microphone(8000, 8):
         into.append(chunk)  # noqa: PERF401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from firmware_bridge.emulator.board import Api, Args, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, LuaApiError, LuaValue, TakesCallback
 from firmware_bridge.emulator.choices import Choices
 from firmware_bridge.emulator.hooks import HookSlot
 from firmware_bridge.emulator.radio import Air
@@ -65,7 +65,7 @@ class Bluetooth:
             "address": lambda _args: ":".join(reversed(self.address.split(":"))),
             "max_length": lambda _args: self._usable_bytes - 1,
             "send": self._send,
-            "receive_callback": self._receive_callback,
+            "receive_callback": TakesCallback(self._receive_callback),
         }
 
     @property

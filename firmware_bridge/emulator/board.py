@@ -6,10 +6,10 @@ a Lua error whose text is prefixed with the caller's `chunk:line:`, as `luaL_err
 
 A Lua table given as an argument arrives as a plain dict of its fields with names (bytes), copied when the call begins,
 without regard to metatables; tables inside it are empty. A Lua function arrives as an opaque callable, good only for
-`Board.post`. A returned dict or list becomes a new Lua table, nested ones too (str and bytes keys both become strings,
-a list counts from 1), and a `LuaFile` an open file. `api()` may nest a mapping (`led.set_color`). `reset()` is called
-when the VM starts, before any Lua runs. `Files` also has `read_module(name: bytes) -> bytes`: the text of `NAME.lua`
-for `require`, or LuaApiError("cannot open file: NAME.lua").
+`Board.post`, where the device function `TakesCallback`. A returned dict or list becomes a new Lua table, nested ones
+too (str and bytes keys both become strings, a list counts from 1), and a `LuaFile` an open file. `api()` may nest a
+mapping (`led.set_color`). `reset()` is called when the VM starts, before any Lua runs. `Files` also has
+`read_module(name: bytes) -> bytes`: the text of `NAME.lua` for `require`, or LuaApiError("cannot open file: NAME.lua").
 """
 
 from __future__ import annotations
@@ -35,6 +35,19 @@ class LuaApiError(Exception):
 
 class LuaOperationError(LuaApiError):
     """An error that the VM itself raises inside a device function: its text has no position."""
+
+
+class TakesCallback:
+    """Marks a device function whose first argument may be a Lua function to be called later."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: ApiFunction) -> None:
+        self._function = function
+
+    def __call__(self, args: Args) -> LuaValue:
+        """Call it."""
+        return self._function(args)
 
 
 class LuaOpaque:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from firmware_bridge.emulator import lz4
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, TakesCallback
 
 BUFFER_BYTES: Final = 4096  # 2.12: the one output buffer
 _BYTE_S: Final = 0.5e-6  # estimate: 32 cycles of the 64 MHz processor for each byte put out
@@ -35,7 +35,7 @@ class Compression:
 
     def api(self) -> Api:
         """The functions of `frame.compression`."""
-        return {"process_function": self._process_function, "decompress": self._decompress}
+        return {"process_function": TakesCallback(self._process_function), "decompress": self._decompress}
 
     def _process_function(self, args: Args) -> None:
         if len(args) == 0 or not (args.raw(1) is None or callable(args.raw(1))):

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, TakesCallback
 
 Vector = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ class Imu:
 
     def api(self) -> Api:
         """The functions of `frame.imu`."""
-        return {"raw": self._raw, "direction": self._direction, "tap_callback": self._tap_callback}
+        return {"raw": self._raw, "direction": self._direction, "tap_callback": TakesCallback(self._tap_callback)}
 
     def _tap_callback(self, args: Args) -> None:
         if len(args) == 0 or not (args.raw(1) is None or callable(args.raw(1))):

@@ -156,10 +156,10 @@ end
 
 -- Device functions ---------------------------------------------------------------------------------------------------
 
-local expose
+local expose, expose_setter
 
 -- A result that holds tables comes as tokens of two values each: "v" and a value, "{" and the number of entries (a key
--- token and the value's tokens each), "f" and the number of a device function.
+-- token and the value's tokens each), "f" and the number of a device function, "c" and that of one that takes a callback.
 local function build(next_token)
   local tag, value = next_token()
   if tag == "{" then
@@ -171,6 +171,8 @@ local function build(next_token)
     return t
   elseif tag == "f" then
     return expose(value)
+  elseif tag == "c" then
+    return expose_setter(value)
   end
   return value
 end
@@ -247,11 +249,14 @@ end
 
 expose = function(number)
   local owner = owner_of(number)
+  return function(...) return pass(finish(call(owner[1], ...))) end
+end
+
+expose_setter = function(number)
+  local owner = owner_of(number)
   return function(...)
-    if type((...)) == "function" then
-      return pass(finish(call_with_handle(owner[1], handle((...)), select(2, ...))))
-    end
-    return pass(finish(call(owner[1], ...)))
+    if type((...)) ~= "function" then return pass(finish(call(owner[1], ...))) end
+    return pass(finish(call_with_handle(owner[1], handle((...)), select(2, ...))))
   end
 end
 

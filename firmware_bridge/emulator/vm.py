@@ -6,7 +6,8 @@ endless C (a backtracking `string.find`), an endless `__gc`, an endless debug ho
 its C stack full are not, so strangers' Lua belongs in a process of its own.
 
 Known differences: device functions are Lua functions here, so one called in tail position (`return frame.sleep("x")`)
-fails without a position and with `?` for its name, and `debug.getinfo` tells them from C functions.
+fails without a position and with `?` for its name, `debug.getinfo` tells them from C functions, and metatables of
+their arguments mean nothing to them. What is not a number prints with the sign that this computer gives it.
 Tables of more than 64 string keys are traversed in Lua's own order, which differs from run to run, and so does the
 address that `tostring` shows.
 """
@@ -21,7 +22,15 @@ from typing import Any, Final, Protocol
 
 from lupa import lua54
 
-from firmware_bridge.emulator.board import Args, LuaApiError, LuaFile, LuaOpaque, LuaOperationError, LuaValue
+from firmware_bridge.emulator.board import (
+    Args,
+    LuaApiError,
+    LuaFile,
+    LuaOpaque,
+    LuaOperationError,
+    LuaValue,
+    TakesCallback,
+)
 
 DEAD: Final = b"the device was reset"
 """What `tick`, `wait` and `power_off` return to end all Lua of this VM."""
@@ -301,7 +310,7 @@ class LuaVm:
                 yield from (b"v", index)
                 yield from self._encode(item, name)
         elif callable(value):
-            yield from (b"f", self._number(name, value))
+            yield from (b"c" if isinstance(value, TakesCallback) else b"f", self._number(name, value))
         else:
             yield from (b"v", value.encode() if isinstance(value, str) else value)
 

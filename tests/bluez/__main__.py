@@ -53,6 +53,9 @@ class World(FarEnd):
 
 async def run(kernel: machine.Kernel, names: list[str], log: list[str]) -> bool:
     """Play the scenarios; True where all went as promised."""
+    playing = asyncio.current_task()
+    assert playing is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)  # so that everything is cleaned up
     with tempfile.TemporaryDirectory(prefix="sidelight-bluez-") as folder_name:
         folder = Path(folder_name)
         ports = {"hci": folder / "hci", "calls": folder / "calls"}
@@ -93,9 +96,10 @@ def main() -> int:
         return 2
     print(f"kernel {kernel.version}")
     log: list[str] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that everything is cleaned up
     try:
         all_passed = asyncio.run(run(kernel, arguments.scenario or list(SCENARIOS), log))
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
     finally:
         if arguments.log is not None:
             arguments.log.write_text("\n".join(log))

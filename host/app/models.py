@@ -18,7 +18,7 @@ from host.backends import registry
 from host.config import Settings
 from host.errors import DiskFullError, DownloadError, LicenceError, ModelMissingError, UsageError
 from host.models.archive import PICKLES, unpack
-from host.models.digests import has_digest, sha256
+from host.models.digests import has_digest, require_checks, sha256
 from host.models.download import Downloaded, download, mirrored
 from host.models.installed import FileRecord, Installed, ModelFolder
 from host.models.model import Model, ModelFile
@@ -84,6 +84,7 @@ def get(
         raise UsageError(f"models.mirror is no https address: {mirror!a:.100}", "Set it to https://HOST/PATH")
     if source is not None and not source.is_dir():
         raise UsageError(f"there is no folder {str(source)!a}", "Give the folder that has the model's files")
+    require_checks(file.digest for file in model.files)
     with folder.getting(model.name) as place, explained(str(place)):
         came = place / "files"
         came.mkdir(exist_ok=True)
@@ -169,7 +170,7 @@ def _checked(file: ModelFile, path: Path, url: str, downloaded: Downloaded) -> F
     if digest and not has_digest(path, digest):
         path.unlink()
         raise DownloadError(
-            f"{file.name} is not what its {named_by} names: {digest[:20]} was expected",
+            f"{file.name} is not the file that the {named_by} names: {digest[:20]} was expected",
             "Get it again; if it stays so, the file has changed or somebody changes it on the way",
         )
     if Path(file.path).suffix.lower() in PICKLES:

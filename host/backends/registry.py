@@ -191,10 +191,9 @@ def configured(settings: Settings, models: Iterable[Installed] = ()) -> dict[str
 
     Raises:
         ModelMissingError: the model that was named is not here.
+        UsageError: it is for another recogniser than the one that was named.
     """
-    found = {"pocketsphinx": ""}
-    if settings.openai_base_url:
-        found["openai"] = ""
+    found = {"pocketsphinx": ""} | ({"openai": ""} if settings.openai_base_url else {})
     if settings.model:
         return found | _given(settings, models)
     for here in models:
@@ -245,10 +244,9 @@ def choose(
     computer = computer or Computer.this()
     if wanted != "auto":
         if wanted not in RECOGNISERS:
-            known = ["auto", *RECOGNISERS]
-            raise UsageError(
-                f"there is no recogniser {wanted!r:.40}{suggestion(wanted, known)}", f"There are {', '.join(known)}"
-            )
+            names = ("auto", *RECOGNISERS)
+            near = suggestion(wanted, names)
+            raise UsageError(f"there is no recogniser {wanted!r:.40}{near}", f"There are {', '.join(names)}")
         if wanted not in installed:
             raise _missing(RECOGNISERS[wanted], computer)
         return Choice(wanted, "asked for")
@@ -308,6 +306,11 @@ def _given(settings: Settings, models: Iterable[Installed]) -> dict[str, str]:
     """The recogniser that the named model is for, with its path."""
     here = next((m for m in models if m.model.name == settings.model), None)
     if here is not None:
+        if settings.transcriber not in ("auto", here.model.backend):
+            raise UsageError(
+                f"{settings.model} is a model for {here.model.backend}, not for {settings.transcriber}",
+                "Leave --transcriber out, or name another model",
+            )
         return {here.model.backend: str(here.path)}
     path = Path(settings.model).expanduser()
     if settings.transcriber != "auto" and settings.model not in MODELS:
@@ -321,12 +324,11 @@ def _given(settings: Settings, models: Iterable[Installed]) -> dict[str, str]:
             f"there is no model in {settings.model!a:.200} that a recogniser here knows", "Name the recogniser, too"
         )
     if settings.model in MODELS:
-        raise ModelMissingError(
-            f"the model {settings.model} is not here", f"Get it: sidelight models get {settings.model}"
-        )
+        how = f"Get it: sidelight models get {settings.model}"
+        raise ModelMissingError(f"the model {settings.model} is not here", how)
+    near = suggestion(settings.model, MODELS)
     raise ModelMissingError(
-        f"there is no model and no folder {settings.model!a:.200}{suggestion(settings.model, MODELS)}",
-        "sidelight models list names the models",
+        f"there is no model and no folder {settings.model!a:.200}{near}", "See sidelight models list"
     )
 
 
@@ -344,8 +346,7 @@ def _why(name: str, *, installed: frozenset[str], configured: Iterable[str]) -> 
         return "a speech server is configured, and no model is here that speaks the language"
     if name != "pocketsphinx":
         return "the best on this computer: its library and a model that speaks the language are here"
-    without = [n for n in configured if n not in installed]
-    if without:
+    if without := [n for n in configured if n not in installed]:
         return f"there is a model for {' and '.join(without)}, whose library is not installed"
     return "no model is here that speaks the language, and no speech server is configured"
 
@@ -367,8 +368,9 @@ def _otherwise(name: str, computer: Computer) -> str:
 
 def _no_language(language: str, ready: list[str], installed: frozenset[str], computer: Computer) -> LanguageError:
     steps = _steps(language, installed, computer)
-    ways = ([f"Get a model that can: {steps}"] if steps else []) + ["Set openai.base_url to a speech server that can"]
-    return LanguageError(f"{' and '.join(ready)} cannot recognise the language {language!r:.20}", "; or ".join(ways))
+    server = "et openai.base_url to a speech server that can"
+    hint = f"Get a model that can: {steps}; or s{server}" if steps else f"S{server}"
+    return LanguageError(f"{' and '.join(ready)} cannot recognise the language {language!r:.20}", hint)
 
 
 def _steps(language: str, installed: frozenset[str], computer: Computer) -> str:

@@ -6,13 +6,14 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from email.message import Message
 from pathlib import Path
 from typing import Any, Final
 
 from host.errors import BackendMissingError
 
-__all__ = ["digest_in_release", "has_digest", "published_digest", "release_of", "sha256"]
+__all__ = ["digest_in_release", "has_digest", "published_digest", "release_of", "require_checks", "sha256"]
 
 _BLOCK: Final = 1 << 20
 _RELEASE: Final = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/releases/download/([\w.-]+)/([\w.+-]+)")
@@ -67,6 +68,12 @@ def has_digest(path: Path, digest: str) -> bool:
     raise ValueError(digest)
 
 
+def require_checks(digests: Iterable[str]) -> None:
+    """Find out before a download whether it could be checked. Raises BackendMissingError."""
+    if any(digest.startswith("crc32c:") for digest in digests):
+        _library()
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal digits."""
     return _fed(path, hashlib.sha256())
@@ -80,15 +87,20 @@ def _fed(path: Path, held: Any) -> str:
 
 
 def _crc32c(path: Path) -> str:
+    held: Any = _library().Checksum()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            held.update(block)
+    return base64.b64encode(held.digest()).decode("ascii")
+
+
+def _library() -> Any:
+    """What computes CRC-32C fast enough for hundreds of megabytes; comes with moonshine-voice."""
     try:
-        import google_crc32c  # noqa: PLC0415 - comes with moonshine-voice
+        import google_crc32c  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise BackendMissingError(
             "checking this model needs google-crc32c, which comes with its library",
             "Install it: pip install 'sidelight[moonshine]'",
         ) from error
-    held: Any = google_crc32c.Checksum()  # type: ignore[no-untyped-call]
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            held.update(block)
-    return base64.b64encode(held.digest()).decode("ascii")
+    return google_crc32c

@@ -99,7 +99,7 @@ def test_a_language_that_nothing_here_speaks():
         chosen(language="de", there={"pocketsphinx"}, given={"pocketsphinx"})
     assert error.value.hint == (
         "Get a model that can: pip install 'sidelight[whisper]', then sidelight models get whisper-small; "
-        "or Set openai.base_url to a speech server that can"
+        "or set openai.base_url to a speech server that can"
     )
     with pytest.raises(LanguageError, match="moonshine and pocketsphinx cannot recognise the language 'xx'") as error:
         chosen(language="xx", given={"moonshine", "pocketsphinx"})
@@ -151,6 +151,8 @@ def test_a_model_is_named_or_is_a_folder(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / mark).touch()
         assert configured(replace(Settings(), model=str(tmp_path / name)), models)[name] == str(tmp_path / name)
+    with pytest.raises(UsageError, match="whisper-tiny is a model for whisper, not for sherpa"):
+        configured(replace(Settings(), transcriber="sherpa", model="whisper-tiny"), models)
     with pytest.raises(ModelMissingError, match="the model whisper-base is not here") as error:
         configured(replace(Settings(), model="whisper-base"), models)
     assert error.value.hint == "Get it: sidelight models get whisper-base"

@@ -18,7 +18,7 @@ import pytest
 from model_server import ModelServer, Served, folder_of, model, sha256
 
 from host.app.models import get
-from host.errors import DiskFullError, DownloadError, LicenceError, ModelMissingError, UsageError
+from host.errors import BackendMissingError, DiskFullError, DownloadError, LicenceError, ModelMissingError, UsageError
 from host.models import download
 from host.models.model import ModelFile
 
@@ -124,7 +124,7 @@ def test_a_wrong_digest_is_not_kept(server, tmp_path):
     served(server)
     wanted = tiny(server, digest=sha256(b"something else"))
     folder = folder_of(tmp_path, wanted)
-    with pytest.raises(DownloadError, match=r"weights\.onnx is not what its catalogue names") as error:
+    with pytest.raises(DownloadError, match=r"weights\.onnx is not the file that the catalogue names") as error:
         get(wanted, folder)
     assert "Get it again" in error.value.hint
     assert folder.all() == []
@@ -138,7 +138,7 @@ def test_the_publisher_s_own_digest_is_read_and_recorded(server, tmp_path):
     assert (got.files[0].named_by, got.files[0].digest) == ("publisher", sha256(WEIGHTS))
     weights.headers = {"X-Linked-Etag": f'"{"0" * 64}"'}
     other = tiny(server, name="other")
-    with pytest.raises(DownloadError, match="is not what its publisher names"):
+    with pytest.raises(DownloadError, match="is not the file that the publisher names"):
         get(other, folder_of(tmp_path, other))
 
 
@@ -178,7 +178,7 @@ def test_a_file_that_is_longer_than_it_may_be(server, tmp_path, length):
         get(wanted, folder_of(tmp_path, wanted))
     served(server, length=length)  # fewer bytes than there are
     wanted = tiny(server, digest=sha256(WEIGHTS))
-    with pytest.raises(DownloadError, match="is not what its catalogue names"):
+    with pytest.raises(DownloadError, match="is not the file that the catalogue names"):
         get(wanted, folder_of(tmp_path, wanted))
 
 
@@ -287,7 +287,7 @@ def test_a_folder_has_the_files_without_a_network(tmp_path):
     got = get(wanted, folder, source=source)
     assert [f.url for f in got.files] == [str(source / "tiny-en" / "weights.onnx"), str(source / "tokens.txt")]
     (source / "tiny-en" / "weights.onnx").write_bytes(WEIGHTS[:-1] + b"x")
-    with pytest.raises(DownloadError, match="is not what its catalogue names"):
+    with pytest.raises(DownloadError, match="is not the file that the catalogue names"):
         get(wanted, folder, source=source)
     assert (folder.find("tiny-en").path / "weights.onnx").read_bytes() == WEIGHTS
     with pytest.raises(UsageError, match="there is no folder"):
@@ -379,6 +379,16 @@ def test_removing(server, tmp_path):
         get(tiny(server), folder)
     assert folder.remove("tiny-en") >= 300_000
     assert getting(tmp_path) == []
+
+
+def test_what_cannot_be_checked_is_not_downloaded(server, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "google_crc32c", None)
+    served(server)
+    wanted = tiny(server, digest="crc32c:AAAAAA==")
+    with pytest.raises(BackendMissingError, match="checking this model needs google-crc32c") as error:
+        get(wanted, folder_of(tmp_path, wanted))
+    assert error.value.hint == "Install it: pip install 'sidelight[moonshine]'"
+    assert server.asked == []
 
 
 def test_pickles_are_refused(server, tmp_path):

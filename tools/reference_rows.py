@@ -33,6 +33,12 @@ ROWS: Final = (
         "advertises on 1M, answers a PHY update with 2M",
         left_out="the virtual controller has no PHYs; air times are those of 2M throughout",
     ),
+    Row("1.1 address", "a static address"),
+    Row(
+        "1.1 appearance",
+        "the stack's default",
+        left_out="what the emulator's own Bluetooth stack says by default",
+    ),
     Row("1.1 one link", "one connection at a time; no advertising meanwhile"),
     Row(
         "1.1 write",
@@ -40,6 +46,11 @@ ROWS: Final = (
     ),
     Row("1.1 notify", "0003: notify only, 244 bytes, encrypted"),
     Row("1.2 security", "the device asks for security right after the connection; Just Works, bonding"),
+    Row(
+        "1.2 keys",
+        "no input or output, keys of 7 to 16 bytes",
+        left_out="keys have 16 bytes, as all hosts of today ask for; shorter ones are not tried",
+    ),
     Row("1.2 one bond", "one bond; whoever else wants to pair is hung up on"),
     Row("1.2 bond erased", "the cradle's button forgets the bond"),
     Row("1.2 splash", "pairing draws the splash"),
@@ -242,6 +253,11 @@ ROWS: Final = (
     Row("3 watchdog", "6 s, fed by the hook: any Lua is fine, a long C call or a hook of one's own is not"),
     Row("3 hooks", "one hook slot, also for `debug.sethook`"),
     # Timing
+    Row(
+        "4 auto",
+        "`auto` is to be called every 100 ms",
+        left_out="advice to programs; each call is one step of the loop, whenever it comes",
+    ),
     Row("4 throughput", "40 to 60 kB/s of notifications, one about every 4 ms", "est"),
     Row("4 microphone rates", "8 to 32 kB/s"),
     Row("4 photo size", "at most 65535 bytes of scan"),

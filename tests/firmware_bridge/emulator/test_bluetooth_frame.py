@@ -135,6 +135,7 @@ def test_advertising_comes_every_20_ms_and_a_bit_and_again_after_a_connection() 
         ("4F:52:41:4D:45:46", True, "CF:52:41:4D:45:46"),
     ],
 )
+@pytest.mark.reference("1.1 address")
 def test_an_address_is_random_static_where_it_can_be(text: str, static: bool, address: str) -> None:  # noqa: FBT001
     assert str(frame_address(text, static=static)) == address
 

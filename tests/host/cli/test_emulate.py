@@ -82,11 +82,13 @@ def test_strict_leaves_the_least_memory(device: str, tmp_path: Path) -> None:
     assert process.stdout is not None
     command = json.loads(process.stdout.readline())["command"].split()
     (tmp_path / "program.py").write_text(BLEAK_PROGRAM)
-    ran = subprocess.run(
-        [*command, str(tmp_path / "program.py")], check=True, capture_output=True, text=True, env=ENVIRONMENT
-    )
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=10)
+    try:
+        ran = subprocess.run(
+            [*command, str(tmp_path / "program.py")], check=True, capture_output=True, text=True, env=ENVIRONMENT
+        )
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
     assert ran.stdout == "not enough memory\n"
 
 

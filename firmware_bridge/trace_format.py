@@ -71,13 +71,18 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value. `header_only`: voice or a picture of which only the header was kept; the rest of `data` is zero."""
+    """One value: what was kept of it, and how many bytes behind that were left out, as voice or a picture."""
 
     t: float
     out: bool
-    data: bytes
+    kept: bytes
     response: bool = False
-    header_only: bool = False
+    left_out: int = 0
+
+    @property
+    def data(self) -> bytes:
+        """The value; zero where it was left out."""
+        return self.kept + bytes(self.left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +338,7 @@ def _value(t: float, line: Mapping[str, Any], *, out: bool) -> Value:
         raise _BadLineError(f"a value has 1 to {MAX_VALUE_BYTES} bytes")
     length = _integer(line, "n", len(kept), MAX_VALUE_BYTES) if "n" in line else len(kept)
     response = bool(_integer(line, "r", 0, 1)) if "r" in line else False
-    return Value(t, out, kept + bytes(length - len(kept)), response, length > len(kept))
+    return Value(t, out, kept, response, length - len(kept))
 
 
 def _number(line: Mapping[str, Any], key: str) -> float:

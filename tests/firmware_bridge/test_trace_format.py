@@ -56,8 +56,8 @@ def test_a_whole_recording() -> None:
                 244,
                 7,
                 [
-                    Value(1.0, out=True, data=b"\x03", response=True),
-                    Value(1.5, out=False, data=bytes.fromhex("0140010000000000"), header_only=True),
+                    Value(1.0, out=True, kept=b"\x03", response=True),
+                    Value(1.5, out=False, kept=bytes.fromhex("014001000000"), left_out=2),
                     Ending(2.0, "ended"),
                     Ending(2.0, "lost", "link-lost", "gone"),
                     Ending(2.0, "disconnect"),
@@ -65,6 +65,10 @@ def test_a_whole_recording() -> None:
             ),
         ],
     )
+    (_, connection) = recording.attempts
+    assert isinstance(connection, Connection)
+    assert isinstance(connection.events[1], Value)
+    assert connection.events[1].data == bytes.fromhex("0140010000000000")
 
 
 @pytest.mark.parametrize(

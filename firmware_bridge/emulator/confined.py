@@ -147,7 +147,8 @@ class ConfinedFrame:
     async def _spawn(self) -> None:
         command = (sys.executable, "-m", "firmware_bridge.emulator.confined_device")
         pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        # A session of its own: Ctrl-C is for this program, which then ends that one.
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, start_new_session=True)
         try:
             self._send(Order.START, pickle.dumps(self._options))
             async with asyncio.timeout(START_S):

@@ -115,7 +115,6 @@ class _Confined(DeviceObserver):
             frame.files.keep_in(self)
         threading.Thread(target=self._listen, args=(loop,), daemon=True).start()
         confine()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the program outside
         feed_watchdog()
         self._report(Report.READY, frame.address.encode())
         await self._over.wait()

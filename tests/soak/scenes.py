@@ -40,7 +40,7 @@ def random_item(chance: random.Random) -> Item:
     x, y = chance.randrange(400), chance.randrange(300)
     kind = chance.random()
     if kind < 0.6:
-        text = " ".join(chance.choices(WORDS, k=chance.randrange(6)))
+        text = " ".join(chance.choices(WORDS, k=chance.randrange(6)))[:100]
         return Text(number, x, y, text, colour, chance.randrange(8))
     if kind < 0.8:
         width = chance.randrange(8, WIDTH - x)

@@ -59,7 +59,7 @@ def random_options(chance: random.Random, sound: Path) -> FrameOptions:
         loop=True,
         seed=chance.getrandbits(32),
         slow=chance.random() < 0.25,
-        mtu=chance.choice((247, 247, 235)),
+        mtu=chance.choice((247, 247, 247, 185, 100)),
         radio=radio,
         faults=faults,
     )

@@ -85,7 +85,52 @@ class RectItem:
     colour: Colour = "white"
 
 
-Item = TextItem | BitmapItem | RectItem
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """The picture of one glyph, cut to its ink; equal pictures are the same glyph, which crosses the link once.
+
+    Attributes:
+        width: pixels across, at least 1.
+        height: pixels down, at least 1.
+        bits: bits a pixel, 1 or 2.
+        data: pixels as those of a `BitmapItem`; what is left of the last byte is 0.
+    """
+
+    width: int
+    height: int
+    bits: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedGlyph:
+    """A glyph and where its top left pixel is, counted from the corner of its item."""
+
+    x: int
+    y: int
+    glyph: Glyph
+
+
+@dataclass(frozen=True, slots=True)
+class GlyphItem:
+    """Text as glyphs of our own, in the order in which they are seen from left to right. They may overlap.
+
+    Attributes:
+        id: as in `TextItem`; no other item of the picture has it.
+        x: left edge of the leftmost glyph.
+        y: top edge of the highest glyph.
+        placed: at least one, all of them on the lens.
+        colour: of the ink.
+    """
+
+    id: int
+    x: int
+    y: int
+    placed: tuple[PlacedGlyph, ...]
+    colour: Colour = "white"
+
+
+Item = TextItem | BitmapItem | RectItem | GlyphItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,63 +5,82 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from host.lens.font import Font
-from host.lens.text import displayable
+from host.lens.words import ATTACHED, bare, joined
 
 __all__ = ["fill", "shortened", "words_of"]
+
+_PIECE = 160
+"""Graphemes of a word that are looked at at once: more than fit a lens of 640 pixels, but for dots and the like."""
 
 
 def words_of(text: str, font: Font, width: int) -> tuple[str, ...]:
     """The words of any text as the font can show them; one too wide for a line comes in pieces that fit.
 
+    A single grapheme that is wider than a line stays whole; the font draws what fits of it.
+
     Args:
         text: from anywhere.
-        font: of the glasses.
-        width: pixels of a line; at least the widest glyph.
+        font: that it is set in.
+        width: pixels of a line.
     """
-    return tuple(piece for word in displayable(text, font).split() for piece in _pieces(word, font, width))
+    return tuple(piece for word in font.words(font.shown(text)) for piece in _pieces(word, font, width))
 
 
-def fill(words: Sequence[str], font: Font, width: int, *, taken: int = 0) -> list[tuple[str, ...]]:
+def fill(words: Sequence[str], font: Font, width: int, *, after: Sequence[str] = ()) -> list[tuple[str, ...]]:
     """Set words into lines, each as full as it gets.
 
     Args:
         words: none wider than a line.
-        font: of the glasses.
+        font: that they are set in.
         width: pixels of a line.
-        taken: pixels of the first line that are in use already; 0 for none.
+        after: words that stand on the first line already.
 
     Returns:
         At least one line; the first is empty where the first word does not fit behind what is there.
     """
     lines: list[tuple[str, ...]] = []
+    before = tuple(after)
     line: list[str] = []
-    space = font.advance(" ")
     for word in words:
-        wide = font.width(word)
-        before = taken + font.spacing + space if taken else 0
-        if taken and before + wide > width:
+        if (before or line) and font.width(joined([*before, *line, word])) > width:
             lines.append(tuple(line))
-            line, before = [], 0
+            before, line = (), []
         line.append(word)
-        taken = before + wide
     return [*lines, tuple(line)]
 
 
 def shortened(text: str, font: Font, width: int) -> str:
     """The text on one line; where it is too wide, its beginning and `...`."""
-    shown = displayable(text, font)
+    shown = font.shown(text)
     if font.width(shown) <= width:
         return shown
-    while shown and font.width(shown + "...") > width:
-        shown = shown[:-1].rstrip()
-    return shown + "..."
+    characters = font.graphemes(shown)[:_PIECE]
+    count = _fitting([*characters], font, width, "...")
+    return "".join(characters[:count]).rstrip() + "..."
 
 
 def _pieces(word: str, font: Font, width: int) -> Iterator[str]:
-    piece = ""
-    for character in word:
-        if piece and font.width(piece + character) > width:
-            yield piece
-            piece = ""
-        piece += character
-    yield piece
+    if font.width(bare(word)) <= width:
+        yield word
+        return
+    mark = ATTACHED if word.startswith(ATTACHED) else ""
+    left = list(font.graphemes(bare(word)))
+    start = 0
+    while start < len(left):
+        piece = left[start : start + _PIECE]
+        count = max(1, _fitting(piece, font, width))
+        yield mark + "".join(piece[:count])
+        start += count
+        mark = ATTACHED
+
+
+def _fitting(characters: Sequence[str], font: Font, width: int, end: str = "") -> int:
+    """How many of the characters fit a line, from the first, with `end` behind them."""
+    low, high = 0, len(characters)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if font.width("".join(characters[:middle]) + end) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return low

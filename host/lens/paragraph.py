@@ -22,6 +22,7 @@ from itertools import pairwise
 
 from host.lens.font import Font
 from host.lens.layout import fill
+from host.lens.words import bare, joined
 
 __all__ = ["CORRECTION", "Line", "Measure", "extended", "matches", "rewritten"]
 
@@ -61,11 +62,11 @@ class Measure:
 
     def fits(self, words: Sequence[str]) -> bool:
         """True if these words fit one line."""
-        return self.font.width(" ".join(words)) <= self.width
+        return self.font.width(joined(words)) <= self.width
 
     def lines(self, words: Sequence[str], after: Sequence[str] = ()) -> list[tuple[str, ...]]:
         """Lines of these words; the first continues a line that holds `after`, and may be empty."""
-        return fill(words, self.font, self.width, taken=self.font.width(" ".join(after)))
+        return fill(words, self.font, self.width, after=after)
 
 
 def extended(
@@ -144,7 +145,7 @@ def matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _bare(word: str) -> str:
-    return word.casefold().strip(string.punctuation) or word
+    return bare(word).casefold().strip(string.punctuation) or word
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ class _Setter:
         wanted = [self._words[a.new : b.new] for a, b in spans]
         width = self._measure.font.width
         parts, left = list(was), []
-        for k in sorted(range(len(spans)), key=lambda k: width(" ".join(wanted[k])) - width(" ".join(was[k]))):
+        for k in sorted(range(len(spans)), key=lambda k: width(joined(wanted[k])) - width(joined(was[k]))):
             tried = [*parts[:k], wanted[k], *parts[k + 1 :]]
             if self._measure.fits([word for part in tried for word in part]):
                 parts = tried

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from host.lens.paragraph import Line
+from host.lens.words import joined
 
 __all__ = ["READING_SPEED", "Roll", "advanced", "next_change_s", "replaced"]
 
@@ -114,4 +115,4 @@ def _timed(lines: Sequence[Line], visible: int, old: dict[int, Line], rows: int,
 
 
 def _length(line: Line) -> int:
-    return sum(map(len, line.words)) + len(line.words) - 1
+    return len(joined(line.words))

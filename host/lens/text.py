@@ -1,4 +1,4 @@
-"""Text from anywhere as characters that a font has; pure.
+"""Text from anywhere as characters that a font has, or that a shaper can be given; pure.
 
 What the font has stays. What it lacks is replaced by what a reader takes for the same: a table of punctuation and
 stroked letters, then Unicode's compatibility decomposition without accents (`ő` becomes `o`, `ﬁ` becomes `fi`). What
@@ -9,10 +9,10 @@ Invisible characters (controls, direction marks, joiners) go; white space of any
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Container
+from itertools import accumulate
 
-from host.lens.font import Font
-
-__all__ = ["PLACEHOLDER", "SUBSTITUTES", "displayable"]
+__all__ = ["PLACEHOLDER", "SUBSTITUTES", "displayable", "shapeable", "typographic"]
 
 PLACEHOLDER = "_"
 """Stands for a character that cannot be shown, as a blank in a form does; both Frame's and Halo's font have it."""
@@ -63,7 +63,13 @@ SUBSTITUTES: dict[str, str] = {
 """What stands for a character the font lacks; looked up again until the font has it."""
 
 
-def displayable(text: str, font: Font) -> str:
+_MARKS = 30
+"""Marks on one letter, all that Unicode's Stream-Safe Text Format (UAX 15, 13) allows; no language needs a third."""
+
+_JOINERS = "\u200c\u200d"  # Persian and the scripts of India are spelled with them
+
+
+def displayable(text: str, font: Container[str]) -> str:
     """The text in characters of the font, single spaces between words, none at the ends.
 
     Every character of the result is in the font, which must have the space, the digits, `^` and the placeholder.
@@ -71,7 +77,42 @@ def displayable(text: str, font: Font) -> str:
     return " ".join("".join(_shown(c, font) for c in unicodedata.normalize("NFC", text)).split())
 
 
-def _shown(character: str, font: Font) -> str:
+def typographic(text: str, font: Container[str]) -> str | None:
+    """The text in characters of the font where nothing but punctuation and look-alikes is exchanged; else None.
+
+    Args:
+        text: as `shapeable` gives it.
+        font: as in `displayable`.
+    """
+    if all(c in font or c in SUBSTITUTES for c in text):
+        shown = displayable(text, font)
+        return None if PLACEHOLDER in shown and PLACEHOLDER not in text else shown
+    return None
+
+
+def shapeable(text: str) -> str:
+    """The text composed, with single spaces, and without what is invisible, could reorder the line, or has no end.
+
+    What goes: controls, marks of direction and other format characters but joiners, halves of surrogate pairs, and
+    marks beyond a bound.
+    """
+    composed = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
+    kept = (" " if c.isspace() else c for c in composed if c in _JOINERS or not _is_invisible(c))
+    marked = [*accumulate(kept, _counted, initial=("", 0))][1:]
+    return " ".join("".join(c for c, marks in marked if marks <= _MARKS).split())
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf"} and not character.isspace()
+
+
+def _counted(before: tuple[str, int], character: str) -> tuple[str, int]:
+    """The character and how many marks running it ends."""
+    follows = unicodedata.category(character) in {"Mn", "Me", "Mc"} or character in _JOINERS
+    return character, before[1] + 1 if follows else 0
+
+
+def _shown(character: str, font: Container[str]) -> str:
     """One character as characters of the font; a space for white space, empty for what is invisible anyway."""
     category = unicodedata.category(character)
     if character.isspace() or category in {"Zs", "Zl", "Zp"}:
@@ -85,7 +126,7 @@ def _shown(character: str, font: Font) -> str:
     return _decomposed(character, font)
 
 
-def _decomposed(character: str, font: Font) -> str:
+def _decomposed(character: str, font: Container[str]) -> str:
     kind, _, codes = unicodedata.decomposition(character).rpartition(">")
     parts = "".join(chr(int(code, 16)) for code in codes.split())
     shown = "".join(_shown(c, font) for c in parts).strip()

@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from host.lens.display_list import Colour, DisplayList, TextItem
-from host.lens.font import Font
+from host.lens.display_list import Colour, DisplayList, Item
+from host.lens.font import Font, Part
 from host.lens.layout import shortened, words_of
 from host.lens.paragraph import Line, Measure, extended, rewritten
 from host.lens.roll import Roll, advanced, next_change_s, replaced
@@ -183,12 +183,13 @@ def picture(state: Captions, style: Style) -> DisplayList:
     """What the lens shows."""
     pitch = style.font.height + style.line_gap
     first_y = style.height - style.margin - style.font.height - (style.lines - 1) * pitch
-    items: list[TextItem] = []
+    items: list[Item] = []
     shown = state.roll.shown()
     note = state.status.text or (style.sign if shown else "")
     if note:
         text = shortened(note, style.font, style.measure.width)
-        items.append(TextItem(_NOTE_ID, style.margin, max(0, first_y - pitch), text, style.note, style.font.spacing))
+        part = Part(_NOTE_ID, (text,), style.note)
+        items += style.font.line([part], style.margin, max(0, first_y - pitch), style.measure.width)
     slots: list[int] = []
     for row, line in shown:
         slot = line.key % _SLOTS
@@ -204,20 +205,15 @@ _SLOTS = 127
 """Lines that can be told apart by item ids: 0 is the note's, two each are a line's, 255 is the last."""
 
 
-def _line_items(line: Line, first_id: int, y: int, style: Style) -> list[TextItem]:
+def _line_items(line: Line, first_id: int, y: int, style: Style) -> list[Item]:
     """One item for the words that stay and one for the tail."""
-    x, spacing = style.margin, style.font.spacing
     if line.mark:
-        return [TextItem(first_id, x, y, " ".join(line.words), style.note, spacing)]
-    count = len(line.words) if style.spoken == style.tail else line.fixed
-    spoken, tail = " ".join(line.words[:count]), " ".join(line.words[count:])
-    items = []
-    if spoken:
-        items.append(TextItem(first_id, x, y, spoken, style.spoken, spacing))
-        x += style.font.advance(spoken + " ")
-    if tail:
-        items.append(TextItem(first_id + 1, x, y, tail, style.tail, spacing))
-    return items
+        parts = [Part(first_id, line.words, style.note)]
+    else:
+        count = len(line.words) if style.spoken == style.tail else line.fixed
+        spoken = Part(first_id, line.words[:count], style.spoken)
+        parts = [spoken, Part(first_id + 1, line.words[count:], style.tail)]
+    return style.font.line([part for part in parts if part.words], style.margin, y, style.measure.width)
 
 
 def _said(state: Captions, event: Said, now: float, style: Style) -> Captions:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.lens.layout import fill, shortened, words_of
+from host.lens.words import ATTACHED, bare, joined
 
 WIDTH = 300
 TEXT = st.text(st.sampled_from("aiwWm é/-…你\u202e \t"), max_size=80)
@@ -16,19 +17,32 @@ TEXT = st.text(st.sampled_from("aiwWm é/-…你\u202e \t"), max_size=80)
 @given(TEXT)
 def test_no_word_is_wider_than_a_line_and_none_is_lost(font, text):
     words = words_of(text, font, WIDTH)
-    assert all(0 < font.width(word) <= WIDTH for word in words)
-    assert "".join(words) == "".join(words_of(text, font, 10_000))
+    assert all(0 < font.width(bare(word)) <= WIDTH for word in words)
+    assert joined(words) == joined(words_of(text, font, 10_000))
 
 
-@given(TEXT, st.integers(0, 2 * WIDTH))
-def test_lines_fit_and_keep_every_word_in_order(font, text, taken):
+@given(TEXT, st.lists(st.sampled_from(["a", "wide", "W" * 9, ATTACHED + "b"]), max_size=4))
+def test_lines_fit_and_keep_every_word_in_order(font, text, after):
     words = words_of(text, font, WIDTH)
-    lines = fill(words, font, WIDTH, taken=taken)
+    lines = fill(words, font, WIDTH, after=after)
     assert [word for line in lines for word in line] == list(words)
-    assert all(font.width(" ".join(line)) <= WIDTH for line in lines)
+    assert all(font.width(joined(line)) <= WIDTH for line in lines)
     assert all(lines[1:])
-    if taken and lines[0]:
-        assert taken + font.width("_ " + " ".join(lines[0])) - font.width("_") <= WIDTH
+    if after and lines[0]:
+        assert font.width(joined([*after, *lines[0]])) <= WIDTH
+
+
+def test_a_word_too_wide_for_a_line_goes_on_where_it_was_cut(font):
+    words = words_of("a " + "W" * 30, font, WIDTH)
+    assert len(words) > 3
+    assert joined(words) == "a " + "W" * 30
+    assert fill(words, font, WIDTH)[0] == ("a",)
+
+
+def test_words_that_follow_directly_have_no_space():
+    assert joined(("a", "b", ATTACHED + "c", "d")) == "a bc d"
+    assert joined((ATTACHED + "c", "d")) == "c d"
+    assert joined(()) == ""
 
 
 def test_a_line_is_as_full_as_it_gets(font):

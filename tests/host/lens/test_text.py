@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.lens.font import Font
+from host.lens.font import BuiltInFont
 from host.lens.text import PLACEHOLDER, SUBSTITUTES, displayable
 
-ASCII = Font({chr(c): 8 for c in range(0x20, 0x7F)}, 8, 0)
+ASCII = BuiltInFont({chr(c): 8 for c in range(0x20, 0x7F)}, 8, 0)
 
 
 @pytest.mark.parametrize(

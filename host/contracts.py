@@ -6,7 +6,7 @@ signed 16-bit integer; times are seconds from the first sample of a recording.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -190,6 +190,41 @@ class Recogniser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class EmbedderInfo:
+    """What a speaker embedder's figures mean; known without loading it.
+
+    Attributes:
+        model: name of the model; embeddings of different models cannot be compared.
+        alike: cosine from which two utterances are taken to be of one voice, -1 to 1.
+        unlike: cosine below which they are taken to be of two, at most `alike`.
+    """
+
+    model: str
+    alike: float
+    unlike: float
+
+
+class SpeakerEmbedder(Protocol):
+    """Turns an utterance into a direction that depends on the voice, not on the words."""
+
+    @property
+    def info(self) -> EmbedderInfo:
+        """What its figures mean."""
+        ...
+
+    async def embed(self, samples: Samples) -> tuple[float, ...]:
+        """The embedding of an utterance of one speaker, 16 kHz; empty where there is too little sound for one.
+
+        All that are not empty have the same length. Raises BackendError.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Unload. Repeated calls do nothing. Never raises."""
+        ...
+
+
 class LanguageModel(Protocol):
     """Answers questions in words. It gets no tools; what it is given to read is data, and so is its answer."""
 
@@ -217,10 +252,36 @@ class LanguageModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """What the journal keeps of one sentence, gap or note, in the order they happened."""
+class Voice:
+    """A voice as a model hears it.
 
-    kind: Literal["sentence", "gap"]
+    Attributes:
+        label: a person's name, or a number as text.
+        embedding: the direction, not empty; its length says nothing.
+        seconds: of speech that it was made of, more than 0.
+    """
+
+    label: str
+    embedding: tuple[float, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """What the journal keeps of one sentence, gap or bookmark.
+
+    Attributes:
+        kind: which of the three.
+        start_s: where it begins; of a bookmark, where it was set.
+        end_s: where it ends; of a bookmark, `start_s`.
+        text: what was said; of a gap, its reason; of a bookmark, empty.
+        language: ISO 639-1 code of a sentence; empty where nobody knows.
+        confidence: 0 to 1, or None.
+        speaker: a name, a number as text, or None.
+        words: with times, where the recogniser gives them.
+    """
+
+    kind: Literal["sentence", "gap", "bookmark"]
     start_s: float
     end_s: float
     text: str
@@ -240,6 +301,19 @@ class Journal(Protocol):
 
     def add(self, entry: JournalEntry) -> None:
         """Commit one entry to disk before returning. Raises StoreError, DiskFullError; earlier entries are safe."""
+        ...
+
+    def keep_voices(self, model: str, voices: Sequence[Voice], merged: Mapping[str, str]) -> None:
+        """Commit what the voices of this transcript sound like, in place of what was kept before.
+
+        Args:
+            model: whose embeddings they are.
+            voices: one a label.
+            merged: labels that turned out to be another's voice, and whose; their sentences become that one's.
+
+        Raises:
+            StoreError, DiskFullError: nothing has changed.
+        """
         ...
 
     def close(self) -> None:

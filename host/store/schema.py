@@ -20,6 +20,7 @@ _TRANSCRIPTS = (
         title TEXT,                           -- as the user named it; NULL: made from `started` and `opening`
         opening TEXT NOT NULL DEFAULT '',     -- beginning of its first sentence
         sentences INTEGER NOT NULL DEFAULT 0,
+        bookmarks INTEGER NOT NULL DEFAULT 0,
         duration_s REAL NOT NULL DEFAULT 0,   -- end of its last entry
         complete INTEGER NOT NULL DEFAULT 0   -- 1 once it was closed
     )
@@ -28,21 +29,43 @@ _TRANSCRIPTS = (
     CREATE TABLE entry (
         id INTEGER PRIMARY KEY,               -- order in which things happened
         transcript_id INTEGER NOT NULL REFERENCES transcript (id),
-        kind TEXT NOT NULL CHECK (kind IN ('sentence', 'gap')),
+        kind TEXT NOT NULL CHECK (kind IN ('sentence', 'gap', 'bookmark')),
         start_s REAL NOT NULL,
         end_s REAL NOT NULL,
-        text TEXT NOT NULL,                   -- what was said; of a gap, its reason
+        text TEXT NOT NULL,                   -- what was said; of a gap, its reason; of a bookmark, ''
         language TEXT NOT NULL,               -- ISO 639-1, or ''
         confidence REAL,                      -- 0 to 1
-        speaker TEXT,
+        speaker TEXT,                         -- a name, or a number within the transcript
         words TEXT NOT NULL                   -- JSON: [[text, start_s, end_s, confidence or null], ...]
     )
     """,
     "CREATE INDEX entry_of_transcript ON entry (transcript_id)",
-    # Row ids are those of `entry`; what is indexed is `search.index_text` of a sentence. Marks belong to words (M*),
-    # or Thai and Devanagari would fall apart at every vowel sign.
+    # What a voice sounds like. It goes with its transcript, unless the user has named it: then it stays to be known by.
+    """
+    CREATE TABLE voice (
+        id INTEGER PRIMARY KEY,
+        transcript_id INTEGER REFERENCES transcript (id),  -- where it was heard; NULL once that one is deleted
+        label TEXT NOT NULL,                  -- as in `entry.speaker`
+        named INTEGER NOT NULL,               -- 1 where the user said who it is
+        model TEXT NOT NULL,                  -- whose embedding it is
+        seconds REAL NOT NULL,                -- of speech that it was made of
+        embedding BLOB NOT NULL,              -- 32-bit floats, little endian
+        UNIQUE (transcript_id, label)
+    )
+    """,
+    # Row ids are those of `entry`; what is indexed is `search.index_text` of a sentence and of its speaker's name.
+    # Marks belong to words (M*), or Thai and Devanagari would fall apart at every vowel sign.
     """
     CREATE VIRTUAL TABLE sentence_index USING fts5 (
+        words,
+        speaker,
+        tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'",
+        prefix = '2 3'
+    )
+    """,
+    # Row ids are those of `transcript`, for titles that the user gave.
+    """
+    CREATE VIRTUAL TABLE title_index USING fts5 (
         words,
         tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'",
         prefix = '2 3'

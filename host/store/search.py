@@ -15,7 +15,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["SearchTerms", "index_text", "search_terms", "snippet"]
+from host.store.transcript import is_number
+
+__all__ = ["SearchTerms", "index_text", "indexed_name", "search_terms", "snippet"]
 
 _UNSPACED = re.compile(
     "(["
@@ -52,6 +54,11 @@ def index_text(text: str) -> str:
     """What the index holds of a sentence: compatibility forms folded, accents gone, unspaced scripts spaced out."""
     plain = _OPTIONAL_MARKS.sub("", unicodedata.normalize("NFKD", text))
     return _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFKC", plain))
+
+
+def indexed_name(speaker: str | None) -> str:
+    """What the index holds of who said it: a name, not the number of somebody without one."""
+    return "" if speaker is None or is_number(speaker) else index_text(speaker)
 
 
 def search_terms(text: str) -> SearchTerms:

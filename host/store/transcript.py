@@ -10,12 +10,13 @@ from typing import Literal
 
 from host.errors import UsageError
 
-__all__ = ["Hit", "State", "Transcript", "checked_title", "default_title"]
+__all__ = ["Hit", "State", "Transcript", "checked_name", "checked_title", "default_title", "is_number"]
 
 State = Literal["complete", "recording", "interrupted"]
 
 _OPENING_COLUMNS = 48
 _TITLE_CHARACTERS = 200
+_NAME_CHARACTERS = 60
 _UNTITLED = "(no words)"
 
 
@@ -31,6 +32,7 @@ class Transcript:
         sentences: how many.
         state: "recording" while a program writes it; "interrupted" if that program died before closing it.
         audio: file of its sound; None where none was kept.
+        bookmarks: how many.
     """
 
     id: int
@@ -40,19 +42,23 @@ class Transcript:
     sentences: int
     state: State
     audio: Path | None
+    bookmarks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence found.
+    """A sentence found, or a title.
 
     Attributes:
         transcript_id: where.
         title: of that transcript.
         started: when that transcript began, with the offset from UTC.
-        start_s: when in it the sentence begins.
-        end_s: when it ends.
-        text: the sentence.
+        start_s: when in it the sentence begins; 0 for a title.
+        end_s: when it ends; 0 for a title.
+        text: the sentence, or the title.
+        kind: which of the two.
+        speaker: a name, a number as text, or None.
+        bookmarked: whether a bookmark was set at this sentence.
     """
 
     transcript_id: int
@@ -61,6 +67,9 @@ class Hit:
     start_s: float
     end_s: float
     text: str
+    kind: Literal["sentence", "title"] = "sentence"
+    speaker: str | None = None
+    bookmarked: bool = False
 
 
 def default_title(opening: str) -> str:
@@ -87,6 +96,28 @@ def checked_title(text: str) -> str:
     if len(title) > _TITLE_CHARACTERS:
         raise UsageError(f"a title has at most {_TITLE_CHARACTERS} characters", "Give a shorter title")
     return title
+
+
+def checked_name(text: str) -> str:
+    """A person's name as one line of at most 60 characters.
+
+    Args:
+        text: Unicode text, as `database.storable` makes it.
+
+    Raises:
+        UsageError: it is empty, or too long.
+    """
+    name = " ".join(text.split())
+    if not any(c.isprintable() and c != " " for c in name):
+        raise UsageError("a name needs at least one character", "Write it as in: 1=Ann")
+    if len(name) > _NAME_CHARACTERS:
+        raise UsageError(f"a name has at most {_NAME_CHARACTERS} characters", "Give a shorter name")
+    return name
+
+
+def is_number(speaker: str) -> bool:
+    """Whether a speaker's label is a number within its transcript, not a name."""
+    return speaker.isascii() and speaker.isdigit()
 
 
 def _beginning(text: str, columns: int) -> str:

@@ -12,18 +12,19 @@ from typing import Any, Self
 from host.contracts import JournalEntry, Word
 from host.errors import NoSuchTranscriptError, StoreError, UsageError
 from host.store.audio import audio_path
+from host.store.bookmarks import bookmarked
 from host.store.database import Database, storable
 from host.store.liveness import is_recording
 from host.store.private import explained
-from host.store.search import search_terms
+from host.store.search import SearchTerms, index_text, search_terms
 from host.store.transcript import Hit, State, Transcript, checked_title, default_title
 
 __all__ = ["Transcripts"]
 
-_TRANSCRIPT = "SELECT id, started, title, opening, sentences, duration_s, complete FROM transcript "
+_TRANSCRIPT = "SELECT id, started, title, opening, sentences, bookmarks, duration_s, complete FROM transcript "
 
 _SENTENCE = (
-    "SELECT transcript.id, started, title, opening, start_s, end_s, text"
+    "SELECT transcript.id, started, title, opening, bookmarks, start_s, end_s, text, speaker"
     " FROM entry JOIN transcript ON transcript.id = transcript_id WHERE kind = 'sentence' "
 )
 
@@ -56,7 +57,7 @@ class Transcripts:
         raise NoSuchTranscriptError(f"there is no transcript {transcript_id}", "See sidelight transcripts list")
 
     def entries(self, transcript_id: int) -> list[JournalEntry]:
-        """Its sentences and gaps in the order they happened. Raises NoSuchTranscriptError, StoreError."""
+        """Its entries in the order they happened (`bookmarks.in_time`). Raises NoSuchTranscriptError, StoreError."""
         self.get(transcript_id)
         rows = self._database.query(
             "SELECT kind, start_s, end_s, text, language, confidence, speaker, words FROM entry"
@@ -78,10 +79,10 @@ class Transcripts:
         ]
 
     def search(self, text: str) -> list[Hit]:
-        """Sentences with all these words in any order; newest transcript first, each in order of time.
+        """Titles, and sentences, with all these words in any order; newest transcript first, each in order of time.
 
-        Case and diacritics do not matter; a word is found by its beginning, a word of a script without spaces
-        anywhere. No sign in the text has a meaning of its own.
+        The name of who said a sentence counts as words of it. Case and diacritics do not matter; a word is found by its
+        beginning, a word of a script without spaces anywhere. No sign in the text has a meaning of its own.
 
         Args:
             text: what the user typed.
@@ -91,20 +92,40 @@ class Transcripts:
             StoreError: the database cannot be read.
         """
         terms = search_terms(storable(text))
-        if terms.match:
-            condition = "AND entry.id IN (SELECT rowid FROM sentence_index WHERE sentence_index MATCH ?) "
-            values = [terms.match]
-        elif terms.literal:
-            condition, values = "", []
-        else:
+        if not terms.match and not terms.literal:
             raise UsageError("nothing to search for", "Give at least one word")
-        order = "ORDER BY transcript.id DESC, start_s, entry.id"
-        rows = self._database.query(_SENTENCE + condition + order, *values)
+        found = self._titles(terms) + self._sentences(terms)
+        return sorted(found, key=lambda hit: -hit.transcript_id)  # which keeps the order within a transcript
+
+    def _titles(self, terms: SearchTerms) -> list[Hit]:
+        condition = "AND id IN (SELECT rowid FROM title_index WHERE title_index MATCH ?)" if terms.match else ""
+        rows = self._database.query(
+            f"SELECT id, started, title FROM transcript WHERE title IS NOT NULL {condition}",  # noqa: S608 - ours
+            *([terms.match] if terms.match else []),
+        )
         return [
-            Hit(number, title or default_title(opening), datetime.fromisoformat(started), start_s, end_s, said)
-            for number, started, title, opening, start_s, end_s, said in rows
-            if all(word in said for word in terms.literal)
+            Hit(number, title, datetime.fromisoformat(started), 0.0, 0.0, title, kind="title")
+            for number, started, title in rows
+            if all(word in title for word in terms.literal)
         ]
+
+    def _sentences(self, terms: SearchTerms) -> list[Hit]:
+        condition = "AND entry.id IN (SELECT rowid FROM sentence_index WHERE sentence_index MATCH ?) "
+        rows = self._database.query(
+            _SENTENCE + (condition if terms.match else "") + "ORDER BY start_s, entry.id",
+            *([terms.match] if terms.match else []),
+        )
+        marked: dict[int, set[tuple[float, float, str]]] = {}
+        hits = []
+        for number, started, title, opening, bookmarks, start_s, end_s, said, speaker in rows:
+            if not all(word in said for word in terms.literal):
+                continue
+            if bookmarks and number not in marked:
+                marked[number] = {(s.start_s, s.end_s, s.text) for _, s in bookmarked(self.entries(number)) if s}
+            is_marked = (start_s, end_s, said) in marked.get(number, ())
+            name, when = title or default_title(opening), datetime.fromisoformat(started)
+            hits.append(Hit(number, name, when, start_s, end_s, said, speaker=speaker, bookmarked=is_marked))
+        return hits
 
     def rename(self, transcript_id: int, title: str) -> Transcript:
         """Give a transcript a title: one line of at most 200 characters. Returns it as it is afterwards.
@@ -118,10 +139,16 @@ class Transcripts:
         title = checked_title(storable(title))
         with self._database.transaction() as connection:
             connection.execute("UPDATE transcript SET title = ? WHERE id = ?", (title, transcript_id))
+            connection.execute("DELETE FROM title_index WHERE rowid = ?", (transcript_id,))
+            connection.execute(
+                "INSERT INTO title_index (rowid, words) VALUES (?, ?)", (transcript_id, index_text(title))
+            )
         return self.get(transcript_id)
 
     def delete(self, transcript_ids: Sequence[int]) -> None:
         """Delete transcripts with their sound, for good: all of them, or none if one cannot be.
+
+        What voices in them sound like goes with them, but for those that the user has named (`voices.forget`).
 
         Their words are gone from the database file and its log when this returns; copies and exports elsewhere are
         not ours to find.
@@ -150,10 +177,14 @@ class Transcripts:
                     "DELETE FROM sentence_index WHERE rowid IN (SELECT id FROM entry WHERE transcript_id = ?)",
                     (number,),
                 )
+                connection.execute("DELETE FROM title_index WHERE rowid = ?", (number,))
                 connection.execute("DELETE FROM entry WHERE transcript_id = ?", (number,))
+                connection.execute("DELETE FROM voice WHERE transcript_id = ? AND NOT named", (number,))
+                connection.execute("UPDATE voice SET transcript_id = NULL WHERE transcript_id = ?", (number,))
                 connection.execute("DELETE FROM transcript WHERE id = ?", (number,))
             # A deletion only adds tombstones to an FTS5 index, with the words in them.
             connection.execute("INSERT INTO sentence_index (sentence_index) VALUES ('rebuild')")
+            connection.execute("INSERT INTO title_index (title_index) VALUES ('rebuild')")
         try:
             self._database.shrink()
         except StoreError as error:
@@ -172,7 +203,7 @@ class Transcripts:
             self._database.empty_log()
 
     def _transcript(self, row: tuple[Any, ...]) -> Transcript:
-        number, started_text, title, opening, sentences, duration_s, complete = row
+        number, started_text, title, opening, sentences, bookmarks, duration_s, complete = row
         folder = self._database.path.parent
         state: State = "complete"
         if not complete:
@@ -184,6 +215,7 @@ class Transcripts:
             started=datetime.fromisoformat(started_text),
             duration_s=duration_s,
             sentences=sentences,
+            bookmarks=bookmarks,
             state=state,
             audio=audio if audio.exists() else None,
         )

@@ -175,3 +175,37 @@ def test_snippets_of_any_text(text, words):
     part = snippet(text, words)
     assert len(part) <= 122
     assert part.strip("…").strip() in text
+
+
+def test_titles_and_speakers_are_found_as_sentences_are(store, recorded):
+    def by(speaker, start_s, text):
+        return JournalEntry("sentence", start_s, start_s + 1.0, text, "en", speaker=speaker)
+
+    first = recorded(by("Änne Lee", 0.0, "The budget is late."), by("2", 2.0, "Why?"), by(None, 4.0, "Number 2."))
+    second = recorded("Good morning.", "The roof leaks.")
+    store.rename(second, "Budget of the Änne Frank school")
+    found = [(hit.transcript_id, hit.kind, hit.text) for hit in store.search("budget")]
+    assert found == [(second, "title", "Budget of the Änne Frank school"), (first, "sentence", "The budget is late.")]
+    assert [(hit.kind, hit.text, hit.speaker) for hit in store.search("anne lee late")] == [
+        ("sentence", "The budget is late.", "Änne Lee")
+    ]
+    assert [hit.text for hit in store.search("2")] == ["Number 2."]  # not who has no name
+    store.rename(second, "School")
+    assert [hit.transcript_id for hit in store.search("budget")] == [first]
+    store.delete([second])
+    assert store.search("school") == []
+
+
+def test_a_sentence_with_a_bookmark_is_found_as_one(store, recorded):
+    number = recorded(
+        JournalEntry("sentence", 0.0, 1.0, "We agree on blue.", "en"),
+        JournalEntry("bookmark", 3.0, 3.0, ""),
+        JournalEntry("sentence", 2.0, 4.0, "And green is out.", "en"),
+        JournalEntry("bookmark", 4.5, 4.5, ""),
+        JournalEntry("sentence", 5.0, 6.0, "Grey is in.", "en"),
+    )
+    assert [(hit.text, hit.bookmarked) for hit in store.search("is")] == [
+        ("And green is out.", True),
+        ("Grey is in.", False),
+    ]
+    assert (store.get(number).bookmarks, store.get(number).sentences) == (2, 3)

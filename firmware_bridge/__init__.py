@@ -4,6 +4,7 @@ This package knows nothing of speech, prices or maps. What other programs may us
 `firmware_bridge.emulator`.
 """
 
+from firmware_bridge.ble_devices import UNKNOWN_SIGNAL_DBM, BoundGlasses, Candidate
 from firmware_bridge.errors import (
     AccessDeniedError,
     AdapterError,
@@ -33,17 +34,20 @@ from firmware_bridge.photo import Photo
 from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text
 from firmware_bridge.session import Traffic
 from firmware_bridge.sound import AudioChunk
-from firmware_bridge.sources import loop_for, open_source
+from firmware_bridge.sources import glasses_in_range, loop_for, open_source, radio_in
 from firmware_bridge.starting import StartReport
 from firmware_bridge.upload import UploadReport
 
 __all__ = [
     "COLOURS",
+    "UNKNOWN_SIGNAL_DBM",
     "AccessDeniedError",
     "AdapterError",
     "AppCrashedError",
     "AudioChunk",
     "Bitmap",
+    "BoundGlasses",
+    "Candidate",
     "DeviceError",
     "Glasses",
     "GlassesError",
@@ -77,7 +81,9 @@ __all__ = [
     "UploadError",
     "UploadReport",
     "UriError",
+    "glasses_in_range",
     "glyph_cells",
     "loop_for",
     "open_source",
+    "radio_in",
 ]

@@ -61,6 +61,8 @@ class Cause(Enum):
     PAIRING_REFUSED = auto()
     PAIRING_UNANSWERED = auto()
     NOT_ENCRYPTED = auto()
+    NO_BOND_HERE = auto()
+    NO_BOND_THERE = auto()
     NOT_GLASSES = auto()
     LOST = auto()
     REJECTED = auto()

@@ -1,6 +1,6 @@
 """Which glasses a `ble:` address means, and the choice among those in range; pure.
 
-    ble:                    the only glasses in range
+    ble:                    the glasses that are bound to this computer; where none are, the only ones in range
     ble:?strongest          the nearest of several, by signal
     ble:Frame 4F            by name, upper and lower case alike
     ble:C6:11:22:33:44:4F   by Bluetooth address, or by the identifier that macOS gives instead
@@ -23,6 +23,7 @@ from firmware_bridge.errors import NotFoundError, SeveralFoundError, UriError
 __all__ = [
     "ANY",
     "UNKNOWN_SIGNAL_DBM",
+    "BoundGlasses",
     "Candidate",
     "Select",
     "Sightings",
@@ -30,6 +31,7 @@ __all__ = [
     "choose",
     "is_wanted",
     "parse_wanted",
+    "preferring_bound",
     "printable",
 ]
 
@@ -54,14 +56,35 @@ class Select(Enum):
     STRONGEST = auto()
     NAME = auto()
     ADDRESS = auto()
+    BOUND = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class BoundGlasses:
+    """A pair of glasses that this computer has paired with and keeps to.
+
+    Attributes:
+        address: Bluetooth address in upper case with colons, or the system's identifier.
+        name: as they advertised it; text from outside.
+    """
+
+    address: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The glasses asked for: `value` is the name, or the address in upper case with colons; else empty."""
+    """The glasses asked for.
+
+    Attributes:
+        select: how they are told from others.
+        value: the name, or the address in upper case with colons; else empty.
+        bound: for `Select.BOUND`, at least one pair, of which any will do: it is never paired with anew.
+    """
 
     select: Select
     value: str = ""
+    bound: tuple[BoundGlasses, ...] = ()
 
 
 ANY: Final = Wanted(Select.ONLY)
@@ -76,12 +99,14 @@ class Candidate:
         address: Bluetooth address, or the system's identifier where it hides addresses.
         signal_dbm: strongest signal seen, `UNKNOWN_SIGNAL_DBM` where the system does not tell.
         connected: this computer already holds a connection to them, so they do not advertise.
+        bonded: this computer has a key that it shares with them; None where the system does not tell.
     """
 
     name: str
     address: str
     signal_dbm: int
     connected: bool = False
+    bonded: bool | None = None
 
 
 def parse_wanted(rest: str) -> Wanted:
@@ -108,13 +133,25 @@ def parse_wanted(rest: str) -> Wanted:
     return Wanted(Select.NAME, text)
 
 
+def preferring_bound(wanted: Wanted, bound: Iterable[BoundGlasses]) -> Wanted:
+    """The same, but bound glasses where it means some: `ble:` alone means all of them, a name or address those."""
+    pairs = tuple(bound)
+    if wanted.select in {Select.NAME, Select.ADDRESS}:
+        pairs = tuple(b for b in pairs if is_wanted(wanted, Candidate(b.name, b.address, UNKNOWN_SIGNAL_DBM)))
+    elif wanted.select is not Select.ONLY:
+        pairs = ()
+    return Wanted(Select.BOUND, bound=pairs) if pairs else wanted
+
+
 def is_wanted(wanted: Wanted, candidate: Candidate) -> bool:
     """True where these glasses can be the ones asked for."""
     match wanted.select:
         case Select.NAME:
             return candidate.name.strip().casefold() == wanted.value.casefold()
         case Select.ADDRESS:
-            return candidate.address.upper().replace("-", ":") == wanted.value.replace("-", ":")
+            return _same_address(candidate.address, wanted.value)
+        case Select.BOUND:
+            return any(_same_address(candidate.address, pair.address) for pair in wanted.bound)
         case _:
             return True
 
@@ -143,6 +180,7 @@ class Sightings:
                 candidate.address,
                 max(candidate.signal_dbm, before.signal_dbm),
                 candidate.connected or before.connected,
+                candidate.bonded,
             )
         self._seen[candidate.address] = candidate
         return self._wanted is not None and is_wanted(self._wanted, candidate)
@@ -159,7 +197,7 @@ def choose(wanted: Wanted, candidates: Iterable[Candidate]) -> Candidate:
     matching = [c for c in seen if is_wanted(wanted, c)]
     if not matching:
         raise _not_found(wanted, seen)
-    if len(matching) == 1 or wanted.select is Select.STRONGEST:
+    if len(matching) == 1 or wanted.select in {Select.STRONGEST, Select.BOUND}:
         return matching[0]
     listed = ", ".join(_described(c) for c in matching)
     if len({c.name.casefold() for c in matching}) == len(matching):
@@ -174,6 +212,10 @@ def printable(text: str, limit: int = SHOWN_NAME_CHARS) -> str:
     """Text from outside made fit for one line of a terminal: no control or formatting characters, at most `limit`."""
     shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_control(c) else c for c in text[:limit])
     return shown + "…" if len(text) > limit else shown
+
+
+def _same_address(one: str, other: str) -> bool:
+    return one.upper().replace("-", ":") == other.upper().replace("-", ":")
 
 
 def _is_control(character: str) -> bool:
@@ -199,8 +241,24 @@ def _not_found(wanted: Wanted, seen: list[Candidate]) -> NotFoundError:
             message = f"no glasses named {printable(wanted.value)!r} are in range"
         case Select.ADDRESS:
             message = f"no glasses with the address {wanted.value} are in range"
+        case Select.BOUND:
+            return _bound_not_found(wanted, seen)
         case _:
             message = "no glasses are in range"
     if not seen:
         return NotFoundError(message, _WAKE)
     return NotFoundError(message, f"In range are: {', '.join(_described(c) for c in seen)}.")
+
+
+def _bound_not_found(wanted: Wanted, seen: list[Candidate]) -> NotFoundError:
+    yours = ", ".join(f"{printable(pair.name) or '(no name)'} ({pair.address})" for pair in wanted.bound)
+    message = f"your glasses are not in range: {yours}"
+    if not seen:
+        return NotFoundError(message, _WAKE)
+    names = {pair.name.casefold() for pair in wanted.bound}
+    alike = [c for c in seen if c.name.strip().casefold() in names]
+    others = ", ".join(_described(c) for c in alike or seen)
+    what = "has the same name and is another device" if alike else "is not bound to this computer"
+    return NotFoundError(
+        message, f"In range: {others}, which {what}; it was left alone. To use it, bind it with 'sidelight setup'."
+    )

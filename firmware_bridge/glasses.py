@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self
 
+from firmware_bridge.ble_devices import BoundGlasses
 from firmware_bridge.camera import CameraKeeper
 from firmware_bridge.errors import DeviceError, GlassesError, LocalProtocolError
 from firmware_bridge.feed import Feed
@@ -116,18 +117,21 @@ class Glasses:
         self._info: GlassesInfo | None = None
 
     @classmethod
-    def open(cls, uri: str, *, record: Path | None = None, record_media: bool = False) -> Self:
+    def open(
+        cls, uri: str, *, bound: Iterable[BoundGlasses] = (), record: Path | None = None, record_media: bool = False
+    ) -> Self:
         """Glasses by their address: "ble:", "ble:Frame 4F", "emulator:frame?mic=talk.wav", "replay:FILE".
 
         Args:
             uri: the address.
+            bound: as for `open_source`.
             record: a file to record all traffic to, for a report; it must not exist.
             record_media: whether voice and pictures are in it, too.
 
         Raises:
             UriError, InputError, NotInstalledError: the address cannot be used.
         """
-        source = open_source(uri)
+        source = open_source(uri, bound=bound)
         return cls(TraceSource(source, record, include_media=record_media) if record is not None else source)
 
     async def __aenter__(self) -> Self:

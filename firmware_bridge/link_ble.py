@@ -4,6 +4,9 @@ What the operating systems do differently, as read in bleak 3.1, is told in docs
 BlueZ and Windows are asked to pair before the first connection, macOS pairs by itself when notifications are
 subscribed to; the largest value is what the system says of the characteristic, since bleak's `mtu_size` knows
 nothing on BlueZ; a lost link ends every wait, whether or not the system's own call ever returns.
+
+Bound glasses are recognised by their address, and proven by the key of the bond: where this computer has it no more
+nothing is connected, and where the other side has not, encryption fails and nothing was written.
 """
 
 from __future__ import annotations
@@ -12,36 +15,31 @@ import asyncio
 import logging
 import secrets
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Final
 
-from bleak import BleakAdapter, BleakClient, BleakScanner
-from bleak.backends.adapter import BaseBleakAdapter
+from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 
-from firmware_bridge.ble_causes import Cause, Drops, Stage, cause_at_stage
-from firmware_bridge.ble_devices import ANY, UNKNOWN_SIGNAL_DBM, Candidate, Select, Sightings, Wanted, choose, printable
+from firmware_bridge.ble_causes import QUICK_DROP_S, Cause, Drops, Stage, cause_at_stage
+from firmware_bridge.ble_devices import ANY, BoundGlasses, Candidate, Select, Wanted, choose, printable
 from firmware_bridge.ble_errors import explain, system_of
+from firmware_bridge.ble_search import SYSTEM_RADIO, Radio, Search
 from firmware_bridge.bleak_errors import cause_of
 from firmware_bridge.bluez import bluez_attempt
-from firmware_bridge.cancelling import STEP_S, brought_to_an_end, cancel_requests, started
-from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError
+from firmware_bridge.cancelling import brought_to_an_end, cancel_requests
+from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError, PairingError
 from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
 
-__all__ = ["SYSTEM_RADIO", "BleLink", "BleSource", "Radio", "scan"]
+__all__ = ["BleLink", "BleSource"]
 
 SCAN_S: Final = 8.0  # Frame advertises every 20 ms (1.1); systems that listen sparingly do so every few seconds
-# How long others are waited for after the first match: several, or a second one of that name.
-SETTLE_S: Final = {Select.ONLY: 2.0, Select.STRONGEST: 2.0, Select.NAME: 0.5, Select.ADDRESS: 0.0}
-READY_S: Final = 30.0  # for the scan of its own: macOS may be asking the user for permission meanwhile
 SCAN_SHARE: Final = 0.6  # of the time for a whole connect, so that some is left to connect and pair
 UNWIND_S: Final = 0.25  # bleak gives up this much earlier than we: on macOS only then does it take back its request
 CONNECT_PATIENCE_S: Final = 2.0  # Linux 6.1 holds what is cancelled while it is made: a connection that nobody can end
@@ -53,29 +51,6 @@ MTU_POLL_S: Final = 0.05
 _MIN_VALUE_BYTES: Final = MIN_MTU - ATT_HEADER_BYTES
 _SYSTEM: Final = system_of(sys.platform)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Radio:
-    """Which of bleak's backends carry the link; None is the operating system's own."""
-
-    scanner: type[BaseBleakScanner] | None = None
-    client: type[BaseBleakClient] | None = None
-    adapter: type[BaseBleakAdapter] | None = None
-
-
-SYSTEM_RADIO: Final = Radio()
-
-
-async def scan(timeout_s: float = 5.0, *, radio: Radio = SYSTEM_RADIO) -> tuple[Candidate, ...]:
-    """All glasses in range, or connected to this computer, strongest signal first; takes the whole `timeout_s`.
-
-    Raises:
-        LinkError: the radio cannot be used, as in `LinkSource.connect`.
-    """
-    search = _Search(None)
-    await search.run(timeout_s, timeout_s + READY_S, radio)
-    return tuple(search.sightings.candidates)
 
 
 class BleSource:
@@ -103,27 +78,57 @@ class BleSource:
             if self._link.is_open:
                 raise LocalProtocolError("these glasses are already connected")
             await self._link.disconnect()
-        search = _Search(self._wanted)
+        search = Search(self._wanted)
         await search.run(min(SCAN_S, timeout_s * SCAN_SHARE), timeout_s, self._radio)
         candidate = choose(self._wanted, search.sightings.candidates)
         device = search.devices[candidate.address]
         self._nonce = (self._nonce + 1 + secrets.randbits(31)) % 2**32  # never the one before
-        link = self._link = BleLink(candidate, device, self._radio, on_value=on_value, on_lost=on_lost)
-        began = asyncio.get_running_loop().time()
-        try:
-            await link.open(deadline, timeout_s, self._nonce)
-        except LinkLostError as error:
-            if self._drops.mean_a_lost_bond(asyncio.get_running_loop().time() - began):
-                raise explain(Cause.NOT_ENCRYPTED, _SYSTEM, who=candidate.name, address=candidate.address) from error
-            raise
+        if self._is_bound and await self._radio.has_bond(device) is False:
+            raise _about(Cause.NO_BOND_HERE, candidate)
+        link = await self._open(
+            lambda: BleLink(candidate, device, self._radio, on_value=on_value, on_lost=on_lost),
+            candidate,
+            deadline,
+            timeout_s,
+        )
         self._drops = Drops()
-        self._wanted = Wanted(Select.ADDRESS, link.info.address.upper())
+        address = link.info.address.upper()
+        bound = (BoundGlasses(address, candidate.name),)
+        self._wanted = Wanted(Select.BOUND, bound=bound) if self._is_bound else Wanted(Select.ADDRESS, address)
         return link
+
+    async def _open(
+        self, make: Callable[[], BleLink], candidate: Candidate, deadline: float, limit_s: float
+    ) -> BleLink:
+        while True:
+            link = self._link = make()
+            began = asyncio.get_running_loop().time()
+            try:
+                await link.open(deadline, limit_s, self._nonce, pairing=not self._is_bound)
+            except (LinkLostError, PairingError) as error:
+                seconds = asyncio.get_running_loop().time() - began
+                without = isinstance(error, LinkLostError) and self._drops.mean_a_lost_bond(seconds)
+                if self._is_bound and (without or isinstance(error, PairingError)):
+                    raise _about(Cause.NO_BOND_THERE, candidate) from error
+                if without:
+                    raise _about(Cause.NOT_ENCRYPTED, candidate) from error
+                if not self._is_bound or seconds >= QUICK_DROP_S:
+                    raise  # else it is tried again at once: those who have the bond do not drop it twice more
+            else:
+                return link
+
+    @property
+    def _is_bound(self) -> bool:
+        return self._wanted.select is Select.BOUND
 
     async def close(self) -> None:
         """End the connection, if one is left. Never raises."""
         if self._link is not None:
             await self._link.disconnect()
+
+
+def _about(cause: Cause, candidate: Candidate) -> LinkError:
+    return explain(cause, _SYSTEM, who=candidate.name, address=candidate.address)
 
 
 class _State(Enum):
@@ -162,8 +167,11 @@ class BleLink:
         """False once the connection was lost or `disconnect` was called."""
         return self._state is _State.OPEN
 
-    async def open(self, deadline: float, timeout_s: float, nonce: int) -> None:
-        """Connect, pair where needed, and subscribe, by `deadline` on the loop's clock; once, by `BleSource`."""
+    async def open(self, deadline: float, timeout_s: float, nonce: int, *, pairing: bool) -> None:
+        """Connect and subscribe, by `deadline` on the loop's clock; once, by `BleSource`.
+
+        `pairing`: they may be paired with; otherwise they are known to be.
+        """
         left_s = max(deadline - asyncio.get_running_loop().time() - UNWIND_S, UNWIND_S)
         client = self._client = BleakClient(
             self._device,
@@ -174,7 +182,9 @@ class BleLink:
             backend=self._radio.client,
         )
         stage = Stage.CONNECT
-        attempt = bluez_attempt() if _SYSTEM == "linux" and self._radio.client is None else nullcontext()
+        on_bluez = _SYSTEM == "linux" and self._radio.client is None
+        path = str(self._device.details["path"]) if pairing and on_bluez else None
+        attempt = bluez_attempt(path) if on_bluez else nullcontext()
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self.disconnect)
             try:
@@ -308,54 +318,3 @@ class BleLink:
             detail=detail,
             seconds=timeout_s,
         )
-
-
-class _Search:
-    """One scan: who was seen, and whether that is enough."""
-
-    def __init__(self, wanted: Wanted | None) -> None:
-        self._settle_s = SETTLE_S[wanted.select] if wanted else 0.0
-        self._by_identity = wanted is not None and wanted.select in {Select.NAME, Select.ADDRESS}
-        self._match = asyncio.Event()
-        self.sightings = Sightings(wanted)
-        self.devices: dict[str, BLEDevice] = {}
-
-    async def run(self, scan_s: float, timeout_s: float, radio: Radio) -> None:
-        """Look for at most `scan_s`, in `timeout_s` all told; glasses asked for by name or address end it early."""
-        try:
-            async with asyncio.timeout(max(timeout_s - STEP_S, (scan_s + timeout_s) / 2)):
-                for device in await _connected_devices(radio):
-                    self._add(device, Candidate(device.name or "", device.address, UNKNOWN_SIGNAL_DBM, connected=True))
-                if self._by_identity and self._match.is_set():
-                    return
-                async with started(BleakScanner(self._seen, [SERVICE_UUID], backend=radio.scanner)):
-                    await self._settle(scan_s)
-        except Exception as error:
-            cause, detail = cause_of(error)
-            raise explain(cause_at_stage(cause, Stage.SEARCH, lost=False), _SYSTEM, detail=detail) from error
-
-    async def _settle(self, scan_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(scan_s):
-                await self._match.wait()
-                await asyncio.sleep(self._settle_s)
-
-    def _seen(self, device: BLEDevice, data: AdvertisementData) -> None:
-        self._add(device, Candidate(data.local_name or device.name or "", device.address, data.rssi))
-
-    def _add(self, device: BLEDevice, candidate: Candidate) -> None:
-        self.devices[candidate.address] = device
-        if self.sightings.add(candidate):
-            self._match.set()
-
-
-async def _connected_devices(radio: Radio) -> list[BLEDevice]:
-    """Glasses this computer already holds: left over from a program that was killed, they do not advertise."""
-    if radio.adapter is None and radio.scanner is not None:
-        return []
-    try:
-        adapter = await BleakAdapter.get(backend=radio.adapter)
-        return await adapter.get_connected_devices([SERVICE_UUID])
-    except (BleakError, NotImplementedError, OSError):
-        _log.debug("the system does not list its connected devices", exc_info=True)
-        return []

@@ -14,21 +14,21 @@ from __future__ import annotations
 import asyncio
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from firmware_bridge.ble_devices import parse_wanted, printable
+from firmware_bridge.ble_devices import BoundGlasses, Candidate, parse_wanted, preferring_bound, printable
 from firmware_bridge.errors import NotInstalledError, UriError
 from firmware_bridge.link import LinkSource
 
 if TYPE_CHECKING:
-    from firmware_bridge.link_ble import Radio
+    from firmware_bridge.ble_search import Radio
     from firmware_bridge.link_replay import ReplaySource
 
-__all__ = ["SCHEMES", "loop_for", "open_source"]
+__all__ = ["SCHEMES", "glasses_in_range", "loop_for", "open_source", "radio_in"]
 
 SCHEMES: Final = ("ble", "emulator", "replay")
 
@@ -41,8 +41,13 @@ _EMULATOR_NEEDS: Final = ("lupa", "greenlet", "PIL")
 _REPLAY_OPTIONS: Final = ("speed", "strict")
 
 
-def open_source(uri: str) -> LinkSource:
+def open_source(uri: str, *, bound: Iterable[BoundGlasses] = ()) -> LinkSource:
     """The link source of an address; must be called on the event loop that will use it.
+
+    Args:
+        uri: the address.
+        bound: the pairs that this computer keeps to on that radio: `ble:` means these and no others, and a name or
+            address of theirs means them. They are never paired with anew.
 
     Raises:
         UriError: the address cannot be understood; the message names the part and a suggestion.
@@ -52,7 +57,7 @@ def open_source(uri: str) -> LinkSource:
     scheme, colon, rest = uri.strip().partition(":")
     match scheme.lower() if colon else "":
         case "ble":
-            return _open_ble(rest)
+            return _open_ble(rest, bound)
         case "emulator":
             return _open_emulator(rest)
         case "replay":
@@ -77,14 +82,41 @@ def loop_for(uri: str) -> Callable[[], asyncio.AbstractEventLoop]:
     return loop_for_emulator(f"emulator:{rest}")
 
 
-def _open_ble(rest: str) -> LinkSource:
+async def glasses_in_range(uri: str, timeout_s: float = 5.0) -> tuple[Candidate, ...]:
+    """All glasses in range of the radio that a `ble:` address names, strongest signal first; takes `timeout_s`.
+
+    Raises:
+        UriError: another kind of address, or one that cannot be understood.
+        NotInstalledError: a library that the radio needs is missing.
+        LinkError: the radio cannot be used.
+    """
+    via = radio_in(uri)
+    if via is None:
+        raise UriError(f"{printable(uri, SHOWN_CHARS)!r} has no radio that others could be in range of", "Write ble:.")
+    _require_bleak()
+    from firmware_bridge.ble_search import SYSTEM_RADIO, scan  # noqa: PLC0415 - bleak loads the system's library
+
+    return await scan(timeout_s, radio=_radio_at(via) if via else SYSTEM_RADIO)
+
+
+def radio_in(uri: str) -> str | None:
+    """Which radio an address goes over: empty for the system's, else what `via=` says; None where it needs none."""
+    scheme, colon, rest = uri.strip().partition(":")
+    return (_split_via(rest)[1] or "") if colon and scheme.lower() == "ble" else None
+
+
+def _open_ble(rest: str, bound: Iterable[BoundGlasses]) -> LinkSource:
     rest, via = _split_via(rest)
-    wanted = parse_wanted(unquote(rest))
-    if find_spec("bleak") is None:
-        raise NotInstalledError("Bluetooth needs the library bleak, which is not installed", "Run: pip install bleak")
+    wanted = preferring_bound(parse_wanted(unquote(rest)), bound)
+    _require_bleak()
     from firmware_bridge.link_ble import BleSource  # noqa: PLC0415 - bleak loads the system's Bluetooth library
 
     return BleSource(wanted) if via is None else BleSource(wanted, radio=_radio_at(via))
+
+
+def _require_bleak() -> None:
+    if find_spec("bleak") is None:
+        raise NotInstalledError("Bluetooth needs the library bleak, which is not installed", "Run: pip install bleak")
 
 
 def _split_via(rest: str) -> tuple[str, str | None]:
@@ -96,15 +128,14 @@ def _split_via(rest: str) -> tuple[str, str | None]:
 def _radio_at(where: str) -> Radio:
     if find_spec("bumble") is None:
         raise NotInstalledError("Bluetooth without the system's needs Bumble", "Run: pip install 'sidelight[bumble]'")
-    from firmware_bridge.bumble_radio import adapter_at, backends  # noqa: PLC0415 - an extra
+    from firmware_bridge.bumble_radio import adapter_at, radio_of  # noqa: PLC0415 - an extra
     from firmware_bridge.bumble_radio.adapter import transport_spec  # noqa: PLC0415
-    from firmware_bridge.link_ble import Radio  # noqa: PLC0415 - bleak loads the system's Bluetooth library
 
     try:
         transport_spec(where)
     except ValueError as error:
         raise UriError(f"via={printable(where)} is no Bluetooth adapter", "Write via=tcp:127.0.0.1:PORT.") from error
-    return Radio(*backends(lambda: adapter_at(where)))
+    return radio_of(lambda: adapter_at(where))
 
 
 def _open_emulator(rest: str) -> LinkSource:

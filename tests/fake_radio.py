@@ -21,10 +21,11 @@ from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 
 from firmware_bridge.ble_devices import parse_wanted
+from firmware_bridge.ble_search import Radio
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.errors import GlassesError, LinkError
 from firmware_bridge.gatt import NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
-from firmware_bridge.link_ble import BleLink, BleSource, Radio
+from firmware_bridge.link_ble import BleLink, BleSource
 
 ADVERTISING_S = 0.02
 

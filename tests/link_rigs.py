@@ -18,11 +18,12 @@ from typing import Any, Protocol
 import pytest
 
 from firmware_bridge.ble_devices import parse_wanted
+from firmware_bridge.ble_search import Radio
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
 from firmware_bridge.link import LinkSource
-from firmware_bridge.link_ble import BleSource, Radio
+from firmware_bridge.link_ble import BleSource
 
 if importlib.util.find_spec("bumble") is not None:
     from firmware_bridge.bumble_radio import adapter_at, backends

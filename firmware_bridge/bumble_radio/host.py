@@ -130,14 +130,18 @@ class BumbleHost:
         """
         if connection.is_encrypted:
             return
-        keys = self._device.keystore
         try:
-            if keys is not None and await keys.get(str(connection.peer_address)) is not None:
+            if await self.has_bond(connection.peer_address):
                 await connection.encrypt()
             else:
                 await connection.pair()
         except ProtocolError as error:
             raise PairingFailedError(error.error_name or "UNSPECIFIED_REASON") from error
+
+    async def has_bond(self, peer: hci.Address) -> bool:
+        """Whether there is a key for this device."""
+        keys = self._device.keystore
+        return keys is not None and await keys.get(str(peer)) is not None
 
     async def forget(self, connection: Connection) -> None:
         """Forget the bond with this device, if there is one."""

@@ -16,8 +16,9 @@ from signal import SIGKILL, SIGTERM
 import numpy as np
 
 from firmware_bridge import AudioChunk, Glasses, Quality, Scene, StateChange, Text
+from firmware_bridge.ble_search import scan
 from firmware_bridge.errors import AdapterError, LinkError, LinkLostError, NotFoundError, PairingError
-from firmware_bridge.link_ble import BleSource, scan
+from firmware_bridge.link_ble import BleSource
 from tests.bluez.desk import ADDRESS, SCENARIOS, Desk, expect, fails, program, scenario, until
 
 __all__ = ["SCENARIOS"]

@@ -16,6 +16,7 @@ from bleak.exc import (
 from fake_radio import Air, Glasses, Wearer, connected, fails, now
 
 from firmware_bridge.ble_devices import ANY, Wanted
+from firmware_bridge.ble_search import scan
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.errors import (
     AccessDeniedError,
@@ -29,7 +30,7 @@ from firmware_bridge.errors import (
 )
 from firmware_bridge.gatt import SERVICE_UUID
 from firmware_bridge.link import Link, LinkSource
-from firmware_bridge.link_ble import SCAN_S, BleLink, BleSource, scan
+from firmware_bridge.link_ble import SCAN_S, BleLink, BleSource
 
 # Finding
 

@@ -18,6 +18,7 @@ from dbus_fast import Message
 from fake_bluetoothd import ADDRESS, BY_ADDRESS, DEVICE, FakeBluetoothd, message_bus, until, with_bluetoothd
 
 from firmware_bridge.ble_causes import Drops
+from firmware_bridge.ble_search import scan
 from firmware_bridge.bluez import pairing_agent
 from firmware_bridge.errors import (
     AccessDeniedError,
@@ -29,7 +30,7 @@ from firmware_bridge.errors import (
     NotFoundError,
     PairingError,
 )
-from firmware_bridge.link_ble import BleLink, BleSource, scan
+from firmware_bridge.link_ble import BleLink, BleSource
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, daemon: FakeBluetoothd, timeout_s: float = 20.0) -> GlassesError:
@@ -217,20 +218,24 @@ def test_a_desktop_with_an_agent_of_its_own_that_lets_no_other_in(monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("member", "answer"),
+    ("member", "device", "answer"),
     [
-        ("RequestAuthorization", "org.bluez.Error.Rejected"),
-        ("RequestConfirmation", "org.bluez.Error.Rejected"),
-        ("Release", ""),
-        ("Cancel", ""),
+        ("RequestAuthorization", DEVICE, ""),
+        ("RequestAuthorization", "/org/bluez/hci0/dev_AA_11_22_33_44_4F", "org.bluez.Error.Rejected"),
+        ("RequestConfirmation", DEVICE, "org.bluez.Error.Rejected"),
+        ("RequestPinCode", DEVICE, "org.bluez.Error.Rejected"),
+        ("Release", DEVICE, ""),
+        ("Cancel", DEVICE, ""),
     ],
 )
-def test_the_agent_agrees_to_nothing(member: str, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_agent_agrees_to_just_works_with_one_device_and_to_nothing_else(
+    member: str, device: str, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def main() -> None:
         daemon = FakeBluetoothd()
-        async with message_bus(monkeypatch) as address, daemon.running(address), pairing_agent():
+        async with message_bus(monkeypatch) as address, daemon.running(address), pairing_agent(DEVICE):
             (agent,) = daemon.agents
-            call = Message(agent, "/sidelight/agent", "org.bluez.Agent1", member, signature="o", body=[DEVICE])
+            call = Message(agent, "/sidelight/agent", "org.bluez.Agent1", member, signature="o", body=[device])
             reply = await daemon.bus.call(call)
             assert reply is not None
             assert (reply.error_name or "") == answer

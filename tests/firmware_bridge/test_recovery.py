@@ -17,13 +17,14 @@ pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'side
 from bumble.transport.common import AsyncPipeSink, Transport
 
 from firmware_bridge import Glasses, Scene, Text
+from firmware_bridge.ble_search import Radio
 from firmware_bridge.bumble_radio import BumbleAdapter, backends
 from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
 from firmware_bridge.emulator.clock import VirtualTimeLoop, run_virtual
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.errors import AdapterError, GlassesError, NotFoundError, PairingError
 from firmware_bridge.link import Link, LinkSource, OnLost, OnValue
-from firmware_bridge.link_ble import BleSource, Radio
+from firmware_bridge.link_ble import BleSource
 
 SCENE = Scene((Text(1, 20, 100, "Hello there"),))
 

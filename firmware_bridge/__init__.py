@@ -27,10 +27,12 @@ from firmware_bridge.errors import (
 )
 from firmware_bridge.frame_font import glyph_cells
 from firmware_bridge.glasses import Glasses, GlassesInfo, StateChange, Tap
+from firmware_bridge.known_bugs import FirmwareReport, firmware_report
 from firmware_bridge.link import Link, LinkInfo, LinkSource
 from firmware_bridge.messages import Quality, SensorSample
 from firmware_bridge.motion import Heading
 from firmware_bridge.photo import Photo
+from firmware_bridge.radio_check import RadioCheck, check_radio
 from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text
 from firmware_bridge.session import Traffic
 from firmware_bridge.sound import AudioChunk
@@ -49,6 +51,7 @@ __all__ = [
     "BoundGlasses",
     "Candidate",
     "DeviceError",
+    "FirmwareReport",
     "Glasses",
     "GlassesError",
     "GlassesInfo",
@@ -68,6 +71,7 @@ __all__ = [
     "Photo",
     "ProtocolError",
     "Quality",
+    "RadioCheck",
     "Rect",
     "RemoteProtocolError",
     "Scene",
@@ -82,6 +86,8 @@ __all__ = [
     "UploadReport",
     "UriError",
     "glasses_in_range",
+    "check_radio",
+    "firmware_report",
     "glyph_cells",
     "loop_for",
     "open_source",

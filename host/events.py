@@ -18,6 +18,7 @@ __all__ = [
     "Erased",
     "ErrorReport",
     "Event",
+    "Finding",
     "Gap",
     "LinkState",
     "Match",
@@ -28,6 +29,7 @@ __all__ = [
     "Partial",
     "Saved",
     "Sentence",
+    "ServiceUnit",
     "TranscriptEntry",
     "to_json",
 ]
@@ -214,6 +216,37 @@ class ErrorReport(Event):
     code: str
     message: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Event):
+    """One thing that `doctor` looked at.
+
+    Attributes:
+        feature: what it is for, such as "glasses" or "captions".
+        check: what was looked at, in a few words.
+        state: "ok"; "missing" where everything that is set works without it; "broken" where something that is set
+            does not work; "unknown" where it cannot be found out.
+        message: one sentence, no full stop.
+        fix: how to mend it, commands included; empty where nothing is to be done.
+    """
+
+    name: ClassVar[str] = "finding"
+    feature: str
+    check: str
+    state: Literal["ok", "missing", "broken", "unknown"]
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceUnit(Event):
+    """A unit for the system's service manager: its text, and whether it is installed at `path`."""
+
+    name: ClassVar[str] = "service"
+    path: str
+    installed: bool
+    unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

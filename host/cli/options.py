@@ -26,6 +26,7 @@ __all__ = [
     "add_record_options",
     "add_settings",
     "examples",
+    "is_given",
     "settings_of",
 ]
 
@@ -111,6 +112,11 @@ def settings_of(args: argparse.Namespace) -> config.Settings:
     prefix = len(_SETTING_PREFIX)
     flags = {name[prefix:]: value for name, value in vars(args).items() if name.startswith(_SETTING_PREFIX)}
     return config.load(flags, os.environ, config_folder() / _CONFIGURATION)
+
+
+def is_given(args: argparse.Namespace, key: str) -> bool:
+    """Whether the flag of that setting was given."""
+    return _SETTING_PREFIX + key in vars(args)
 
 
 def examples(*lines: str) -> str:

@@ -21,6 +21,7 @@ from host.events import (
     Erased,
     ErrorReport,
     Event,
+    Finding,
     Gap,
     LinkState,
     Notice,
@@ -94,6 +95,8 @@ class Output:
         """
         if isinstance(event, Notice | ErrorReport):
             event = replace(event, hint=typed(event.hint))
+        elif isinstance(event, Finding):
+            event = replace(event, fix=typed(event.fix))
         if self.json:
             self._result(to_json(event))
         elif isinstance(event, Partial):
@@ -209,6 +212,8 @@ def describe(event: Event) -> str:
             text = f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")
         case Erased():
             text = f"erased: {event.what}, {event.path}"
+        case Finding():
+            text = f"  {event.state:<8} {event.check}: {_with_hint(event.message, event.fix)}"
         case Saved():
             text = f"saved: transcript {event.id}, {event.path}"
         case _:

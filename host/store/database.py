@@ -26,6 +26,12 @@ DATABASE_NAME = "sidelight.db"
 # Another program may be overwriting a deleted transcript; a store of 150 hours of talk takes it a few seconds.
 _BUSY_TIMEOUT_S = 20.0
 
+# Whoever only looks does not wait for a writer for long; WAL makes readers wait at all only while it is set up.
+_LOOK_TIMEOUT_S = 1.0
+
+# Virtual machine instructions of SQLite between two looks at the clock: some tenths of a millisecond.
+_STEPS_BETWEEN_LOOKS = 10_000
+
 # Two programs that make the same new database WAL get "locked" at once, without the time-out above.
 _WAL_RETRY_S = 0.02
 
@@ -67,6 +73,48 @@ class Database:
                 connection.close()
                 raise
         return cls(path, connection)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Open the database that is in that folder to look at it: nothing is made, changed or brought up to date.
+
+        Not read-only for SQLite, which would leave its log and shared memory behind.
+
+        Raises:
+            StoreError: as `open`; also where there is none.
+        """
+        path = folder / DATABASE_NAME
+        with _translated(path):
+            where = f"{path.absolute().as_uri()}?mode=rw"
+            connection = sqlite3.connect(where, uri=True, timeout=_LOOK_TIMEOUT_S, isolation_level=None)
+            try:
+                connection.execute("PRAGMA query_only = ON")
+                _check_owner(connection, path)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(path, connection)
+
+    def is_whole(self, within_s: float) -> bool:
+        """Whether SQLite finds the file whole; False where it was not through with it in time.
+
+        Raises:
+            StoreError: it is damaged, or cannot be read.
+        """
+        deadline = time.monotonic() + within_s
+        self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+        try:
+            with _translated(self.path):
+                rows = self._connection.execute("PRAGMA quick_check(1)").fetchall()
+        except StoreError:
+            if time.monotonic() > deadline:
+                return False
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
+        if rows != [("ok",)]:
+            raise _damaged(self.path)
+        return True
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a SELECT. Raises StoreError."""
@@ -220,8 +268,7 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
     elsewhere = "set SIDELIGHT_HOME to another folder"
     match code:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            message = f"{path} is damaged, or is no database"
-            hint = f"Move it away and a new one is made; `sqlite3 {path.name} .recover` may bring back what was in it"
+            return _damaged(path)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
             message, hint = f"cannot write {path}: permission denied", f"Make it writable for you, or {elsewhere}"
         case sqlite3.SQLITE_IOERR:
@@ -234,6 +281,13 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
 def _primary(error: sqlite3.Error) -> int:
     """The error's code without its extension (the upper bits say more about the same thing)."""
     return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} is damaged, or is no database",
+        f"Move it away and a new one is made; `sqlite3 {path.name} .recover` may bring back what was in it",
+    )
 
 
 def _busy(path: Path) -> StoreError:

@@ -1,0 +1,63 @@
+"""What works on this computer, what is missing, and how to mend it; the computer is looked at and left as it is.
+
+A feature is one line of `EXAMINATIONS`: a function that is given a `Checkup` and finds what it finds. Nothing is
+imported that is slow to import, nothing is sent beyond this computer, and glasses are connected to only if asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from firmware_bridge import GlassesError
+from host.app.doctor_captions import captions
+from host.app.doctor_checkup import Checkup, Examination, broken, unknown
+from host.app.doctor_computer import computer
+from host.app.doctor_glasses import emulated_glasses, glasses
+from host.app.doctor_lens import lens
+from host.app.doctor_microphone import microphone
+from host.app.doctor_program import program
+from host.app.doctor_storage import storage
+from host.errors import HostError
+from host.events import Finding
+
+__all__ = ["EXAMINATIONS", "Checkup", "examine"]
+
+EXAMINATIONS: Final[Mapping[str, Examination]] = {
+    "program": program,
+    "glasses": glasses,
+    "emulated glasses": emulated_glasses,
+    "captions": captions,
+    "lens text": lens,
+    "this computer's microphone": microphone,
+    "storage": storage,
+    "computer": computer,
+}
+
+_log = logging.getLogger(__name__)
+
+
+def examine(
+    checkup: Checkup, elapsed: Callable[[], float], examinations: Mapping[str, Examination] = EXAMINATIONS
+) -> Iterator[Finding]:
+    """Every finding, as it is found.
+
+    Args:
+        checkup: what is examined.
+        elapsed: seconds since the program started.
+        examinations: feature to what examines it.
+    """
+    for feature, examination in examinations.items():
+        try:
+            for finding in examination(checkup):
+                yield replace(finding, feature=feature, t=elapsed())
+        except (HostError, GlassesError) as error:
+            yield replace(broken(feature, error.message, error.hint), feature=feature, t=elapsed())
+        except Exception as error:  # noqa: BLE001 - an examination that fails must not hide what the others find
+            _log.debug("%s could not be examined", feature, exc_info=True)
+            said = f"this could not be examined: {type(error).__name__}: {error}"
+            yield replace(
+                unknown(feature, said, "This is a bug; --log debug shows where"), feature=feature, t=elapsed()
+            )

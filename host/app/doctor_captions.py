@@ -1,0 +1,132 @@
+"""Whether speech becomes captions: recognisers, their models, voice activity, and a speech server."""
+
+from __future__ import annotations
+
+import socket
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from host.app.doctor_checkup import Checkup, broken, in_a_row, missing, ok, unknown
+from host.app.doctor_packages import EXTRAS, install, versions, wants
+from host.backends import registry
+from host.errors import HostError
+from host.events import Finding
+from host.models.installed import Installed, ModelFolder
+from host.paths import data_folder
+
+__all__ = ["captions"]
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_CONNECT_S: Final = 0.5  # on this computer
+
+
+def captions(checkup: Checkup) -> Iterator[Finding]:
+    """Everything between a sound and a sentence."""
+    folder = ModelFolder(data_folder())
+    models = folder.all()
+    if lacking := wants(*EXTRAS["transcribe"]):
+        yield broken("voice activity and sound files", in_a_row(lacking), install("transcribe"))
+    else:
+        yield ok("voice activity and sound files", versions(*EXTRAS["transcribe"]))
+    chosen = ""
+    try:
+        chosen = _chosen(checkup, models)
+    except HostError as error:
+        yield broken("recogniser", error.message, error.hint)
+    else:
+        yield from _recogniser(chosen, checkup)
+    for name, backend in registry.RECOGNISERS.items():
+        if backend.automatic and backend.libraries:
+            yield _library(name, needed=name == chosen)
+    yield from _models(folder, models)
+    for setting, address in _servers(checkup, chosen):
+        yield _server(setting, address)
+
+
+def _chosen(checkup: Checkup, models: list[Installed]) -> str:
+    """The recogniser that would be taken. Raises HostError."""
+    settings = checkup.settings
+    given = registry.configured(settings, models)
+    wanted = settings.transcriber
+    if settings.model and wanted == "auto":
+        wanted = next(name for name in given if given[name])
+    return registry.choose(wanted, settings.language, installed=registry.installed(), configured=given).name
+
+
+def _recogniser(name: str, checkup: Checkup) -> Iterator[Finding]:
+    language = checkup.settings.language
+    yield ok("recogniser", f"{name} is taken for the language {language}: {registry.RECOGNISERS[name].about}")
+    if name == "pocketsphinx":
+        better = next((m for m in registry.models_for(language) if m.commercial), None)
+        how = ""
+        if better is not None:
+            library = registry.missing(better.backend)
+            how = f"Get one: {library}, then " if library else "Get one: "
+            how += f"sidelight models get {better.name}"
+        yield missing("good recogniser", "pocketsphinx is rough: about one word in three is wrong", how)
+
+
+def _library(name: str, *, needed: bool) -> Finding:
+    backend, computer = registry.RECOGNISERS[name], registry.Computer.this()
+    packages = [library.replace("_", "-") for library in backend.libraries]
+    lacking = wants(*packages)
+    if not lacking:
+        return ok(name, versions(*packages) or "installed")
+    if not backend.has_wheel(computer):
+        return missing(name, f"its makers publish nothing that installs with {computer}")
+    return (broken if needed else missing)(name, in_a_row(lacking), install(backend.extra))
+
+
+def _models(folder: ModelFolder, models: list[Installed]) -> Iterator[Finding]:
+    for here in models:
+        name = here.model.name
+        again = f"Get it again: sidelight models remove {name}, then sidelight models get {name}"
+        if not here.path.is_dir() or not any(here.path.iterdir()):
+            yield broken(f"model {name}", "its files are gone", again)
+        elif here.real_time_factor is None:
+            yield ok(f"model {name}", "it is here; its speed was not measured")
+        elif here.real_time_factor >= 1.0:
+            slow = f"it needs {here.real_time_factor:.2f} s here for a second of speech, which is too slow for captions"
+            yield missing(f"model {name}", slow, "Get a smaller one: sidelight models list")
+        else:
+            yield ok(f"model {name}", f"it needs {here.real_time_factor:.2f} s here for a second of speech")
+    if not models:
+        yield missing("models", "no model is here", "See sidelight models list")
+    for name in _unfinished(folder.root):
+        yield missing(f"model {name}", "its download is not finished", f"Go on: sidelight models get {name}")
+
+
+def _unfinished(root: Path) -> list[str]:
+    """Models of the catalogue whose download was broken off."""
+    from host.models.catalogue import MODELS  # noqa: PLC0415 - a name of the module: tests put models there
+
+    getting = root / ".getting"
+    return [name for name in MODELS if (getting / name).is_dir()] if getting.is_dir() else []
+
+
+def _servers(checkup: Checkup, chosen: str) -> Iterator[tuple[str, str]]:
+    settings = checkup.settings
+    if chosen == "openai" or settings.openai_base_url:
+        yield "openai.base_url", settings.openai_base_url
+    if settings.llm_base_url:
+        yield "llm.base_url", settings.llm_base_url
+
+
+def _server(setting: str, address: str) -> Finding:
+    """Whether somebody is at a configured address; asked only on this computer."""
+    if not address:
+        return broken("speech server", "no speech server is set", f"Set {setting}")
+    try:
+        parts = urllib.parse.urlsplit(address)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return broken(f"server of {setting}", f"{address!a:.80} is no address of a server", f"Set {setting}")
+    if host not in _LOOPBACK:
+        return unknown(f"server of {setting}", f"{host!a:.80} is another computer and is not asked")
+    try:
+        with socket.create_connection((host, port), _CONNECT_S):
+            return ok(f"server of {setting}", f"a server is at {host}, port {port}")
+    except OSError:
+        return broken(f"server of {setting}", f"nobody answers at {host}, port {port}", f"Start it, or set {setting}")

@@ -1,0 +1,90 @@
+"""The way to the glasses: this computer's Bluetooth; and, if asked, the glasses themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Final
+
+from firmware_bridge import Glasses, GlassesInfo, check_radio, firmware_report
+from host.app.doctor_checkup import Checkup, in_a_row, missing, ok, unknown, wanted
+from host.app.doctor_packages import EXTRAS, install, versions, wants
+from host.app.glasses import NO_GLASSES, run_on_clock
+from host.events import Finding
+
+__all__ = ["emulated_glasses", "glasses"]
+
+_LOW_PERCENT: Final = 15  # a fifth of an hour, of about two and a half (device reference 4)
+_FULL_VALUE: Final = 244  # bytes of a value at Frame's MTU of 247 (device reference 1.3)
+_ATT_HEADER: Final = 3
+_LITTLE_MEMORY: Final = 20 << 10  # bytes; a photo's block and a line of text need less together
+
+
+def glasses(checkup: Checkup) -> Iterator[Finding]:
+    """Bluetooth, and the glasses."""
+    address = checkup.settings.glasses.strip()
+    needed = address.lower().startswith("ble:") and "via=" not in address
+    for found in asyncio.run(check_radio(checkup.kernel)):
+        if found.condition == "broken":
+            yield wanted(found.name, found.message, found.hint, needed=needed)
+        elif found.condition == "missing":
+            yield missing(found.name, found.message, found.hint)
+        elif found.condition == "unknown":
+            yield unknown(found.name, found.message, found.hint)
+        else:
+            yield ok(found.name, found.message)
+    if not checkup.connect or address.lower() == NO_GLASSES:
+        how = "Look at them, too: sidelight doctor --glasses ble:"
+        yield unknown("glasses", "the glasses were not connected to", how)
+        return
+    info, percent = run_on_clock(_met(address), address)
+    yield from _of_glasses(info, percent)
+
+
+def emulated_glasses(checkup: Checkup) -> Iterator[Finding]:
+    """Glasses without hardware, in this program and over Bluetooth without a radio."""
+    address = checkup.settings.glasses.strip().lower()
+    needed = {"emulator": address.startswith("emulator:"), "bumble": address.startswith("ble:") and "via=" in address}
+    for extra, why in (("emulator", "emulated Frame"), ("bumble", "Bluetooth without the system's")):
+        if lacking := wants(*EXTRAS[extra]):
+            yield wanted(why, in_a_row(lacking), install(extra), needed=needed[extra])
+        else:
+            yield ok(why, versions(*EXTRAS[extra]) or "installed")
+
+
+async def _met(address: str) -> tuple[GlassesInfo, int]:
+    async with Glasses.open(address) as met:
+        return met.info, await met.battery()
+
+
+def _of_glasses(info: GlassesInfo, percent: int) -> Iterator[Finding]:
+    yield ok("glasses", f"connected to {info.name!a:.60}")
+    if info.max_value_bytes < _FULL_VALUE:
+        slow = f"a packet carries {info.max_value_bytes} bytes instead of {_FULL_VALUE}, so everything is slow"
+        yield missing("MTU", slow, "On Linux update BlueZ to 5.62 or later")
+    else:
+        yield ok("MTU", f"{info.max_value_bytes + _ATT_HEADER}: a packet carries {info.max_value_bytes} bytes")
+    if percent <= _LOW_PERCENT:
+        yield missing("battery", f"{percent} % is little", "Put the glasses into their cradle")
+    else:
+        yield ok("battery", f"{percent} %")
+    yield from _of_firmware(info.device)
+    if info.heap_bytes < _LITTLE_MEMORY:
+        yield missing("memory", f"only {info.heap_bytes >> 10} KiB are free", "Restart the glasses in their cradle")
+    else:
+        yield ok("memory", f"{info.heap_bytes >> 10} KiB were free when the program on the glasses started")
+
+
+def _of_firmware(device: str) -> Iterator[Finding]:
+    report = firmware_report(device)
+    if not report.version:
+        yield unknown("firmware", f"the glasses call themselves {device!a:.60}, of which nothing is known")
+        return
+    for bug in report.mended:
+        how = "Update the firmware with the app of Brilliant Labs"
+        yield missing("firmware", f"{report.version} has a bug that an update mends: {bug}", how)
+    if report.newer:
+        yield unknown("firmware", f"{report.version} is newer than what Sidelight was written for")
+    elif not report.mended:
+        yield ok("firmware", report.version)
+    yield ok("known limits of the firmware", "; ".join(report.noticed))

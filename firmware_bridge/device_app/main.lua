@@ -5,7 +5,7 @@ local dialect, wire = use("dialect"), use("wire")
 local scene, audio = use("scene"), use("audio")
 local unpack, pack = string.unpack, string.pack
 local HELLO, TAKE_PHOTO, PHOTO_RECEIVED, CAMERA, SENSE, BATTERY = 0x01, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F
-local SLEEP, READY, FAILED = 0x11, 0x81, 0x86
+local SLEEP, READY = 0x11, 0x81
 local ACTIVE_MS, IDLE_MS = 1, 4
 local BURST = 12 -- packets in one turn at most, so that orders are looked at in between
 
@@ -49,9 +49,7 @@ on[HELLO] = function(body) ready((unpack("<I4", body))) end
 on[SLEEP] = function() dialect.deep_sleep() end
 
 local function handle(code, body)
-  local ok, err
-  if on[code] then ok, err = pcall(on[code], body) else ok, err = pcall(later[code], code, body) end
-  if not ok then wire.report(FAILED, string.char(code) .. string.sub(tostring(err), 1, 200)) end
+  if on[code] then wire.try(code, on[code], body) else wire.try(code, later[code], code, body) end
 end
 
 local busy = false
@@ -68,24 +66,28 @@ local function turn(in_callback)
   end
 end
 
-local function work(in_callback)
-  local ok, err = pcall(turn, in_callback)
-  if not ok then wire.report(FAILED, "\0" .. string.sub(tostring(err), 1, 200)) end
+local function work(in_callback) wire.try(0, turn, in_callback) end
+
+local function run()
+  dialect.stop_listening()
+  dialect.show() -- whatever was on the lens goes
+  wire.restart(0x3F)
+  local sleeps_until = 0 -- a moment instead of a flag: an error in the sleep leaves no callback that believes the loop alive
+  dialect.on_packet(function(packet)
+    wire.stored(packet)
+    if dialect.now() <= sleeps_until then work(true) end -- at once, instead of after the sleep
+  end)
+  ready(NONCE or 0)
+  while true do
+    work(false)
+    local pause = busy and ACTIVE_MS or IDLE_MS
+    sleeps_until = dialect.now() + pause
+    dialect.sleep(pause / 1000)
+    sleeps_until = 0
+  end
 end
 
-dialect.stop_listening()
-dialect.show() -- whatever was on the lens goes
-wire.restart(0x3F)
-local sleeps_until = 0 -- a moment instead of a flag: a break in the sleep leaves no callback that believes the loop alive
-dialect.on_packet(function(packet)
-  wire.stored(packet)
-  if dialect.now() <= sleeps_until then work(true) end -- at once, instead of after the sleep
-end)
-ready(NONCE or 0)
-while true do
-  work(false)
-  local pause = busy and ACTIVE_MS or IDLE_MS
-  sleeps_until = dialect.now() + pause
-  dialect.sleep(pause / 1000) -- outside pcall, so that a break ends the loop
-  sleeps_until = 0
-end
+local _, err = pcall(run) -- until a break
+dialect.on_packet(nil) -- nobody is left to take what it would acknowledge
+dialect.sleep(0.05) -- the firmware says once why the program ended, and not while the radio is busy
+error(err, 0)

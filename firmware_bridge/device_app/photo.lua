@@ -31,7 +31,9 @@ local function forget()
 end
 
 local function fail(text)
-  failure = char(TAKE) .. string.sub(tostring(text), 1, 200)
+  text = tostring(text)
+  if string.sub(text, -12) == "break signal" then error(text, 0) end -- as in wire.lua
+  failure = char(TAKE) .. string.sub(text, 1, 200)
   forget()
 end
 

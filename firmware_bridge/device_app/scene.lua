@@ -4,7 +4,6 @@ local use = ...
 local dialect, wire = use("dialect"), use("wire")
 local unpack, sub = string.unpack, string.sub
 local WRITE_TEXT, REPLACE_TAIL, FILL_RECT, BEGIN_BITMAP, STRIP, REMOVE, CLEAR, SHOW, SCREEN = 2, 3, 4, 5, 6, 7, 8, 9, 0x10
-local FAILED = 0x86
 
 local M = { shown = 0 }
 local items, keys = {}, {} -- a key is twice the id, and one more for a bitmap
@@ -82,8 +81,7 @@ function M.turn(briefly)
   if not wanted or briefly and has_bitmaps() or not dialect.drawable() then return end
   for _, key in ipairs(keys) do
     local item = items[key]
-    local ok, err = pcall(item.draw, item)
-    if not ok then wire.report(FAILED, "\0" .. sub(tostring(err), 1, 200)) end
+    wire.try(0, item.draw, item)
   end
   dialect.show()
   M.shown, wanted = wanted, nil

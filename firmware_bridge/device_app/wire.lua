@@ -5,6 +5,7 @@ local unpack, pack, sub, byte, char = string.unpack, string.pack, string.sub, st
 
 local SEQ, SYN, NAK = 0x3F, 0x40, 0x80
 local AUDIO, PHOTO, SENSOR = 0x40, 0x80, 0xC0
+local FAILED = 0x86
 local MULTIPLIER, FOLD = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
 local WORDS = "<I7I7I7I7I7I7I7I7"
 local ZEROS = string.rep("\0", 56)
@@ -60,6 +61,16 @@ function M.report(code, body)
   if #reports >= REPORT_LIMIT then return false end
   reports[#reports + 1] = pack("<BI2", code, #body) .. body
   return true
+end
+
+-- Call `f`: true, or what went wrong is reported as the failure of order `code`. A break ends the app, as whoever sent
+-- it wants: gone on with, what it interrupted would be half done.
+function M.try(code, f, ...)
+  local ok, err = pcall(f, ...)
+  if ok then return true end
+  err = tostring(err)
+  if sub(err, -12) == "break signal" then error(err, 0) end
+  M.report(FAILED, char(code) .. sub(err, 1, 200))
 end
 
 local function send(packet)

@@ -100,3 +100,32 @@ def test_two_runs_with_one_seed_are_identical() -> None:
         return log
 
     assert run_virtual(main()) == run_virtual(main())
+
+
+@pytest.mark.parametrize("moment", [0, 2, 5])
+def test_a_break_at_any_moment_ends_the_program_at_once_and_it_is_started_again(moment: int, tmp_path: Path) -> None:
+    """Gone on with, what the break interrupted would be half done: sound read and not counted, a line not drawn."""
+    spoken = write_wav(tmp_path / "a.wav", noise(20))
+
+    async def main() -> None:
+        async with emulated(mic=spoken) as (glasses, source), asyncio.TaskGroup() as group:
+            states: list[str] = []
+
+            async def watch() -> None:
+                async for change in glasses.states():
+                    states[len(states) :] = [change.detail if change.state == "trouble" else change.state]
+
+            others = [group.create_task(watch()), group.create_task(record(glasses))]
+            for n in range(4):
+                await asyncio.sleep(0.2 + (moment + 6 * n) * 0.00037)
+                shown = group.create_task(glasses.show(Scene((Text(1, 0, 60 * n, "a line of text " * 2),))))
+                await asyncio.sleep(0.004 + moment * 0.0022)
+                source.device.written(b"\x03")
+                await asyncio.sleep(0.15)
+                assert states == [*["lost", "connecting", "ready"] * n, "lost"]
+                await asyncio.sleep(4)
+                await shown
+            for other in others:
+                other.cancel()
+
+    run_virtual(main())

@@ -226,7 +226,7 @@ def test_the_program_on_the_glasses_stops(lua: bytes) -> None:
     async def body(wearer: Wearer) -> None:
         for value in lua.split(b"\n"):
             wearer.frame.device.written(value)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
         assert "stopped" in next(detail for _, state, detail in wearer.log if state == "lost")
         await wearer.until("ready", 5.0)
 

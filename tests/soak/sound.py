@@ -66,12 +66,10 @@ class SoundCheck:
         lost: samples of silence that say so.
         damaged: samples that differ from the recording: the link does not check sound, for the radio does.
         wrong: in words, what must not be.
-        excused: a break has hit the app, perhaps between reading sound and counting it: one gap may be untold.
     """
 
     def __init__(self, truth: Samples, rate_hz: int) -> None:
         self.samples = self.lost = self.damaged = 0
-        self.excused = False
         self.wrong: list[str] = []
         self._truth = truth
         self._step = RATE // rate_hz
@@ -98,9 +96,7 @@ class SoundCheck:
             if found is None:
                 self.wrong.append(f"{len(chunk.samples)} samples at {chunk.start} are not of the recording")
                 return
-            if self.excused:
-                self.excused = False
-            elif self._at is not None and not self._missing:
+            if self._at is not None and not self._missing:
                 self.wrong.append(f"sound at {chunk.start}: {self._off(found, expected)} samples missing, untold")
             elif self._at is not None and same_stream:
                 self.wrong.append(

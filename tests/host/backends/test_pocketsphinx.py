@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,9 +134,10 @@ def test_in_its_process_it_says_the_same_and_survives_being_killed(short, expect
             session = await recogniser.open("en")
             found = await session.feed(short) + await session.end_utterance()
             (child,) = (p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline()))
+            child.suspend()  # so that it is killed before it has answered
             waiting = asyncio.create_task(session.feed(short))
-            await asyncio.sleep(0.05)
-            os.kill(child.pid, signal.SIGTERM)
+            await asyncio.sleep(0)
+            child.kill()
             with pytest.raises(BackendError, match="its process ended") as lost:
                 await waiting
             assert lost.value.retry

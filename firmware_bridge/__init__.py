@@ -33,7 +33,7 @@ from firmware_bridge.messages import Quality, SensorSample
 from firmware_bridge.motion import Heading
 from firmware_bridge.photo import Photo
 from firmware_bridge.radio_check import RadioCheck, check_radio
-from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text
+from firmware_bridge.scene import COLOURS, Bitmap, Glyph, Glyphs, Item, PlacedGlyph, Rect, Scene, Text
 from firmware_bridge.session import Traffic
 from firmware_bridge.sound import AudioChunk
 from firmware_bridge.sources import glasses_in_range, loop_for, open_source, radio_in
@@ -55,6 +55,8 @@ __all__ = [
     "Glasses",
     "GlassesError",
     "GlassesInfo",
+    "Glyph",
+    "Glyphs",
     "Heading",
     "InputError",
     "Item",
@@ -69,6 +71,7 @@ __all__ = [
     "NotInstalledError",
     "PairingError",
     "Photo",
+    "PlacedGlyph",
     "ProtocolError",
     "Quality",
     "RadioCheck",
@@ -85,9 +88,9 @@ __all__ = [
     "UploadError",
     "UploadReport",
     "UriError",
-    "glasses_in_range",
     "check_radio",
     "firmware_report",
+    "glasses_in_range",
     "glyph_cells",
     "loop_for",
     "open_source",

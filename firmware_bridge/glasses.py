@@ -353,6 +353,7 @@ class Glasses:
                 refusal = DeviceError("the glasses refuse to sleep", hint, report.text.decode("utf-8", "replace"))
                 self._refusal.set_result(refusal)
             case _:
+                self._lens.on_failed(report)
                 told = self._troubles.told(report)
                 if told is not None:
                     self._states.put(StateChange("trouble", told))

@@ -7,9 +7,24 @@ import logging
 from typing import Final
 
 from firmware_bridge.errors import GlassesError
-from firmware_bridge.messages import Clear, Show
+from firmware_bridge.glyph_cache import GlyphCache
+from firmware_bridge.messages import (
+    BeginBitmap,
+    Clear,
+    Failed,
+    FillRect,
+    ForgetGlyphs,
+    KeepGlyph,
+    Order,
+    Remove,
+    ReplaceTail,
+    Show,
+    Strip,
+    WriteGlyphs,
+    WriteText,
+)
 from firmware_bridge.reconnect import Reconnector
-from firmware_bridge.scene import Scene, changes, split
+from firmware_bridge.scene import Scene, changes, glyphs_of, removals, split
 from firmware_bridge.session import Session
 
 __all__ = ["LensKeeper"]
@@ -17,6 +32,10 @@ __all__ = ["LensKeeper"]
 log = logging.getLogger(__name__)
 
 VERSIONS: Final = 0xFFFF  # a version is 16 bits; 0 means that the app has shown nothing yet
+REPAIRS: Final = 2  # of a picture: what fails that often fails always, for want of memory most likely
+_KINDS: Final = (BeginBitmap, Clear, FillRect, Remove, ReplaceTail, Show, Strip, WriteGlyphs, WriteText)
+SCENE_ORDERS: Final = frozenset(kind.CODE for kind in (*_KINDS, ForgetGlyphs, KeepGlyph))
+"""Codes of the orders whose failure leaves a wrong picture; the failure of `Show` is one of drawing."""
 
 
 class LensKeeper:
@@ -28,8 +47,9 @@ class LensKeeper:
     def __init__(self) -> None:
         self._asked = 0  # pictures asked for
         self._version = 0  # of the scene shown last
-        self._light = _Part(self, urgent=True)
-        self._heavy = _Part(self, urgent=False)
+        self._glyphs = GlyphCache()
+        self._light = _Part(self, self._glyphs, urgent=True)
+        self._heavy = _Part(self, self._glyphs, urgent=False)
         self._waiting: dict[int, asyncio.Future[None]] = {}  # by the number of the picture
         self._end: GlassesError | None = None
 
@@ -40,15 +60,14 @@ class LensKeeper:
             LocalProtocolError: the scene cannot be drawn; the lens stays as it is.
             GlassesError: the glasses are out of reach for good.
         """
-        for order in changes(Scene(), scene):
+        for order in changes(Scene(), scene, dict.fromkeys(glyphs_of(scene), 1)):
             order.encode()
         if self._end is not None:
             raise self._end
         self._asked += 1
         mine = self._asked
-        light, heavy = split(scene)
-        self._light.ask(light, mine)
-        self._heavy.ask(heavy, mine)
+        self._light.ask(scene, mine)
+        self._heavy.ask(scene, mine)
         self._waiting[mine] = asyncio.get_running_loop().create_future()
         try:
             await self._waiting[mine]
@@ -57,7 +76,11 @@ class LensKeeper:
 
     def resume(self, session: Session) -> None:
         """A new session is ready: unless its lens shows what was sent last, it begins with nothing."""
-        same = session.start.was_running and self._version and session.greeting.shown == self._version
+        ready = session.greeting
+        same = session.start.was_running and self._version and ready.shown == self._version
+        if not self._glyphs.resume(ready.cache, ready.kept):
+            same = same and self._glyphs.empty
+            self._glyphs.begin(session.link.info.nonce or 1, ready.heap_kib * 1024)
         if not self._version:  # not where other programs began to count: one may use the glasses while we are away
             self._version = session.link.info.nonce % VERSIONS + 1
         if not (same and self._light.settled and self._heavy.settled):
@@ -65,6 +88,14 @@ class LensKeeper:
             session.post(Show(self.next_version()))  # what was on the lens goes, even if nothing is to be shown
             self._light.restart()
             self._heavy.restart()
+
+    def on_failed(self, report: Failed) -> None:
+        """An order failed on the glasses: if one of ours, all of the picture is sent again, `REPAIRS` times at most."""
+        if report.order not in SCENE_ORDERS:
+            return
+        if self._light.repair():
+            self._glyphs.restart(smaller=report.order == KeepGlyph.CODE)
+        self._heavy.repair()
 
     async def run(self, sessions: Reconnector) -> None:
         """Send pictures until there will be no more sessions."""
@@ -102,25 +133,41 @@ class LensKeeper:
 class _Part:
     """One share of the scene; `reached` is the newest picture of which the glasses have this share."""
 
-    def __init__(self, lens: LensKeeper, *, urgent: bool) -> None:
+    def __init__(self, lens: LensKeeper, glyphs: GlyphCache, *, urgent: bool) -> None:
         self.reached = 0
         self.settled = True  # the glasses have `_known` and nothing is on its way
         self._lens = lens
+        self._glyphs = glyphs
         self._urgent = urgent
         self._target, self._asked = Scene(), 0
         self._known = Scene()
+        self._unknown = False  # the glasses may have something else than `_known`
+        self._repairs = 0
         self._wanted = asyncio.Event()
 
     def ask(self, target: Scene, number: int) -> None:
+        """Make this scene's share the one to be shown."""
+        if target != self._target:
+            self._repairs = REPAIRS
         self._target, self._asked = target, number
         self._wanted.set()
 
     def restart(self) -> None:
         """The glasses were told to forget everything."""
         self._known = Scene()
+        self._unknown = False
         self.settled = True
         if self._target.items:
             self._wanted.set()
+
+    def repair(self) -> bool:
+        """What the glasses have is not sure any more: send it again. False if that is so already, or too often."""
+        if self._unknown or not self._repairs:
+            return False
+        self._repairs -= 1
+        self._unknown = True
+        self._wanted.set()
+        return True
 
     async def run(self, sessions: Reconnector) -> None:
         while True:
@@ -130,8 +177,8 @@ class _Part:
             await self._send(session)
 
     async def _send(self, session: Session) -> None:
-        target, asked = self._target, self._asked
-        orders = changes(self._known, target)
+        asked = self._asked
+        orders, target = self._orders()
         if orders:
             self.settled = False
             try:
@@ -142,6 +189,21 @@ class _Part:
                 self._wanted.set()  # the next session gets all of it
                 return
             self.settled = True
+            if self._urgent:
+                self._glyphs.confirmed()
         self._known = target
         self.reached = asked
         self._lens.moved()
+
+    def _orders(self) -> tuple[list[Order], Scene]:
+        """What makes this share of the lens show the target, and what the glasses have then."""
+        removed: list[Order] = []
+        if self._unknown:
+            removed = removals(self._known)
+            self._known = Scene()
+            self._unknown = False
+        light, heavy = split(self._target, self._glyphs.fits)
+        if not self._urgent:
+            return [*removed, *changes(self._known, heavy, {})], heavy
+        kept, slots = self._glyphs.slots(glyphs_of(light), glyphs_of(self._known))
+        return [*removed, *kept, *changes(self._known, light, slots)], light

@@ -24,7 +24,9 @@ __all__ = [
     "Clear",
     "Failed",
     "FillRect",
+    "ForgetGlyphs",
     "Hello",
+    "KeepGlyph",
     "Listen",
     "Message",
     "Order",
@@ -43,6 +45,7 @@ __all__ = [
     "Strip",
     "TakePhoto",
     "Tapped",
+    "WriteGlyphs",
     "WriteText",
     "decode_report",
 ]
@@ -137,7 +140,7 @@ class WriteText(Order):
 
 @dataclass(frozen=True, slots=True)
 class ReplaceTail(Order):
-    """Keep the first `keep` bytes of text item `id` and put `text` (UTF-8) behind them."""
+    """Keep the first `keep` bytes of text item `id` (UTF-8, or the steps of glyphs) and put `text` behind them."""
 
     CODE: ClassVar[int] = 0x03
     LAYOUT: ClassVar[str] = "BB"
@@ -294,6 +297,44 @@ class Sleep(Order):
     CODE: ClassVar[int] = 0x11
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetGlyphs(Order):
+    """Empty the glyph cache and begin another one, number `cache` (not 0), of which no order has been carried out."""
+
+    CODE: ClassVar[int] = 0x12
+    LAYOUT: ClassVar[str] = "I"
+    cache: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepGlyph(Order):
+    """Put a glyph into slot 1 to 255 of the cache: width in pixels, bits a pixel 1 or 2; without pixels empty it."""
+
+    CODE: ClassVar[int] = 0x13
+    LAYOUT: ClassVar[str] = "BBB"
+    REST: ClassVar[bool] = True
+    slot: int
+    width: int
+    bits: int
+    pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WriteGlyphs(Order):
+    """Set item `id` to glyphs of the cache. Each of `steps` is a slot, then how far right (i8) and down (i8) of the
+    one before the glyph's corner is, the first from `x`, `y`; slot 0 draws nothing. Drawn in this order.
+    """
+
+    CODE: ClassVar[int] = 0x14
+    LAYOUT: ClassVar[str] = "BHHB"
+    REST: ClassVar[bool] = True
+    id: int
+    x: int
+    y: int
+    colour: int
+    steps: bytes
+
+
 # --- reports ----------------------------------------------------------------------------------------------------
 
 
@@ -307,18 +348,22 @@ class Ready(Report):
         battery: charge in percent.
         shown: version of the scene on the lens; 0 for none.
         epoch: microphone stream that runs; 255 for none.
+        cache: number of the glyph cache; 0 for none.
+        kept: how many `KeepGlyph` came since it began, modulo 65536.
         app: hash of the app, 8 hexadecimal digits.
         device: hardware and firmware version.
     """
 
     CODE: ClassVar[int] = 0x81
-    LAYOUT: ClassVar[str] = "IHBHB8s"
+    LAYOUT: ClassVar[str] = "IHBHBIH8s"
     REST: ClassVar[bool] = True
     nonce: int
     heap_kib: int
     battery: int
     shown: int
     epoch: int
+    cache: int
+    kept: int
     app: bytes
     device: bytes
 

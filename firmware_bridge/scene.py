@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from firmware_bridge.errors import LocalProtocolError
-from firmware_bridge.messages import BeginBitmap, FillRect, Order, Remove, ReplaceTail, Strip, WriteText
+from firmware_bridge.glyphs import Glyph, PlacedGlyph, bounds, composed, drawing_order, encode_placed
+from firmware_bridge.messages import (
+    BeginBitmap,
+    FillRect,
+    Order,
+    Remove,
+    ReplaceTail,
+    Strip,
+    WriteGlyphs,
+    WriteText,
+)
 
-__all__ = ["COLOURS", "Bitmap", "Item", "Rect", "Scene", "Text", "changes", "split"]
+__all__ = [
+    "COLOURS",
+    "Bitmap",
+    "Glyph",
+    "Glyphs",
+    "Item",
+    "PlacedGlyph",
+    "Rect",
+    "Scene",
+    "Text",
+    "changes",
+    "glyphs_of",
+    "removals",
+    "split",
+]
 
 COLOURS: Final = (
     "void", "white", "grey", "red", "pink", "darkbrown", "brown", "orange", "yellow",
@@ -17,6 +41,9 @@ COLOURS: Final = (
 )  # fmt: skip
 """Names of Frame's palette, in its order (device reference 2.3); "void" is the background."""
 
+WIDTH: Final = 640
+HEIGHT: Final = 400
+MAX_KEPT_BYTES: Final = 255  # of a text or of glyphs' steps, that an order can say to keep
 MAX_TEXT_BYTES: Final = 255  # more than a line of the narrowest glyph holds
 STRIP_BYTES: Final = 230  # with its header it fits one packet, so that urgent orders get between
 
@@ -58,49 +85,110 @@ class Rect:
     colour: str = "white"
 
 
-Item = Text | Bitmap | Rect
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A line of glyphs, placed from the corner x, y of the item and wholly on the lens, at least one.
+
+    Each distinct glyph crosses the link once and is kept on the glasses; more than they have room for cross as one
+    bitmap. What lies under a glyph's box, or under the bitmap, is erased.
+    """
+
+    id: int
+    x: int
+    y: int
+    placed: tuple[PlacedGlyph, ...]
+    colour: str = "white"
+
+
+Item = Text | Bitmap | Rect | Glyphs
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything the lens shows, in order of id; bitmaps have ids of their own, over the text of the same id."""
+    """Everything the lens shows, in order of id; bitmaps have ids of their own, over the text of the same id.
+
+    Glyphs share their id with nothing.
+    """
 
     items: tuple[Item, ...] = ()
 
 
-def changes(old: Scene, new: Scene) -> list[Order]:
+def changes(old: Scene, new: Scene, slots: Mapping[Glyph, int]) -> list[Order]:
     """The orders that turn `old` into `new`; empty where nothing changed.
+
+    Args:
+        old: what the glasses have.
+        new: what they shall have.
+        slots: where the glyphs of both are.
 
     Raises:
         LocalProtocolError: an item that cannot be drawn, or an id used twice.
     """
     before = {_key(item): item for item in old.items}
     after = {_key(item): item for item in new.items}
-    if len(after) != len(new.items):
+    twice = any(isinstance(item, Glyphs) and (item.id, 1) in after for item in new.items)
+    if len(after) != len(new.items) or twice:
         msg = "two items of a scene have the same id"
         raise LocalProtocolError(msg)
     orders: list[Order] = [Remove(*gone) for gone in sorted(before.keys() - after.keys())]
-    for key, item in sorted(after.items()):
-        if before.get(key) != item:
-            orders += _set(before.get(key), item)
+    for name, item in sorted(after.items()):
+        if before.get(name) != item:
+            orders += _set(before.get(name), item, slots)
     return orders
 
 
-def split(scene: Scene) -> tuple[Scene, Scene]:
-    """What is small and urgent (text, rectangles), and what takes time (bitmaps): they are sent side by side."""
-    light = tuple(item for item in scene.items if not isinstance(item, Bitmap))
-    heavy = tuple(item for item in scene.items if isinstance(item, Bitmap))
-    return Scene(light), Scene(heavy)
+def removals(scene: Scene) -> list[Order]:
+    """The orders that take everything away."""
+    return [Remove(*_key(item)) for item in scene.items]
+
+
+def split(scene: Scene, fits: Callable[[Sequence[PlacedGlyph]], bool]) -> tuple[Scene, Scene]:
+    """What is small and urgent (text, rectangles, glyphs), and what takes time (bitmaps): they are sent side by side.
+
+    Args:
+        scene: to be shown.
+        fits: whether the glasses can keep these glyphs at a time; lines beyond that become bitmaps.
+    """
+    light: list[Item] = []
+    heavy: list[Item] = []
+    kept: list[PlacedGlyph] = []
+    for item in scene.items:
+        if isinstance(item, Glyphs):
+            line = replace(item, placed=drawing_order(item.placed))
+            if fits([*kept, *line.placed]):
+                kept += line.placed
+                light.append(line)
+            else:
+                heavy.append(_as_bitmap(item))
+        elif isinstance(item, Bitmap):
+            heavy.append(item)
+        else:
+            light.append(item)
+    return Scene(tuple(light)), Scene(tuple(heavy))
+
+
+def glyphs_of(scene: Scene) -> list[Glyph]:
+    """All glyphs, in order of use."""
+    return [one.glyph for item in scene.items if isinstance(item, Glyphs) for one in item.placed]
 
 
 def _key(item: Item) -> tuple[int, int]:
+    """An item's name on the glasses: its id, and whether it is a bitmap."""
     return item.id, int(isinstance(item, Bitmap))
 
 
-def _set(old: Item | None, new: Item) -> Iterator[Order]:
+def _as_bitmap(item: Glyphs) -> Bitmap:
+    whole = composed(item.placed)
+    glyph = whole.glyph
+    return Bitmap(item.id, item.x + whole.x, item.y + whole.y, glyph.width, glyph.bits, glyph.data, item.colour)
+
+
+def _set(old: Item | None, new: Item, slots: Mapping[Glyph, int]) -> Iterator[Order]:
     match new:
         case Text():
             yield _text(old, new)
+        case Glyphs():
+            yield _glyphs(old, new, slots)
         case Rect():
             if new.width < 8 and new.height < 8:
                 msg = f"a rectangle of {new.width} x {new.height} pixels is too small to draw"
@@ -116,16 +204,31 @@ def _text(old: Item | None, new: Text) -> Order:
         msg = f"a line of {len(text)} bytes is longer than {MAX_TEXT_BYTES}"
         raise LocalProtocolError(msg)
     whole = WriteText(new.id, new.x, new.y, _colour(new.colour), new.spacing, text)
-    same_place = isinstance(old, Text) and (old.x, old.y, old.colour, old.spacing) == (
-        new.x, new.y, new.colour, new.spacing,
-    )  # fmt: skip
-    if not same_place or not isinstance(old, Text):
-        return whole
-    before = old.text.encode("utf-8", "replace")
-    keep = 0
-    while keep < min(len(before), len(text)) and before[keep] == text[keep]:
-        keep += 1
-    tail = ReplaceTail(new.id, keep, text[keep:])
+    if isinstance(old, Text) and replace(old, text=new.text) == new:
+        return _shorter(whole, old.text.encode("utf-8", "replace"), text)
+    return whole
+
+
+def _glyphs(old: Item | None, new: Glyphs, slots: Mapping[Glyph, int]) -> Order:
+    if not new.placed:
+        msg = "a line of no glyphs cannot be drawn"
+        raise LocalProtocolError(msg)
+    left, top, right, bottom = bounds(new.placed)
+    if new.x + left < 0 or new.y + top < 0 or new.x + right > WIDTH or new.y + bottom > HEIGHT:
+        msg = f"glyphs from {new.x + left}, {new.y + top} to {new.x + right}, {new.y + bottom} are not on the lens"
+        raise LocalProtocolError(msg)
+    steps = encode_placed(new.placed, slots)
+    whole = WriteGlyphs(new.id, new.x, new.y, _colour(new.colour), steps)
+    if isinstance(old, Glyphs) and replace(old, placed=new.placed) == new:
+        return _shorter(whole, encode_placed(old.placed, slots), steps)
+    return whole
+
+
+def _shorter(whole: WriteText | WriteGlyphs, old: bytes, new: bytes) -> Order:
+    """The order, or one that keeps what `new` begins with as `old` does, where that is shorter."""
+    keep = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    keep = min(keep, MAX_KEPT_BYTES)
+    tail = ReplaceTail(whole.id, keep, new[keep:])
     return tail if len(tail.encode()) < len(whole.encode()) else whole
 
 

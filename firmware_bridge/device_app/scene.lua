@@ -1,12 +1,15 @@
 -- The scene: what the lens shows, kept by item and drawn anew each time, in order of id. Bitmaps have ids of their own
--- (the host sends them beside the rest, in their own time) and are drawn over what has the same id.
+-- (the host sends them beside the rest, in their own time) and are drawn over what has the same id. Glyphs are kept by
+-- slot; which one is where the host alone decides (glyph_cache.py).
 local use = ...
 local dialect, wire = use("dialect"), use("wire")
 local unpack, sub = string.unpack, string.sub
 local WRITE_TEXT, REPLACE_TAIL, FILL_RECT, BEGIN_BITMAP, STRIP, REMOVE, CLEAR, SHOW, SCREEN = 2, 3, 4, 5, 6, 7, 8, 9, 0x10
+local FORGET_GLYPHS, KEEP_GLYPH, WRITE_GLYPHS = 0x12, 0x13, 0x14
 
-local M = { shown = 0 }
+local M = { shown = 0, cache = 0, kept = 0 }
 local items, keys = {}, {} -- a key is twice the id, and one more for a bitmap
+local pixels, shapes = {}, {} -- of glyphs by slot; a shape is a glyph's width, plus 256 times its bits
 local wanted -- version of the scene that is to be drawn, until it is
 
 local function put(key, item)
@@ -29,6 +32,18 @@ local function draw_bitmap(i)
   end
 end
 
+local function draw_glyphs(i)
+  local steps, x, y, colour = i.text, i.x, i.y, i.colour
+  for at = 1, #steps, 3 do
+    local slot, right, down = unpack("Bbb", steps, at)
+    x, y = x + right, y + down
+    if slot > 0 then
+      local shape = shapes[slot]
+      dialect.bitmap(x, y, shape & 255, shape >> 8, colour, pixels[slot])
+    end
+  end
+end
+
 function M.handlers(on)
   on[WRITE_TEXT] = function(body)
     local id, x, y, colour, spacing, at = unpack("<BI2I2BB", body)
@@ -38,6 +53,22 @@ function M.handlers(on)
     local id, keep, at = unpack("<BB", body)
     local item = items[2 * id]
     item.text = sub(item.text, 1, keep) .. sub(body, at)
+  end
+  on[WRITE_GLYPHS] = function(body)
+    local id, x, y, colour, at = unpack("<BI2I2B", body)
+    put(2 * id, { draw = draw_glyphs, x = x, y = y, colour = colour, text = sub(body, at) })
+  end
+  on[FORGET_GLYPHS] = function(body)
+    pixels, shapes, M.cache, M.kept = {}, {}, unpack("<I4", body), 0
+  end
+  on[KEEP_GLYPH] = function(body)
+    M.kept = M.kept + 1 & 0xFFFF
+    local slot, width, bits, at = unpack("BBB", body)
+    if at > #body then
+      pixels[slot], shapes[slot] = nil, nil
+    else
+      pixels[slot], shapes[slot] = sub(body, at), width | bits << 8
+    end
   end
   on[FILL_RECT] = function(body)
     local id, x, y, width, height, colour = unpack("<BI2I2I2I2B", body)
@@ -81,7 +112,7 @@ function M.turn(briefly)
   if not wanted or briefly and has_bitmaps() or not dialect.drawable() then return end
   for _, key in ipairs(keys) do
     local item = items[key]
-    wire.try(0, item.draw, item)
+    wire.try(SHOW, item.draw, item)
   end
   dialect.show()
   M.shown, wanted = wanted, nil

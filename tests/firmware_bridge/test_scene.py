@@ -14,9 +14,24 @@ from firmware_bridge.messages import (
     Remove,
     ReplaceTail,
     Strip,
+    WriteGlyphs,
     WriteText,
 )
-from firmware_bridge.scene import COLOURS, Bitmap, Item, Rect, Scene, Text, changes, split
+from firmware_bridge.scene import (
+    COLOURS,
+    Bitmap,
+    Glyph,
+    Glyphs,
+    Item,
+    PlacedGlyph,
+    Rect,
+    Scene,
+    Text,
+    glyphs_of,
+    removals,
+    split,
+)
+from firmware_bridge.scene import changes as changes_with
 
 texts = st.builds(
     Text,
@@ -44,9 +59,35 @@ bitmaps = st.builds(
     bits=st.sampled_from([1, 2, 4]),
     data=st.binary(min_size=320, max_size=700),
 )
+ALPHABET = tuple(Glyph(w, h, 1, bytes(-(-w * h // 8))) for w in (5, 8, 30) for h in (1, 7, 12))
+glyphs = st.builds(
+    Glyphs,
+    id=st.integers(0, 5),
+    x=st.integers(0, 100),
+    y=st.integers(0, 100),
+    placed=st.lists(
+        st.builds(PlacedGlyph, x=st.integers(0, 500), y=st.integers(0, 40), glyph=st.sampled_from(ALPHABET)),
+        min_size=1,
+        max_size=8,
+    ).map(tuple),
+    colour=st.sampled_from(COLOURS[1:]),
+)
+
+
+def scene_of(items: list[Item]) -> Scene:
+    lines = {item.id for item in items if isinstance(item, Glyphs)}
+    return Scene(tuple(item for item in items if not (isinstance(item, Bitmap) and item.id in lines)))
+
+
 scenes = st.lists(
-    st.one_of(texts, rects, bitmaps), max_size=6, unique_by=lambda item: (item.id, isinstance(item, Bitmap))
-).map(lambda items: Scene(tuple(items)))
+    st.one_of(texts, rects, bitmaps, glyphs), max_size=6, unique_by=lambda item: (item.id, isinstance(item, Bitmap))
+).map(scene_of)
+
+SLOTS = {glyph: n + 1 for n, glyph in enumerate(ALPHABET)}
+
+
+def changes(old: Scene, new: Scene) -> list[Order]:
+    return changes_with(old, new, SLOTS)
 
 
 def apply(state: dict[tuple[int, int], object], orders: list[Order]) -> None:
@@ -59,7 +100,9 @@ def apply(state: dict[tuple[int, int], object], orders: list[Order]) -> None:
                 state[order.id, 0] = [order.x, order.y, order.colour, order.spacing, order.text]
             case ReplaceTail():
                 item = state[order.id, 0]
-                item[4] = item[4][: order.keep] + order.text
+                item[-1] = item[-1][: order.keep] + order.text
+            case WriteGlyphs():
+                state[order.id, 0] = [order.x, order.y, order.colour, order.steps]
             case FillRect():
                 state[order.id, 0] = order
             case BeginBitmap():
@@ -137,10 +180,53 @@ def test_two_items_with_one_id_are_refused() -> None:
         changes(Scene(), Scene((Text(1, 0, 0, "a"), Text(1, 0, 9, "b"))))
 
 
+def test_a_line_of_glyphs_that_grows_sends_its_new_glyphs_only() -> None:
+    placed = tuple(PlacedGlyph(31 * n, n % 3, ALPHABET[n % 9]) for n in range(12))
+    whole, more = changes(Scene((Glyphs(1, 9, 50, placed[:-1]),)), Scene((Glyphs(1, 9, 50, placed),))), placed[-1]
+    steps = bytes((SLOTS[more.glyph], 31, more.y - placed[-2].y & 0xFF))
+    assert whole == [ReplaceTail(1, 33, steps)]
+
+
+def test_glyphs_off_the_lens_are_refused() -> None:
+    glyph = Glyph(8, 8, 1, bytes(8))
+    inside = [Glyphs(1, 0, 0, (PlacedGlyph(0, 0, glyph),)), Glyphs(1, 640, 400, (PlacedGlyph(-8, -8, glyph),))]
+    outside = [(-1, 0), (0, -1), (633, 0), (0, 393)]
+    for item in inside:
+        assert [order.encode() for order in changes_with(Scene(), Scene((item,)), {glyph: 1})]
+    for x, y in outside:
+        with pytest.raises(LocalProtocolError, match="not on the lens"):
+            changes_with(Scene(), Scene((Glyphs(1, 0, 0, (PlacedGlyph(x, y, glyph),)),)), {glyph: 1})
+    with pytest.raises(LocalProtocolError, match="no glyphs"):
+        changes(Scene(), Scene((Glyphs(1, 0, 0, ()),)))
+
+
+def test_glyphs_share_their_id_with_nothing() -> None:
+    line = Glyphs(1, 0, 0, (PlacedGlyph(0, 0, ALPHABET[0]),))
+    for other in (Text(1, 0, 0, "a"), Rect(1, 0, 0, 8, 8), Bitmap(1, 0, 0, 8, 1, b"x")):
+        with pytest.raises(LocalProtocolError, match="same id"):
+            changes(Scene(), Scene((line, other)))
+
+
 @given(scenes)
 def test_text_and_bitmaps_are_sent_side_by_side(scene: Scene) -> None:
-    light, heavy = split(scene)
-    state: dict[tuple[int, int], object] = {}
-    apply(state, changes(Scene(), heavy))
-    apply(state, changes(Scene(), light))
-    assert state == as_state(scene)
+    light, heavy = split(scene, lambda _: True)
+    assert not any(isinstance(item, Bitmap) for item in light.items)
+    assert all(isinstance(item, Bitmap) for item in heavy.items)
+    assert {(item.id, type(item)) for item in (*light.items, *heavy.items)} == {
+        (item.id, type(item)) for item in scene.items
+    }
+
+
+@given(scenes, st.integers(0, 12))
+def test_lines_of_more_glyphs_than_fit_become_bitmaps(scene: Scene, room: int) -> None:
+    light, heavy = split(scene, lambda placed: len({one.glyph for one in placed}) <= room)
+    assert len(set(glyphs_of(light))) <= room
+    assert sorted(item.id for item in (*light.items, *heavy.items)) == sorted(item.id for item in scene.items)
+    assert changes_with(light, light, dict.fromkeys(glyphs_of(light), 1)) == []
+
+
+@given(scenes)
+def test_all_of_a_scene_can_be_taken_away(scene: Scene) -> None:
+    state = as_state(scene)
+    apply(state, removals(scene))
+    assert state == {}

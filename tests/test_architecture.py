@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,9 @@ IMPURE += ("threading", "time")
 
 # A library and the only files that may import it.
 OWNERS = {
-    "bleak": tuple(f"firmware_bridge.{name}" for name in ("link_ble", "ble_search", "bleak_errors", "bluez", "bumble_radio")),
+    "bleak": tuple(
+        f"firmware_bridge.{name}" for name in ("link_ble", "ble_search", "bleak_errors", "bluez", "bumble_radio")
+    ),
     "bumble": ("firmware_bridge.bumble_radio", "firmware_bridge.emulator"),
     "dbus_fast": ("firmware_bridge.bluez", "firmware_bridge.radio_check"),
     "lupa": ("firmware_bridge.emulator.vm",),
@@ -99,14 +102,14 @@ class Module:
     source: str
     is_package: bool = False
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.source)
 
-    def imports(self) -> Iterator[tuple[str, int]]:
+    @cached_property
+    def imports(self) -> list[tuple[str, int]]:
         """(dotted name, line) of everything imported, also inside functions: `from a import b` is `a.b`."""
-        for node in ast.walk(self.tree):
-            yield from ((name, node.lineno) for name in self.imported_by(node))
+        return [(name, node.lineno) for node in ast.walk(self.tree) for name in self.imported_by(node)]
 
     def imported_by(self, node: ast.AST) -> list[str]:
         if isinstance(node, ast.Import):
@@ -134,7 +137,7 @@ class ImportRule:
     def broken_by(self, module: Module) -> Iterator[str]:
         if not below(module.name, self.where) or below(module.name, self.but):
             return
-        for target, line in module.imports():
+        for target, line in module.imports:
             if below(target, self.never) and not below(target, self.allowed):
                 yield f"{module.name}:{line} imports {target}: {self.says}"
 
@@ -143,6 +146,7 @@ def below(name: str, roots: tuple[str, ...]) -> bool:
     return any(name == root or name.startswith(root + ".") for root in roots)
 
 
+@cache
 def modules() -> list[Module]:
     found = []
     for package in PACKAGES:
@@ -232,7 +236,7 @@ def other_backend(module: Module) -> Iterator[str]:
     """A backend imports no other backend."""
     if module.is_package or not below(module.name, ("host.backends",)) or below(module.name, BACKEND_FRAMEWORK):
         return
-    for target, line in module.imports():
+    for target, line in module.imports:
         if below(target, ("host.backends",)) and not below(target, (*BACKEND_FRAMEWORK, module.name)):
             yield f"{module.name}:{line} imports another backend, {target}"
 
@@ -242,7 +246,7 @@ def private_bridge_name(module: Module) -> Iterator[str]:
     if not below(module.name, ("host",)):
         return
     exported = tuple(f"firmware_bridge.{name}" for name in exported_names("firmware_bridge"))
-    for target, line in module.imports():
+    for target, line in module.imports:
         if below(target, ("firmware_bridge",)) and not below(target, (*exported, *PUBLIC_BRIDGE)):
             yield f"{module.name}:{line} imports {target}, which firmware_bridge does not offer"
 
@@ -313,6 +317,7 @@ RULES: tuple[tuple[Callable[[Module], Iterator[str]], Module], ...] = (
 )
 
 
+@cache
 def exported_names(package: str) -> list[str]:
     """The names in a package's `__all__`."""
     tree = ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"))
@@ -333,14 +338,14 @@ def test_every_rule_catches_its_offence(check, offence):
 
 def test_relative_imports_are_seen_through():
     package = Module("host.lens", "from . import text\nfrom ..events import Event", is_package=True)
-    assert [name for name, _ in package.imports()] == ["host.lens.text", "host.events.Event"]
+    assert [name for name, _ in package.imports] == ["host.lens.text", "host.events.Event"]
     inside = Module("host.lens.cards", "from .text import wrap\nfrom .. import events")
-    assert [name for name, _ in inside.imports()] == ["host.lens.text.wrap", "host.events"]
+    assert [name for name, _ in inside.imports] == ["host.lens.text.wrap", "host.events"]
 
 
 def test_the_emulator_reaches_the_wire_protocol_through_nobody():
     """As the row above, but through other modules of the bridge too."""
-    imports = {module.name: [name for name, _ in module.imports()] for module in modules()}
+    imports = {module.name: [name for name, _ in module.imports] for module in modules()}
     known = set(imports) - {"firmware_bridge"}
     reached = {name for name in known if below(name, ("firmware_bridge.emulator",))}
     waiting = list(reached)

@@ -12,6 +12,7 @@ from pathlib import Path
 from host.cli.interrupts import at_once, stoppable
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, settings_of
 from host.cli.output import Output
+from host.events import Event, Saved
 
 __all__ = ["add_arguments", "run"]
 
@@ -76,6 +77,15 @@ def run(args: argparse.Namespace, out: Output) -> int:
         title=args.title,
         lens_out=args.lens_out,
     )
-    observer = Observer(event=out.event, elapsed=out.elapsed, level=out.level)
+    saved_as = ""
+
+    def told(event: Event) -> None:
+        nonlocal saved_as
+        if isinstance(event, Saved):
+            saved_as = event.path
+        out.event(event)
+
+    observer = Observer(event=told, elapsed=out.elapsed, level=out.level)
     run_on_clock(stoppable(lambda: transcribe(request, observer)), request.settings.glasses)
-    return 0
+    # The transcript is safe either way; a script that waits for its file must not take it for made.
+    return 0 if request.out is None or saved_as == str(request.out) else 1

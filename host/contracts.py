@@ -190,6 +190,14 @@ class Recogniser(Protocol):
         ...
 
 
+class SoundKeeper(Protocol):
+    """Where the sound itself is kept, if the user asked for it."""
+
+    def write(self, samples: Samples) -> None:
+        """Append sound. Raises StoreError, DiskFullError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class EmbedderInfo:
     """What a speaker embedder's figures mean; known without loading it.

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 
 __all__ = [
     "BatteryLevel",
+    "Bookmark",
     "ChapterFound",
     "Deleted",
     "Emulated",
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "Finding",
     "Gap",
+    "KnownVoice",
     "LinkState",
     "Match",
     "Measurement",
@@ -30,6 +32,8 @@ __all__ = [
     "Saved",
     "Sentence",
     "ServiceUnit",
+    "SpeakerEntry",
+    "SpeakerMerged",
     "TranscriptEntry",
     "to_json",
 ]
@@ -63,9 +67,9 @@ class Sentence(Event):
         text: as recognised; data, whatever it says.
         start_s: seconds from the start of the recording to its first sound.
         end_s: seconds from the start of the recording to its last sound.
-        language: ISO 639-1 code.
+        language: ISO 639-1 code; empty where it was to be recognised and was not.
         confidence: 0 to 1; None where the recogniser gives none worth having.
-        speaker: a label such as "1"; None where speakers are not told apart.
+        speaker: a name, or a number such as "1"; None where that is not sure, or speakers are not told apart.
     """
 
     name: ClassVar[str] = "sentence"
@@ -85,6 +89,68 @@ class Gap(Event):
     start_s: float
     end_s: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark(Event):
+    """The wearer set a bookmark; it is on disk before this is reported.
+
+    Attributes:
+        start_s: where in the recording.
+        text: the sentence that was being said or was said last; empty while the recording runs.
+        speaker: who said it, as in a sentence.
+    """
+
+    name: ClassVar[str] = "bookmark"
+    start_s: float
+    text: str = ""
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerMerged(Event):
+    """Two speakers turned out to be one: sentences of `speaker` are `into`'s, also those that were reported before."""
+
+    name: ClassVar[str] = "speaker_merged"
+    speaker: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerEntry(Event):
+    """Somebody who speaks in the transcript `id`.
+
+    Attributes:
+        id: of the transcript.
+        speaker: a name, or a number within the transcript.
+        sentences: how many.
+        seconds: of speech.
+        first_s: when the first sentence begins.
+        last_s: when the last one ends.
+        sample: the longest sentence.
+        voice: whether it is kept what the voice sounds like, so that a name would be remembered.
+    """
+
+    name: ClassVar[str] = "speaker"
+    id: int
+    speaker: str
+    sentences: int
+    seconds: float
+    first_s: float
+    last_s: float
+    sample: str
+    voice: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownVoice(Event):
+    """A voice that is remembered by name; `forgotten` once it no longer is."""
+
+    name: ClassVar[str] = "voice"
+    speaker: str
+    seconds: float = 0.0
+    transcripts: int = 0
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +190,7 @@ class TranscriptEntry(Event):
         sentences: how many.
         duration_s: to the end of its last sentence or gap.
         state: "recording" while a program writes it; "interrupted" if that program died before closing it.
+        bookmarks: how many.
     """
 
     name: ClassVar[str] = "transcript"
@@ -133,11 +200,17 @@ class TranscriptEntry(Event):
     sentences: int
     duration_s: float = 0.0
     state: Literal["complete", "recording", "interrupted"] = "complete"
+    bookmarks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match(Event):
-    """A sentence that `transcripts search` found in the transcript `id`, which began at `started` (ISO 8601)."""
+    """What `transcripts search` found in the transcript `id`, which began at `started` (ISO 8601).
+
+    Attributes:
+        kind: "sentence" or "title".
+        bookmarked: whether a bookmark was set at this sentence.
+    """
 
     name: ClassVar[str] = "match"
     id: int
@@ -147,17 +220,26 @@ class Match(Event):
     end_s: float
     text: str
     snippet: str
+    kind: Literal["sentence", "title"] = "sentence"
+    speaker: str | None = None
+    bookmarked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChapterFound(Event):
-    """A chapter of the transcript `id`, with the sentences that tell most of it: `{start_s, speaker, text}` each."""
+    """A chapter of the transcript `id`; in an outline with the sentences that tell most of it.
+
+    Attributes:
+        title: the sentence that tells most of it.
+        sentences: `{start_s, speaker, text}` each.
+    """
 
     name: ClassVar[str] = "chapter"
     id: int
     start_s: float
     end_s: float
-    sentences: Sequence[Mapping[str, object]]
+    sentences: Sequence[Mapping[str, object]] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

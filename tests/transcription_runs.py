@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 import numpy as np
-from caption_parts import Journal, Lens, Microphone, Recogniser, Voice, pause, said
+from caption_parts import Embedder, Journal, Lens, Microphone, Recogniser, pause, said
+from caption_parts import Voice as SpeechDetector
 
 from firmware_bridge.emulator.clock import run_virtual
+from host.contracts import Voice
 from host.events import Event, Sentence
 from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
@@ -31,6 +33,8 @@ class Run:
     times: list[StageTimes] = field(default_factory=list)
     saved_when_reported: list[int] = field(default_factory=list)
     sound: list[np.ndarray] | None = None
+    embedder: Embedder | None = None
+    known: tuple[Voice, ...] = ()
     took_s: float = 0.0
 
     def make(self, font, **style) -> Transcription:
@@ -51,11 +55,13 @@ class Run:
             microphone=self.microphone,
             live=self.live,
             recogniser=self.recogniser,
-            voice=None if self.recogniser.info.segments else Voice(),
+            voice=None if self.recogniser.info.segments else SpeechDetector(),
             journal=self.journal,
             lens=self.lens,
             style=Style(font=font, width=640, height=400, **style),
             sound=None if self.sound is None else Keeper(),
+            embedder=self.embedder,
+            known=self.known,
         )
         return Transcription(
             made,

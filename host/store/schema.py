@@ -73,7 +73,20 @@ _TRANSCRIPTS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS,)
+_GLASSES = (
+    """
+    CREATE TABLE bound_glasses (
+        address TEXT NOT NULL,                -- Bluetooth address, or the system's identifier
+        radio TEXT NOT NULL,                  -- '': the system's; else as `via=` names it; 'emulator'
+        name TEXT NOT NULL,                   -- as they advertised it; data from outside
+        bound TEXT NOT NULL,                  -- ISO 8601 with offset
+        tests TEXT NOT NULL DEFAULT '',       -- names of the tests of setup that they have passed, spaces between
+        PRIMARY KEY (address, radio)
+    )
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES,)
 """The statements of each migration, the first making version 1."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

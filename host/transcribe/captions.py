@@ -93,9 +93,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Sound that is missing, in seconds."""
+    """Sound that is missing, in seconds, and what became of it, in a word."""
 
     seconds: float
+    how: str = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def updated(state: Captions, event: CaptionEvent | None, now: float, style: Styl
         case Said():
             state = _said(state, event, now, style)
         case Lost():
-            state = _marked(state, f"[{_duration(event.seconds)} lost]", now, style)
+            state = _marked(state, f"[{_duration(event.seconds)} {event.how}]", now, style)
         case Status():
             state = replace(state, status=event, awake_s=now if event.text else state.awake_s)
         case None:

@@ -1,5 +1,6 @@
 """Frames of sound into hypotheses: voice activity, utterances, a recogniser, and what to do when it fails.
 
+Where voices can be told apart, a finished sentence is given its speaker before it is passed on (`attribution`).
 Where a recogniser finds the ends of sentences itself, it gets all sound. Else `segment` finds utterances, and it gets
 those only; its times, which count what it was fed, are put back to their place in the recording.
 """
@@ -13,10 +14,12 @@ from dataclasses import dataclass, replace
 from host.contracts import Hypothesis, Recogniser, RecogniserSession, VoiceActivity
 from host.errors import BackendError
 from host.transcribe import segment
+from host.transcribe.attribution import Attribution, Untold, VoicesHeard
+from host.transcribe.controls import Marked, Paused
 from host.transcribe.framing import FRAME_S, Break, Frame, Missing
 from host.transcribe.times import StageTimes
 
-__all__ = ["Failed", "Heard", "Hearing", "Outcome"]
+__all__ = ["NOT_RECOGNISED", "Failed", "Heard", "Hearing", "Outcome", "is_rewording", "unfinished"]
 
 _WHOLE_UTTERANCES = segment.Rules(soft_limit=156, hard_limit=281)
 """For a recogniser that answers only at the end of an utterance: 5 and 9 s, so that a reader does not wait longer."""
@@ -43,7 +46,7 @@ class Failed:
     error: BackendError
 
 
-Outcome = Heard | Missing | Failed
+Outcome = Heard | Missing | Failed | VoicesHeard | Untold | Marked | Paused
 
 
 class Hearing:
@@ -58,6 +61,7 @@ class Hearing:
         *,
         live: bool,
         clock: Callable[[], float],
+        voices: Attribution | None = None,
     ) -> None:
         """Prepare; `open` before the first frame.
 
@@ -69,9 +73,10 @@ class Hearing:
             live: True where sound cannot be had again: then a recogniser that fails for good is opened anew with the
                 next utterance, again and again. Else the failure ends the recording.
             clock: the event loop's time.
+            voices: of this recording, if they are to be told apart.
         """
         self._recogniser, self._voice, self._language = recogniser, voice, language
-        self._emit, self._live, self._clock = emit, live, clock
+        self._emit, self._live, self._clock, self._voices = emit, live, clock, voices
         self._rules = segment.Rules() if recogniser.info.streaming else _WHOLE_UTTERANCES
         self._session: RecogniserSession | None = None
         self._segmenter = segment.Segmenter()
@@ -94,6 +99,8 @@ class Hearing:
         Raises:
             BackendError: the recogniser failed for good and the sound can be had again.
         """
+        if self._voices is not None and isinstance(item, Frame):
+            self._voices.keep(item)
         match item:
             case Missing():
                 await self._emit(item)
@@ -203,7 +210,12 @@ class Hearing:
     async def _pass_on(self, hypotheses: Iterable[Hypothesis]) -> None:
         now = self._clock()
         for hypothesis in hypotheses:
-            await self._emit(Heard(_shifted(hypothesis, self._shift_s), self._times_of(hypothesis, now)))
+            placed, news = _shifted(hypothesis, self._shift_s), None
+            if self._voices is not None and placed.final and placed.text.strip() and placed.speaker is None:
+                placed, news = await self._voices.told(placed)
+            await self._emit(Heard(placed, self._times_of(hypothesis, now)))
+            if news is not None:
+                await self._emit(news)
             if hypothesis.final and self._voice is None:
                 self._begun = self._position
 
@@ -220,6 +232,18 @@ class Hearing:
             judged_s=judged_s,
             recognised_s=now,
         )
+
+
+def is_rewording(old: Outcome, new: Outcome) -> bool:
+    """True if `old` is a partial that `new` makes superfluous."""
+    return isinstance(old, Heard) and not old.hypothesis.final and isinstance(new, Heard)
+
+
+def unfinished(outcome: Outcome, before: str) -> str:
+    """The words of the sentence being spoken after this outcome; empty once it is finished."""
+    if not isinstance(outcome, Heard):
+        return before
+    return "" if outcome.hypothesis.final else outcome.hypothesis.text
 
 
 def _shifted(hypothesis: Hypothesis, by_s: float) -> Hypothesis:

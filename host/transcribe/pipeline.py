@@ -8,6 +8,8 @@ What a channel does when it is full: chunks wait (a live microphone bounds its o
 file's clock waits for the reader); outcomes wait, but a newer wording of an utterance takes the place of an older one
 that nobody has read; a picture is replaced by the next.
 
+The wearer can set bookmarks and pause (`controls`): both are told at once, and take their place among what was heard.
+
 A finished sentence is on disk before it is shown or reported (`scribe`). A full disk, a lens that fails or a recogniser
 that fails once does not stop the recording.
 """
@@ -16,27 +18,40 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from host.channels import Channel, ChannelClosedError
-from host.contracts import AudioChunk, Journal, JournalEntry, Lens, Microphone, Recogniser, Samples, VoiceActivity
-from host.errors import HostError, LensError, StoreError
+from host.contracts import (
+    AudioChunk,
+    Journal,
+    JournalEntry,
+    Lens,
+    Microphone,
+    Recogniser,
+    Samples,
+    SoundKeeper,
+    SpeakerEmbedder,
+    Voice,
+    VoiceActivity,
+)
+from host.errors import BackendError, HostError, LensError, StoreError
 from host.events import ErrorReport, Event, Notice
 from host.lens.display_list import DisplayList
 from host.transcribe import captions
+from host.transcribe.attribution import Attribution
 from host.transcribe.captions import CaptionEvent, Status, Style
-from host.transcribe.framing import Framer
-from host.transcribe.hearing import Heard, Hearing, Outcome
+from host.transcribe.controls import PAUSED, Marked, Paused, Pauses, place_of
+from host.transcribe.framing import Break, Framer
+from host.transcribe.hearing import Failed, Heard, Hearing, Outcome, is_rewording, unfinished
+from host.transcribe.meter import Meter
 from host.transcribe.scribe import Scribe
 from host.transcribe.times import StageTimes
 
-__all__ = ["FINISH_S", "Parts", "SoundKeeper", "Transcription"]
+__all__ = ["FINISH_S", "Parts", "Transcription"]
 
 FINISH_S = 3.0
 """Seconds that a cancelled recording has to finish its last sentence; somebody pressed Ctrl-C and waits."""
@@ -53,18 +68,7 @@ _OUTCOMES = 64
 _ON_THE_WAY = 256
 """Hypotheses that are timed while they wait for the lens; the oldest are forgotten while the link is lost."""
 
-_LEVELS_A_SECOND = 10
-"""Figures for the level meter."""
-
 _NO_SOUND: Samples = np.zeros(0, np.int16)
-
-
-class SoundKeeper(Protocol):
-    """Where the sound itself is kept, if the user asked for it."""
-
-    def write(self, samples: Samples) -> None:
-        """Append sound. Raises StoreError, DiskFullError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,8 @@ class Parts:
         lens: None for the terminal only.
         style: of the captions; needed with a lens.
         sound: None where sound is not kept.
+        embedder: loaded; None where voices are not told apart.
+        known: voices with names, made by the embedder's model.
     """
 
     microphone: Microphone
@@ -90,6 +96,8 @@ class Parts:
     lens: Lens | None = None
     style: Style | None = None
     sound: SoundKeeper | None = None
+    embedder: SpeakerEmbedder | None = None
+    known: Sequence[Voice] = ()
 
 
 class Transcription:
@@ -109,7 +117,7 @@ class Transcription:
 
         Args:
             parts: what it is made of.
-            language: ISO 639-1 code, opened and written down.
+            language: ISO 639-1 code, opened and written down where the recogniser does not say another; or "auto".
             report: gets every event, in order; must not block.
             elapsed: seconds since the program started, for the events.
             on_level: gets the loudness in dB below full scale (0 is the loudest, -inf silence), ten times a second.
@@ -119,17 +127,26 @@ class Transcription:
         self._report, self._elapsed, self._on_level, self._on_times = report, elapsed, on_level, on_times
         self._clock = asyncio.get_running_loop().time
         self._framer = Framer()
-        self._meter = _Meter()
+        self._meter = Meter()
         self._chunks: Channel[tuple[AudioChunk, float]] = Channel(_CHUNKS)
-        self._outcomes: Channel[Outcome] = Channel(_OUTCOMES, _is_rewording)
+        self._outcomes: Channel[Outcome] = Channel(_OUTCOMES, is_rewording)
         self._hearing = Hearing(
-            parts.recogniser, parts.voice, language, self._outcomes.put, live=parts.live, clock=self._clock
+            parts.recogniser,
+            parts.voice,
+            language,
+            self._outcomes.put,
+            live=parts.live,
+            clock=self._clock,
+            voices=Attribution(parts.embedder, parts.known) if parts.embedder else None,
         )
+        self._pauses = Pauses()
+        self._newest: AudioChunk | None = None
+        self._group: asyncio.TaskGroup | None = None
         self._pictures: Channel[DisplayList] = Channel(1, lambda _old, _new: True)
         self._captions = captions.start(parts.style, self._clock()) if parts.style else None
         self._picture = DisplayList()
         self._on_the_way: deque[StageTimes] = deque(maxlen=_ON_THE_WAY)
-        self._scribe = Scribe(self._add, report, language, elapsed)
+        self._scribe = Scribe(self._add, self._keep_voices, report, "" if language == "auto" else language, elapsed)
         self._adding: tuple[JournalEntry, asyncio.Future[None]] | None = None
         self._sound: list[Samples] | None = []
         self._listening: asyncio.Task[None] | None = None
@@ -137,6 +154,17 @@ class Transcription:
         self._partial = ""  # newest wording of the sentence being spoken
         self._written = False  # everything that was heard
         self._failure: Exception | None = None
+        self._recognised = False  # anything at all
+        self._refused: BackendError | None = None  # why the recogniser failed last
+
+    def bookmark(self, moment_s: float | None = None) -> None:
+        """Set a bookmark at this moment, or an earlier one (event loop time); nothing while it does not run."""
+        self._post(Marked(place_of(self._clock() if moment_s is None else moment_s, self._newest)))
+
+    def toggle_pause(self) -> None:
+        """Hear nothing from now on, or hear again; nothing while it does not run."""
+        if self._group is not None:
+            self._post(self._pauses.toggle(self._clock()))
 
     async def run(self) -> None:
         """Hear, write and show until the microphone ends. The journal is left open, with everything in it.
@@ -146,7 +174,8 @@ class Transcription:
 
         Raises:
             LanguageError: the recogniser does not speak the language.
-            BackendError: the recogniser cannot be started, or failed for good on sound that can be had again.
+            BackendError: the recogniser cannot be started, failed for good on sound that can be had again, or never
+                recognised anything.
             StoreError, DiskFullError: the last sentences could not be saved.
             Exception: whatever ended the microphone; what had been heard was finished first.
         """
@@ -186,16 +215,30 @@ class Transcription:
         await self._scribe.close()
         if self._failure is not None:
             raise self._failure
+        if self._refused is not None and not self._recognised:
+            raise BackendError(f"nothing could be recognised: {self._refused.message}", self._refused.hint)
 
     async def _stages(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
+                self._group = group
                 self._listening = group.create_task(self._listen(), name="listen")
                 group.create_task(self._hear(), name="hear")
                 show = group.create_task(self._show(self._parts.lens), name="show")
                 group.create_task(self._write(show), name="write")
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None  # the others were cancelled for it
+        finally:
+            self._group = None
+
+    def _post(self, outcome: Marked | Paused) -> None:
+        """Send what the wearer did after what was heard; there is no more than a finger can do."""
+        if self._group is not None:
+            self._group.create_task(self._posted(outcome), name="control")
+
+    async def _posted(self, outcome: Marked | Paused) -> None:
+        with contextlib.suppress(ChannelClosedError):
+            await self._outcomes.put(outcome)
 
     # --- listen ---------------------------------------------------------------------------------------------------
 
@@ -204,6 +247,7 @@ class Transcription:
         chunks = self._parts.microphone.chunks()
         try:
             async for chunk in chunks:
+                self._newest = chunk
                 await self._chunks.put((chunk, self._clock()))
         except Exception as error:  # noqa: BLE001 - whatever it was, what has been heard is finished, then it is raised
             self._failure = error
@@ -218,7 +262,12 @@ class Transcription:
     async def _hear(self) -> None:
         """Turn sound into hypotheses."""
         try:
-            async for chunk, arrived_s in self._chunks:
+            paused = False
+            async for came, arrived_s in self._chunks:
+                chunk = self._pauses.heard(came)
+                if not paused and chunk.lost_reason == PAUSED:  # the gap is told when it is over; not so what was said
+                    await self._hearing.take(Break(0))
+                paused = chunk.lost_reason == PAUSED
                 for level_db in self._meter.feed(chunk):
                     self._on_level(level_db)
                 await self._keep(chunk.samples, at_least=chunk.rate_hz // 2)
@@ -257,7 +306,9 @@ class Transcription:
         try:
             while (outcome := await self._next_outcome()) is not None:
                 taken_s = self._clock()
-                self._partial = _unfinished(outcome, self._partial)
+                self._partial = unfinished(outcome, self._partial)
+                self._recognised = self._recognised or isinstance(outcome, Heard)
+                self._refused = outcome.error if isinstance(outcome, Failed) else self._refused
                 events = await self._scribe.take(outcome)
                 times = outcome.times if isinstance(outcome, Heard) else None
                 if times is not None:
@@ -339,31 +390,5 @@ class Transcription:
             if adding.done():
                 self._adding = None
 
-
-def _is_rewording(old: Outcome, new: Outcome) -> bool:
-    """True if `old` is a partial that `new` makes superfluous."""
-    return isinstance(old, Heard) and not old.hypothesis.final and isinstance(new, Heard)
-
-
-def _unfinished(outcome: Outcome, before: str) -> str:
-    """The words of the sentence being spoken after this outcome; empty once it is finished."""
-    if not isinstance(outcome, Heard):
-        return before
-    return "" if outcome.hypothesis.final else outcome.hypothesis.text
-
-
-class _Meter:
-    """Loudness of sound, ten times a second."""
-
-    def __init__(self) -> None:
-        self._squares = 0.0
-        self._count = 0
-
-    def feed(self, chunk: AudioChunk) -> Iterator[float]:
-        """Loudness in dB below full scale where another tenth of a second is complete."""
-        self._squares += float(np.square(chunk.samples, dtype=np.float64).sum())
-        self._count += len(chunk.samples)
-        if self._count >= chunk.rate_hz // _LEVELS_A_SECOND:
-            mean = self._squares / self._count
-            self._squares, self._count = 0.0, 0
-            yield 10 * math.log10(mean / 32768**2) if mean else -math.inf
+    async def _keep_voices(self, model: str, voices: Sequence[Voice], merged: Mapping[str, str]) -> None:
+        await asyncio.to_thread(self._parts.journal.keep_voices, model, voices, merged)

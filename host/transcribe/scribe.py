@@ -7,12 +7,14 @@ warning; it is kept in memory, tried again with each new entry, and reported whe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from host.contracts import Hypothesis, JournalEntry
+from host.contracts import Hypothesis, JournalEntry, Voice
 from host.errors import DiskFullError, HostError, StoreError
-from host.events import ErrorReport, Event, Gap, Notice, Partial, Sentence
+from host.events import Bookmark, ErrorReport, Event, Gap, Notice, Partial, Sentence, SpeakerMerged
+from host.transcribe.attribution import Untold, VoicesHeard
 from host.transcribe.captions import CaptionEvent, Lost, Said, Status
+from host.transcribe.controls import PAUSED, Marked, Paused
 from host.transcribe.framing import Missing
 from host.transcribe.hearing import Failed, Heard, Outcome
 
@@ -31,6 +33,7 @@ class Scribe:
     def __init__(
         self,
         add: Callable[[JournalEntry], Awaitable[None]],
+        keep_voices: Callable[[str, Sequence[Voice], Mapping[str, str]], Awaitable[None]],
         report: Callable[[Event], None],
         language: str,
         now: Callable[[], float],
@@ -39,15 +42,18 @@ class Scribe:
 
         Args:
             add: saves an entry; raises StoreError, and may be called again with the same then.
+            keep_voices: saves what the voices sound like; raises StoreError.
             report: gets every event, in order.
-            language: of sentences where the recogniser does not say.
+            language: of sentences where the recogniser does not say; empty if that is not known.
             now: seconds since the program started.
         """
-        self._add, self._report, self._language, self._now = add, report, language, now
+        self._add, self._keep_voices, self._report = add, keep_voices, report
+        self._language, self._now = language, now
         self._unsaved: deque[tuple[JournalEntry, Event]] = deque(maxlen=_UNSAVED)
         self._partial = ""
         self._trouble: StoreError | None = None
         self._warnings: dict[str, str] = {}
+        self._voices: VoicesHeard | None = None  # not saved yet
 
     async def take(self, outcome: Outcome) -> list[CaptionEvent]:
         """Write down what was heard next; what the lens should show of it. Cancelled, an entry may or may not be saved.
@@ -56,24 +62,28 @@ class Scribe:
         """
         match outcome:
             case Heard(hypothesis):
-                shown = self._warning("recogniser", "")
-                if hypothesis.final and hypothesis.text.strip():
-                    shown += await self._save(*self._sentence(hypothesis))
-                    self._partial = ""
-                elif hypothesis.text.strip() or self._partial:  # what was shown may be taken back altogether
-                    self._report(Partial(t=self._now(), text=hypothesis.text))
-                    self._partial = hypothesis.text
-                return [*shown, Said(hypothesis.text, hypothesis.final, hypothesis.speaker)]
-            case Missing(start_s, end_s, reason):
-                gap = Gap(t=self._now(), start_s=start_s, end_s=end_s, reason=reason)
-                shown = await self._save(JournalEntry("gap", start_s, end_s, reason), gap)
-                return [*shown, Lost(end_s - start_s)] if end_s - start_s >= _SHOWN_GAP_S else shown
+                return await self._heard(hypothesis)
+            case Missing():
+                return await self._missing(outcome)
             case Failed(error):
                 self._tell(error, passing=error.retry)
                 return self._warning("recogniser", "speech recognition fails")
+            case Marked(at_s):
+                bookmark = Bookmark(t=self._now(), start_s=at_s)
+                shown = await self._save(JournalEntry("bookmark", at_s, at_s, ""), bookmark)
+                return shown if any(self._warnings.values()) else [*shown, Status("bookmark set")]
+            case Paused(on):
+                code, message = ("paused", "paused: nothing is heard") if on else ("resumed", "listening again")
+                self._report(Notice(t=self._now(), code=code, message=message))
+                return self._warning("pause", "paused: tap twice to go on" if on else "")
+            case VoicesHeard() | Untold():
+                await self._voices_heard(outcome)
+                return []
 
     async def close(self) -> None:
         """Save what is left. Raises StoreError, DiskFullError: what could not be saved is lost."""
+        if self._voices is not None and not self._unsaved:
+            await self._save_voices(self._voices)
         if not self._unsaved:
             return
         await self._save_all()
@@ -81,6 +91,32 @@ class Scribe:
             count = len(self._unsaved)
             what = f"{count} sentence{'s' * (count != 1)} and gaps" if count > 1 else "the last sentence"
             raise type(self._trouble)(f"{what} could not be saved: {self._trouble.message}", self._trouble.hint)
+
+    async def _heard(self, heard: Hypothesis) -> list[CaptionEvent]:
+        shown = self._warning("recogniser", "")
+        if heard.final and heard.text.strip():
+            shown += await self._save(*self._sentence(heard))
+            self._partial = ""
+        elif heard.text.strip() or self._partial:  # what was shown may be taken back altogether
+            self._report(Partial(t=self._now(), text=heard.text))
+            self._partial = heard.text
+        return [*shown, Said(heard.text, heard.final, heard.speaker)]
+
+    async def _missing(self, missing: Missing) -> list[CaptionEvent]:
+        start_s, end_s, reason = missing.start_s, missing.end_s, missing.reason
+        gap = Gap(t=self._now(), start_s=start_s, end_s=end_s, reason=reason)
+        shown = await self._save(JournalEntry("gap", start_s, end_s, reason), gap)
+        lost = Lost(end_s - start_s, PAUSED) if reason == PAUSED else Lost(end_s - start_s)
+        return [*shown, lost] if end_s - start_s >= _SHOWN_GAP_S else shown
+
+    async def _voices_heard(self, news: VoicesHeard | Untold) -> None:
+        if isinstance(news, Untold):
+            hint = news.error.hint or "Sentences are kept without speakers"
+            self._report(Notice(t=self._now(), code="speakers-untold", message=news.error.message, hint=hint))
+            return
+        await self._save_voices(news)
+        for gone, kept in news.merges:
+            self._report(SpeakerMerged(t=self._now(), speaker=gone, into=kept))
 
     def _sentence(self, heard: Hypothesis) -> tuple[JournalEntry, Sentence]:
         text, language = heard.text.strip(), heard.language or self._language
@@ -106,6 +142,15 @@ class Scribe:
         if before is not None:
             self._report(Notice(t=self._now(), code="saved-again", message="everything heard so far is saved again"))
         return self._warning("store", "")
+
+    async def _save_voices(self, news: VoicesHeard) -> None:
+        """Save what the voices sound like; what cannot be is tried again with the next sentence, which says why."""
+        self._voices = news
+        try:
+            await self._keep_voices(news.model, news.voices, news.merged)
+        except StoreError:
+            return
+        self._voices = None
 
     async def _save_all(self) -> None:
         self._trouble = None

@@ -19,8 +19,10 @@ def reported(*said: tuple[str, bool]) -> list[tuple[str, str]]:
 
     async def add(_entry: JournalEntry) -> None: ...
 
+    async def keep_voices(*_voices: object) -> None: ...
+
     async def main() -> None:
-        scribe = Scribe(add, events.append, "en", lambda: 0.0)
+        scribe = Scribe(add, keep_voices, events.append, "en", lambda: 0.0)
         for text, final in said:
             await scribe.take(Heard(Hypothesis(text, final, 0.0, 1.0), TIMES))
 

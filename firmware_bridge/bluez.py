@@ -75,25 +75,25 @@ async def pairing_agent(device: str) -> AsyncIterator[None]:
 
     bus: MessageBus | None = None
     try:
-        bus = MessageBus(bus_type=BusType.SYSTEM)
-        async with asyncio.timeout(REGISTER_S):
-            await bus.connect()
-            bus.add_message_handler(answer)
-            reply = await bus.call(
-                Message(
-                    destination="org.bluez",
-                    path="/org/bluez",
-                    interface="org.bluez.AgentManager1",
-                    member="RegisterAgent",
-                    signature="os",
-                    body=[_PATH, "NoInputNoOutput"],
+        try:
+            bus = MessageBus(bus_type=BusType.SYSTEM)
+            async with asyncio.timeout(REGISTER_S):
+                await bus.connect()
+                bus.add_message_handler(answer)
+                reply = await bus.call(
+                    Message(
+                        destination="org.bluez",
+                        path="/org/bluez",
+                        interface="org.bluez.AgentManager1",
+                        member="RegisterAgent",
+                        signature="os",
+                        body=[_PATH, "NoInputNoOutput"],
+                    )
                 )
-            )
-        if reply is not None and reply.message_type is MessageType.ERROR:
-            _log.info("BlueZ takes no pairing agent: %s", reply.error_name)
-    except Exception:  # noqa: BLE001 - without a bus or a bluetoothd nothing else works either, and bleak says so
-        _log.debug("no pairing agent", exc_info=True)
-    try:
+            if reply is not None and reply.message_type is MessageType.ERROR:
+                _log.info("BlueZ takes no pairing agent: %s", reply.error_name)
+        except Exception:  # noqa: BLE001 - without a bus or a bluetoothd nothing else works either, and bleak says so
+            _log.debug("no pairing agent", exc_info=True)
         yield
     finally:
         if bus is not None:

@@ -207,6 +207,21 @@ def test_pairing_brings_its_own_agent(monkeypatch: pytest.MonkeyPatch) -> None:
     with_bluetoothd(monkeypatch, daemon, body)
 
 
+def test_an_agent_does_not_outlive_a_connect_that_is_given_up_while_it_is_registered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    daemon = FakeBluetoothd(holds={"Pair"}, slow={"RegisterAgent": 2.0})
+
+    async def body(source: BleSource) -> None:
+        connecting = asyncio.create_task(source.connect(print, print))
+        await until(lambda: bool(daemon.agents))
+        connecting.cancel()
+        await asyncio.wait({connecting})
+        await until(lambda: not daemon.agents)
+
+    with_bluetoothd(monkeypatch, daemon, body)
+
+
 def test_a_desktop_with_an_agent_of_its_own_that_lets_no_other_in(monkeypatch: pytest.MonkeyPatch) -> None:
     daemon = FakeBluetoothd(agents={"the desktop's"}, takes_agents=False)
 

@@ -1,7 +1,7 @@
 """The glasses' Bluetooth facts: UUIDs, control bytes, MTU arithmetic, limits; pure constants.
 
-Each constant names its source: section numbers are those of the device reference that ARCHITECTURE.md summarises
-(read from Brilliant Labs' firmware sources `frame-codebase` d309634 and `halo-firmware` 3a4fd2e).
+Each constant names its source: section numbers are those of the device reference, which docs/frame-reference.md goes
+through (read from Brilliant Labs' firmware sources `frame-codebase` d309634 and `halo-firmware` 3a4fd2e).
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ from typing import Final
 SERVICE_UUID: Final = "7a230001-5475-a6a4-654c-8431f6ad49c4"  # 1.1, both devices
 WRITE_UUID: Final = "7a230002-5475-a6a4-654c-8431f6ad49c4"  # 1.1, host to glasses
 NOTIFY_UUID: Final = "7a230003-5475-a6a4-654c-8431f6ad49c4"  # 1.1, glasses to host
-HALO_AUDIO_UUID: Final = "7a230005-5475-a6a4-654c-8431f6ad49c4"  # 1.1, its presence tells Halo from Frame
-
-FRAME_NAME_PREFIX: Final = "Frame "  # 1.1, followed by two hexadecimal digits
-HALO_NAME_PREFIX: Final = "Halo "
 
 DATA: Final = 0x01  # 1.4, first byte of a data packet, both directions
 BREAK: Final = 0x03  # 1.4, raises a Lua error in the running script
@@ -26,9 +22,7 @@ MIN_MTU: Final = 23  # Bluetooth Core, Vol 3 Part F 3.2.8: default LE ATT_MTU
 FRAME_MAX_VALUE_BYTES: Final = 244  # 1.1, length of both attributes
 FRAME_LUA_TEXT_BYTES: Final = 244  # 5, Frame 14: older firmware overflows beyond it
 
-DISPLAY_BUSY_S: Final = 0.040  # 2.3: swap (25 ms at the worst) and clear (14 ms) after show()
 WATCHDOG_S: Final = 6.0  # 3, Frame
-MICROPHONE_RING_SAMPLES: Final = 32_768  # 2.7, 2.048 s at 16 kHz
 
 
 def max_value_bytes(mtu: int) -> int:

@@ -242,11 +242,6 @@ class Endpoint:
         self._reassembler = Reassembler()
 
     @property
-    def room_bytes(self) -> int:
-        """Bytes of messages that one packet holds."""
-        return self._room
-
-    @property
     def deadline(self) -> float | None:
         """When `poll` must be called again at the latest; None while nothing is outstanding."""
         waiting = self._outstanding

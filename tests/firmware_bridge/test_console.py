@@ -106,7 +106,7 @@ def test_what_cannot_be_drawn_is_told(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         run_virtual(main())
     assert len(caplog.records) == 1
-    assert "the glasses report an error (order 0x00)" in caplog.text
+    assert "the glasses report an error (order 0x09)" in caplog.text
     assert "frame.lua:" in caplog.text
     assert "width must be between 1 and 640" in caplog.text
 

@@ -97,6 +97,15 @@ class Settings:
         "the recogniser's model: a name that models list shows, or a folder; else one that is here is taken",
     )
     language: str = _option("en", "language", "language being spoken, such as en, en-US or English", read=language_code)
+    speakers: str = _option(
+        "auto",
+        "speakers",
+        "auto: tell voices apart where a model for it is here; off: do not",
+        choices=("auto", "off"),
+    )
+    speaker_model: str = _option(
+        "", "speaker_model", "the model that tells voices apart: a name that models list shows, or a file"
+    )
     keep_audio: bool = _option(
         default=False, key="keep_audio", text="keep the sound too, as FLAC beside the transcript"
     )

@@ -24,6 +24,8 @@ from host.app.glasses import (
 )
 from host.app.lens_pictures import LensPictures, earlier_pictures
 from host.app.real_time import InRealTime
+from host.app.taps import follow_taps
+from host.app.voices import open_voices
 from host.audio import FileMicrophone
 from host.awake import awake
 from host.backends import registry
@@ -91,6 +93,7 @@ class Observer:
         level: gets the loudness of the sound in dB below full scale, ten times a second.
         times: gets the way of each hypothesis through the stages.
         connected: gets the glasses once they are ready, to look at while they are open.
+        running: gets the recording as it begins, to set bookmarks and to pause.
     """
 
     event: Callable[[Event], None]
@@ -98,6 +101,7 @@ class Observer:
     level: Callable[[float], None] = lambda _db: None
     times: Callable[[StageTimes], None] = lambda _times: None
     connected: Callable[[Glasses], None] = lambda _glasses: None
+    running: Callable[[Transcription], None] = lambda _transcription: None
 
 
 async def transcribe(request: Request, observer: Observer) -> int:
@@ -115,12 +119,17 @@ async def transcribe(request: Request, observer: Observer) -> int:
     _check(request)
     async with contextlib.AsyncExitStack() as stack:
         own = _own_microphone(request)
-        recogniser, notices = await stack.enter_async_context(_recogniser(settings))
+        telling = await open_voices(settings, compute_reporter(settings.glasses))
+        if telling.embedder is not None:
+            stack.push_async_callback(telling.embedder.close)
+        spoken = replace(settings, speaker_model=telling.own)  # what the recogniser's own library is to use
+        recogniser, notices = await stack.enter_async_context(_recogniser(spoken))
         voice = None if recogniser.info.segments else registry.voice_activity()
         glasses = _glasses(request)
         pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
         if glasses is not None:
             await _connect(glasses, observer, stack)
+        notices += telling.notices
         for notice in notices:  # once nothing else can stop it: an error is not to be sought among them
             observer.event(replace(notice, t=observer.elapsed()))
         style = caption_style(settings, glasses.info.width, glasses.info.height) if glasses else None
@@ -144,15 +153,22 @@ async def transcribe(request: Request, observer: Observer) -> int:
             lens=GlassesLens(glasses) if glasses else None,
             style=style,
             sound=_sound(settings, journal, microphone, stack, observer),
+            embedder=telling.embedder,
+            known=telling.known,
         )
-        await Transcription(
+        transcription = Transcription(
             parts,
             settings.language,
             pictures.watching(observer.event) if pictures else observer.event,
             elapsed=observer.elapsed,
             on_level=observer.level,
             on_times=observer.times,
-        ).run()
+        )
+        if glasses is not None:
+            taps = follow_taps(glasses.taps(), transcription.bookmark, transcription.toggle_pause)
+            await stack.enter_async_context(_reporting(taps))
+        observer.running(transcription)
+        await transcription.run()
         if pictures is not None:
             await asyncio.sleep(_LIT_S)
         return journal.id

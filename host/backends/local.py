@@ -114,6 +114,11 @@ class LocalSession:
 
 def require_language(info: RecogniserInfo, language: str) -> None:
     """Refuse a language that is not in `info`. Raises LanguageError."""
+    if language == "auto" and language not in info.languages:
+        raise LanguageError(
+            f"{info.name} cannot tell which language is spoken",
+            f"Name it with --language: {', '.join(info.languages)}; whisper and openai can tell",
+        )
     if language not in info.languages:
         raise LanguageError(
             f"{info.name} does not recognise the language {language!r:.20}",

@@ -1,7 +1,7 @@
 """Moonshine's models on this computer (moonshine-voice): streaming, finds the ends of sentences itself.
 
 The model is a folder that the user names; nothing is fetched. The library itself downloads only in functions that are
-not called here, and speaker labels, whose models it would fetch, are off.
+not called here. Who speaks is told only where the folder of the model for that is given.
 
 A model's language and size are read from its folder's name (`tiny-streaming-en`), as its makers' download lays it out;
 a folder called otherwise is taken to be of the language asked for.
@@ -84,7 +84,9 @@ async def start(
     model = find_model(settings.model)
     about = info(model, settings.language)
     require_language(about, settings.language)
-    return await LocalRecogniser.start(about, MoonshineEngine, model, settings.language, on_cpu=on_cpu)
+    options = {"identify_speakers": "true", "diarization_model_dir": settings.speaker_model}
+    told = options if settings.speaker_model else {}
+    return await LocalRecogniser.start(about, MoonshineEngine, model, settings.language, told, on_cpu=on_cpu)
 
 
 def notices(settings: Settings) -> list[tuple[str, str, str]]:
@@ -188,6 +190,7 @@ class MoonshineEngine:
             raise BackendError(
                 f"moonshine cannot load the model in {str(model.folder)!a}: {error}", "Fetch the model again"
             ) from error
+        self._tells_voices = (options or {}).get("identify_speakers") == "true"
         self._block = _UPDATE if model.streaming else _UPDATE_WHOLE
         self._language = language
         self._streams: dict[int, _Stream] = {}
@@ -202,7 +205,8 @@ class MoonshineEngine:
         while len(held) >= self._block:
             out += self._heard(stream, self._take(stream, held[: self._block]))
             held = held[self._block :]
-            if stream.fed >= _FRESH and not stream.open:
+            # A new stream numbers its speakers anew: where they are told, the lines of hours are kept instead.
+            if stream.fed >= _FRESH and not stream.open and not self._tells_voices:
                 self._begin_anew(stream)
         stream.held = [held]
         return out
@@ -299,7 +303,16 @@ def hypothesis(line: Any, base: int, limit: int | None, language: str) -> Hypoth
         words=words,
         confidence=sum(known) / len(known) if line.is_complete and known else None,
         language=language,
+        speaker=_speaker(line) if line.is_complete else None,
     )
+
+
+def _speaker(line: Any) -> str | None:
+    """Who says most of the line, as a number from 1; None where the library does not tell."""
+    spoken: dict[int, float] = {}
+    for span in getattr(line, "speaker_spans", None) or ():
+        spoken[span.speaker_index] = spoken.get(span.speaker_index, 0.0) + span.duration
+    return str(max(spoken, key=lambda index: spoken[index]) + 1) if spoken else None
 
 
 def _floats(samples: Samples) -> list[float]:

@@ -24,7 +24,8 @@ from host.backends.worker import Load
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.endpoint import Answer, Endpoint
-from host.errors import BackendError, LanguageError
+from host.errors import BackendError, LanguageError, UsageError
+from host.languages import language_code
 
 __all__ = ["OpenAiRecogniser", "form", "notices", "parse_answer", "start", "wav"]
 
@@ -33,6 +34,9 @@ ANSWER_TIMEOUT_S: Final = 60.0  # 20 s of speech on a server that runs a large m
 SHORTEST_S: Final = 0.1  # OpenAI refuses less: "Minimum audio length is 0.1 seconds"
 LONGEST_S: Final = 120.0  # 3.8 MB, within OpenAI's limit of 25 MB; an utterance is finished here whoever goes on
 DEFAULT_MODEL: Final = "whisper-1"  # the name in OpenAI's reference; servers with one model take any name
+
+AUTO: Final = "auto"
+"""The language that stands for "whichever is spoken"; the server is then not told one, as its reference has it."""
 
 _WORDS_LIMIT: Final = 5000
 _TEXT_LIMIT: Final = 50_000  # characters; two minutes of speech have two thousand
@@ -99,8 +103,8 @@ class OpenAiRecogniser:
         return Load(calls=self._calls, waiting=self._waiting)
 
     async def open(self, language: str, *, start_s: float = 0.0) -> _Session:
-        """Start a session. Raises LanguageError for what is no language code; the server is asked later."""
-        if not re.fullmatch(r"[a-z]{2,3}", language):
+        """Start a session; "auto" leaves it to the server. Raises LanguageError for what is no language code."""
+        if language != AUTO and not re.fullmatch(r"[a-z]{2,3}", language):
             raise LanguageError(f"{language!r:.20} is no language code", "Write it as en, de or zh")
         return _Session(self, language, round(start_s * RATE_HZ))
 
@@ -176,7 +180,9 @@ def wav(samples: Samples) -> bytes:
 
 def form(sound: bytes, model: str, language: str, *, with_times: bool) -> tuple[bytes, str]:
     """The request's body and its media type (multipart/form-data, RFC 7578)."""
-    fields = [("model", model), ("language", language), ("response_format", "verbose_json" if with_times else "json")]
+    fields = [("model", model), ("response_format", "verbose_json" if with_times else "json")]
+    if language != AUTO:
+        fields.append(("language", language))
     if with_times:
         fields += [("timestamp_granularities[]", "word"), ("timestamp_granularities[]", "segment")]
     boundary = secrets.token_hex(16)  # 128 random bits are not in the sound
@@ -217,6 +223,7 @@ def parse_answer(body: bytes, duration_s: float) -> Hypothesis:
         end_s=words[-1].end_s if words else duration_s,
         words=words,
         confidence=_confidence(spoken),
+        language=_language(found.get("language")),
     )
 
 
@@ -227,7 +234,7 @@ def _placed(heard: Hypothesis, begun_s: float, language: str) -> Hypothesis:
         start_s=heard.start_s + begun_s,
         end_s=heard.end_s + begun_s,
         words=tuple(replace(w, start_s=w.start_s + begun_s, end_s=w.end_s + begun_s) for w in heard.words),
-        language=language,
+        language=heard.language if language == AUTO else language,
     )
 
 
@@ -256,6 +263,15 @@ def _confidence(segments: list[dict[str, Any]]) -> float | None:
     """The likelihood of a token, averaged as Whisper's segments give it; None where the server does not."""
     likely = [p for s in segments if (p := _number(s.get("avg_logprob"))) is not None]
     return math.exp(min(0.0, sum(likely) / len(likely))) if likely else None
+
+
+def _language(said: object) -> str | None:
+    """The code of a language that the server names, by its English name or its code; None where it names none."""
+    try:
+        found = language_code(said) if isinstance(said, str) else AUTO
+    except UsageError:
+        return None
+    return None if found == AUTO else found
 
 
 def _number(value: object) -> float | None:

@@ -370,7 +370,8 @@ def _no_language(language: str, ready: list[str], installed: frozenset[str], com
     steps = _steps(language, installed, computer)
     server = "et openai.base_url to a speech server that can"
     hint = f"Get a model that can: {steps}; or s{server}" if steps else f"S{server}"
-    return LanguageError(f"{' and '.join(ready)} cannot recognise the language {language!r:.20}", hint)
+    what = "tell which language is spoken" if language == "auto" else f"recognise the language {language!r:.20}"
+    return LanguageError(f"{' and '.join(ready)} cannot {what}", hint)
 
 
 def _steps(language: str, installed: frozenset[str], computer: Computer) -> str:

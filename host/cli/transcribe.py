@@ -47,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "transcriber",
         "model",
         "language",
+        "speakers",
+        "speaker_model",
         "keep_audio",
         "audio.rate_hz",
         "audio.bits",

@@ -79,7 +79,10 @@ class Voices:
             " GROUP BY speaker ORDER BY min(start_s)",
             transcript_id,
         )
-        return [Speaker(*row[:6], bool(row[6])) for row in rows]
+        return [
+            Speaker(label, sentences, seconds, first_s, last_s, sample, bool(voice))
+            for label, sentences, seconds, first_s, last_s, sample, voice in rows
+        ]
 
     def name(self, transcript_id: int, label: str, name: str) -> None:
         """Say who somebody in a transcript is; the voice is remembered by that name.

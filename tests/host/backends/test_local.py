@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from model_stand_ins import Parrot
 
-from host.backends.local import LocalRecogniser
+from host.backends.local import LocalRecogniser, require_language
 from host.contracts import RecogniserInfo
 from host.errors import BackendError, LanguageError
 
@@ -52,3 +52,10 @@ def test_sessions_keep_their_places_through_a_crash():
     texts, starts = asyncio.run(main())
     assert texts == ["0-3000", "160000-161000", "4500-5500", "161000-162000"]
     assert starts == 2
+
+
+def test_a_recogniser_of_one_language_says_that_it_cannot_tell_which_is_spoken():
+    about = RecogniserInfo("moonshine", ("es",), streaming=True, segments=True, local=True, quality="", licence="")
+    with pytest.raises(LanguageError, match="moonshine cannot tell which language is spoken") as error:
+        require_language(about, "auto")
+    assert error.value.hint == "Name it with --language: es; whisper and openai can tell"

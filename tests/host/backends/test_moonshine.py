@@ -119,6 +119,16 @@ def line(text, begin=1.0, duration=0.5, *, complete=False, words=None):
     return SimpleNamespace(text=text, start_time=begin, duration=duration, is_complete=complete, words=words)
 
 
+def test_who_says_most_of_a_line_is_its_speaker():
+    spans = [SimpleNamespace(speaker_index=i, duration=s) for i, s in ((0, 0.5), (2, 0.4), (0, 0.1), (2, 0.3))]
+    told, untold = line("hello", complete=True), line("hel")
+    told.speaker_spans = untold.speaker_spans = spans
+    assert hypothesis(told, 0, None, "en").speaker == "3"
+    assert hypothesis(untold, 0, None, "en").speaker is None  # it may still change
+    told.speaker_spans = []
+    assert hypothesis(told, 0, None, "en").speaker is None
+
+
 def test_a_line_is_a_hypothesis():
     timed = [SimpleNamespace(word=" good", start=1.0, end=1.2, confidence=0.9)]
     timed.append(SimpleNamespace(word="day ", start=1.2, end=1.7, confidence=1.5))
@@ -126,6 +136,7 @@ def test_a_line_is_a_hypothesis():
     assert (found.text, found.final, found.start_s, found.end_s) == ("good day", True, 11.0, 11.5)
     assert found.words == (Word("good", 11.0, 11.2, 0.9), Word("day", 11.2, 11.7, 1.0))
     assert found.confidence == pytest.approx(0.95)
+    assert found.speaker is None
     partial = hypothesis(line("go"), 0, 20_000, "en")
     assert (partial.final, partial.end_s, partial.words, partial.confidence) == (False, 1.25, (), None)
 

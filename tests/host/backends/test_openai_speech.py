@@ -80,6 +80,21 @@ def test_an_utterance_is_one_request_as_the_reference_has_it(server):
     assert hypothesis.confidence == pytest.approx(math.exp(-0.2))
 
 
+def test_a_language_that_is_to_be_recognised_is_the_server_s_to_tell(server):
+    (hypothesis,) = heard(recogniser(server), SECOND, language="auto")
+    assert "language" not in server.requests[0].fields
+    assert hypothesis.language == "en"
+    (hypothesis,) = heard(recogniser(server, model="gpt-4o-transcribe"), SECOND, language="auto")
+    assert hypothesis.language is None
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("german", "de"), ("de", "de"), ("auto", None), ("Klingon!", None), (7, None), (None, None)]
+)
+def test_the_server_names_the_language_in_its_own_way(said, code):
+    assert parse_answer(json.dumps({"text": "hm", "language": said}).encode(), 1.0).language == code
+
+
 def test_later_utterances_lie_behind_the_first(server):
     first, second = heard(recogniser(server), SECOND, np.concatenate([SECOND, SECOND]))
     assert (first.end_s, second.start_s, second.end_s) == (1.0, 1.0, 3.0)

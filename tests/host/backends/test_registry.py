@@ -104,6 +104,9 @@ def test_a_language_that_nothing_here_speaks():
     with pytest.raises(LanguageError, match="moonshine and pocketsphinx cannot recognise the language 'xx'") as error:
         chosen(language="xx", given={"moonshine", "pocketsphinx"})
     assert error.value.hint == "Set openai.base_url to a speech server that can"
+    with pytest.raises(LanguageError, match="pocketsphinx cannot tell which language is spoken") as error:
+        chosen(language="auto", there={"pocketsphinx"}, given={"pocketsphinx"})
+    assert error.value.hint.startswith("Get a model that can: pip install 'sidelight[whisper]'")
 
 
 def here(tmp_path, *names, **speeds):

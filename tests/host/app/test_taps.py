@@ -1,0 +1,76 @@
+"""One tap or two at once, by the glasses' own clock."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from firmware_bridge import LinkError, Tap
+from firmware_bridge.emulator.clock import run_virtual
+from host.app.taps import DOUBLE_S, follow_taps
+
+
+def made(*taps, end=None, late=0.0):
+    """What comes of taps at these seconds, each reported so much later; (seconds of the loop, what)."""
+    found = []
+
+    async def coming():
+        for at_s in taps:
+            await asyncio.sleep(at_s + late - asyncio.get_running_loop().time())
+            yield Tap(time_s=100 + at_s)
+        if end is not None:
+            raise end
+
+    async def main():
+        clock = asyncio.get_running_loop().time
+        await follow_taps(
+            coming(), lambda at_s: found.append((round(at_s, 3), "b")), lambda: found.append((clock(), "p"))
+        )
+
+    run_virtual(main())
+    return found
+
+
+def test_one_tap_is_told_with_the_time_it_was_made():
+    assert made(1.0, 3.0) == [(1.0, "b"), (3.0, "b")]
+
+
+def test_two_at_once_are_one_double_tap():
+    assert [what for _, what in made(1.0, 1.25, 5.0)] == ["p", "b"]
+    assert [what for _, what in made(1.0, 1.0 + DOUBLE_S)] == ["p"]
+
+
+def test_three_are_a_double_and_a_single_one():
+    assert [what for _, what in made(1.0, 1.25, 1.5)] == ["p", "b"]
+
+
+def test_two_that_are_too_far_apart_are_two_though_the_second_is_soon_there():
+    assert [what for _, what in made(1.0, 1.6)] == ["b", "b"]
+    assert [what for _, what in made(1.0, 1.6, 1.85)] == ["b", "p"]
+
+
+@pytest.mark.parametrize("end", [None, LinkError("the glasses are gone", "")])
+def test_it_ends_with_the_glasses_and_the_last_tap_counts(end):
+    assert made(1.0, end=end) == [(1.0, "b")]
+
+
+def test_cancelled_it_lets_go_of_the_taps():
+    closed = []
+
+    async def coming():
+        try:
+            yield Tap(time_s=1.0)
+            await asyncio.Event().wait()
+        finally:
+            closed.append(True)
+
+    async def main():
+        task = asyncio.create_task(follow_taps(coming(), lambda _at_s: None, lambda: None))
+        await asyncio.sleep(2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run_virtual(main())
+    assert closed == [True]

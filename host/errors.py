@@ -8,8 +8,12 @@
     ├── DownloadError              a model's file could not be had, or is not what it must be   .retry
     ├── LicenceError               a model's licence must be accepted first
     ├── LanguageError              a language that the chosen backend does not speak
+    ├── UntranslatedError          no translator that is here has a translation of this text
     ├── LensError                  the lens cannot be drawn on
+    ├── FontError                  no font shows a script, or a font file is damaged
     ├── AudioInputError            a sound file that cannot be read, or holds no sound
+    ├── PhotoInputError            a picture file that cannot be read, or is none
+    ├── NoTextError                a photo in which no text can be read; the hint is what the wearer can do
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
     ├── NoSuchTranscriptError      no transcript has that number
@@ -30,13 +34,17 @@ __all__ = [
     "BenchmarkError",
     "DiskFullError",
     "DownloadError",
+    "FontError",
     "HostError",
     "LanguageError",
     "LensError",
     "LicenceError",
     "ModelMissingError",
     "NoSuchTranscriptError",
+    "NoTextError",
+    "PhotoInputError",
     "StoreError",
+    "UntranslatedError",
     "UsageError",
 ]
 
@@ -116,16 +124,40 @@ class LanguageError(HostError):
     code = "language"
 
 
+class UntranslatedError(HostError):
+    """No translator that is here has a translation of this text."""
+
+    code = "untranslated"
+
+
 class LensError(HostError):
     """The lens cannot be drawn on; everything else goes on."""
 
     code = "lens"
 
 
+class FontError(HostError):
+    """A script that no installed font shows, or a font file that cannot be read."""
+
+    code = "font"
+
+
 class AudioInputError(HostError):
     """A sound file cannot be read, or holds no sound."""
 
     code = "audio-input"
+
+
+class PhotoInputError(HostError):
+    """A picture file cannot be read, is none, or is larger than is decoded."""
+
+    code = "photo-input"
+
+
+class NoTextError(HostError):
+    """A photo in which no text can be read."""
+
+    code = "no-text"
 
 
 class StoreError(HostError):

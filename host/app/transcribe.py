@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from firmware_bridge import Glasses, loop_for
+from host.app.bound import notice_of_others, open_glasses
 from host.app.glasses import (
     NO_GLASSES,
     GlassesLens,
@@ -128,7 +129,7 @@ async def transcribe(request: Request, observer: Observer) -> int:
         glasses = _glasses(request)
         pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
         if glasses is not None:
-            await _connect(glasses, observer, stack)
+            await _connect(glasses, settings.glasses, observer, stack)
         notices += telling.notices
         for notice in notices:  # once nothing else can stop it: an error is not to be sought among them
             observer.event(replace(notice, t=observer.elapsed()))
@@ -247,16 +248,18 @@ def _glasses(request: Request) -> Glasses | None:
     if request.record_media and request.record is None:
         raise UsageError("--record-media belongs to a recording of the link", "Name its file: --record FILE")
     if uri.lower() != NO_GLASSES:
-        return Glasses.open(uri, record=request.record, record_media=request.record_media)
+        return open_glasses(uri, record=request.record, record_media=request.record_media)
     if request.record is not None:
         raise UsageError("without glasses there is no link to record", "Leave --record out, or name glasses")
     return None
 
 
-async def _connect(glasses: Glasses, observer: Observer, stack: contextlib.AsyncExitStack) -> None:
+async def _connect(glasses: Glasses, uri: str, observer: Observer, stack: contextlib.AsyncExitStack) -> None:
     """Connect; states and battery are reported from here on."""
     await stack.enter_async_context(_reporting(report_states(glasses, observer.event, observer.elapsed)))
     await stack.enter_async_context(glasses)
+    if (notice := notice_of_others(glasses, uri, observer.elapsed())) is not None:
+        observer.event(notice)
     observer.connected(glasses)
     await stack.enter_async_context(_reporting(report_battery(glasses, observer.event, observer.elapsed)))
 

@@ -38,6 +38,8 @@ class Verb:
 
 VERBS = (
     Verb("demo", "host.cli.demo", "live captions on emulated glasses, from a bundled recording"),
+    Verb("setup", "host.cli.setup", "first run: find, pair and test your glasses, choose languages and a model"),
+    Verb("devices", "host.cli.devices", "the glasses in range: signal, bound or not, battery"),
     Verb("transcribe", "host.cli.transcribe", "live captions on the lens and a saved transcript"),
     Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
     Verb("models", "host.cli.models", "list, get and remove the models of recognisers"),

@@ -9,11 +9,9 @@ import pytest
 
 pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'sidelight[bumble]'")
 
-from bumble import att, gatt, hci
-from bumble.device import Connection, Device, DeviceConfiguration
-from bumble.host import Host
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stranger import Stranger
 
 from firmware_bridge.ble_devices import (
     BoundGlasses,
@@ -29,56 +27,13 @@ from firmware_bridge.ble_search import scan
 from firmware_bridge.bumble_radio import BumbleAdapter, radio_of
 from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
 from firmware_bridge.emulator.clock import run_virtual
-from firmware_bridge.emulator.gatt_peripheral import advertising_data
 from firmware_bridge.emulator.options import parse_uri
-from firmware_bridge.emulator.virtual_controller import VirtualController
 from firmware_bridge.errors import NotFoundError, PairingError
-from firmware_bridge.gatt import NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import Link
 from firmware_bridge.link_ble import BleSource
 
 YOURS = BoundGlasses("4F:52:41:4D:45:46", "Frame 4F")
 IDENTIFIER = BoundGlasses("6C3A2B1D-0000-1111-2222-333344445555", "Frame 4F")
-
-
-class Stranger:
-    """Another device that advertises as the glasses do, wants no encryption and notes who writes to it."""
-
-    def __init__(self, frame: BluetoothFrame, address: str = "AA:52:41:4D:45:46", name: str = "Frame 4F") -> None:
-        self.controller = VirtualController(frame.air, "stranger", address)
-        host = Host(self.controller, self.controller)
-        own = hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS)
-        self.device = Device(config=DeviceConfiguration(name=name, address=own), host=host)
-        self.connections = 0
-        self.written: list[bytes] = []
-        value: gatt.CharacteristicValue[bytes] = gatt.CharacteristicValue(write=lambda _c, v: self.written.append(v))
-        write = gatt.Characteristic(
-            WRITE_UUID,
-            gatt.Characteristic.Properties.WRITE | gatt.Characteristic.Properties.WRITE_WITHOUT_RESPONSE,
-            att.Attribute.Permissions.WRITEABLE,
-            value,
-        )
-        notify: gatt.Characteristic[bytes] = gatt.Characteristic(
-            NOTIFY_UUID, gatt.Characteristic.Properties.NOTIFY, att.Attribute.Permissions.READABLE
-        )
-        self.device.add_service(gatt.Service(SERVICE_UUID, [write, notify]))
-        notify.on(gatt.Characteristic.EVENT_SUBSCRIPTION, lambda *_: self.written.append(b"subscribed"))
-        self.device.on(Device.EVENT_CONNECTION, self._connected)
-        self._advertised = advertising_data(name)
-
-    async def start(self) -> None:
-        await self.device.power_on()
-        await self.device.start_advertising(
-            own_address_type=hci.OwnAddressType.PUBLIC,
-            auto_restart=True,
-            advertising_data=self._advertised,
-            scan_response_data=b"",
-            advertising_interval_min=20,
-            advertising_interval_max=20,
-        )
-
-    def _connected(self, _connection: Connection) -> None:
-        self.connections += 1
 
 
 class Desk:
@@ -114,7 +69,7 @@ def at_a_desk(body: Callable[[Desk], Awaitable[None]]) -> None:
 def test_bound_glasses_are_found_beside_a_stranger_of_the_same_name() -> None:
     async def body(desk: Desk) -> None:
         await desk.pair()
-        stranger = Stranger(desk.frame)
+        stranger = Stranger(desk.frame.air)
         await stranger.start()
         source = desk.source("", YOURS)
         link = await desk.connect(source)
@@ -131,7 +86,7 @@ def test_bound_glasses_are_found_beside_a_stranger_of_the_same_name() -> None:
 def test_a_stranger_alone_is_left_alone_and_named() -> None:
     async def body(desk: Desk) -> None:
         await desk.pair()
-        stranger = Stranger(desk.frame)
+        stranger = Stranger(desk.frame.air)
         await stranger.start()
         desk.frame.bluetooth.go_off()
         for rest in ("", "Frame 4F", YOURS.address):
@@ -149,7 +104,7 @@ def test_a_stranger_with_the_very_address_gets_nothing() -> None:
     async def body(desk: Desk) -> None:
         await desk.pair()
         await desk.frame.close()
-        stranger = Stranger(desk.frame, YOURS.address)
+        stranger = Stranger(desk.frame.air, YOURS.address)
         await stranger.start()
         with pytest.raises(PairingError) as caught:
             await desk.connect(desk.source("", YOURS))
@@ -175,7 +130,7 @@ def test_glasses_that_lost_the_bond_are_not_paired_with_anew() -> None:
 
 def test_a_computer_that_lost_the_bond_connects_to_nobody() -> None:
     async def body(desk: Desk) -> None:
-        stranger = Stranger(desk.frame, YOURS.address)
+        stranger = Stranger(desk.frame.air, YOURS.address)
         await desk.frame.close()
         await stranger.start()
         with pytest.raises(PairingError, match="this computer has lost its bond with Frame 4F, so nothing was sent"):
@@ -197,7 +152,7 @@ def test_of_several_bound_pairs_any_will_do() -> None:
 
 def test_a_scan_says_who_is_bonded() -> None:
     async def body(desk: Desk) -> None:
-        stranger = Stranger(desk.frame)
+        stranger = Stranger(desk.frame.air)
         await stranger.start()
         radio = radio_of(lambda: desk.adapter)
         assert {c.address: c.bonded for c in await scan(1.0, radio=radio)} == {

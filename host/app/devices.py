@@ -1,0 +1,103 @@
+"""Glasses in range and glasses that are bound, as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from firmware_bridge import UNKNOWN_SIGNAL_DBM, Candidate, GlassesError, glasses_in_range, radio_in
+from host.app.bound import open_glasses
+from host.errors import UsageError
+from host.events import DeviceSeen, Event, Notice
+from host.paths import data_folder
+from host.store.glasses import BoundPair, GlassesStore, bound_pairs
+
+__all__ = ["devices", "forget"]
+
+
+async def devices(
+    uri: str, seconds: float, *, battery: bool, report: Callable[[Event], None], elapsed: Callable[[], float]
+) -> int:
+    """Report who is in range, strongest signal first, then the bound glasses that are not; how many were seen.
+
+    Args:
+        uri: a `ble:` address, for its radio.
+        seconds: how long to look.
+        battery: connect to the bound glasses in range, one after the other, and ask for their charge.
+        report: gets every event.
+        elapsed: seconds since the program started.
+
+    Raises:
+        GlassesError: the address is another one, or the radio cannot be used.
+        StoreError: which glasses are bound cannot be read.
+    """
+    seen = await glasses_in_range(uri, seconds)
+    pairs = {pair.address.upper(): pair for pair in bound_pairs(data_folder(), radio_in(uri))}
+    for one in seen:
+        is_bound = pairs.pop(one.address.upper(), None) is not None
+        charge = await _charge(uri, one, report, elapsed) if battery and is_bound else None
+        signal = None if one.signal_dbm == UNKNOWN_SIGNAL_DBM else one.signal_dbm
+        report(
+            DeviceSeen(
+                t=elapsed(),
+                device=one.name,
+                address=one.address,
+                signal_dbm=signal,
+                seen=True,
+                connected=one.connected,
+                bonded=one.bonded,
+                bound=is_bound,
+                battery=charge,
+            )
+        )
+    for pair in pairs.values():
+        report(
+            DeviceSeen(
+                t=elapsed(),
+                device=pair.name,
+                address=pair.address,
+                signal_dbm=None,
+                seen=False,
+                connected=False,
+                bonded=None,
+                bound=True,
+            )
+        )
+    return len(seen)
+
+
+def forget(uri: str, which: str) -> list[BoundPair]:
+    """Keep to the pair of that name or address no more; the computer's key for it stays with the system.
+
+    Raises:
+        UsageError: no bound pair is called so.
+        StoreError: it cannot be written.
+    """
+    pairs = bound_pairs(data_folder(), radio_in(uri))
+    wanted = which.strip().casefold()
+    gone = [pair for pair in pairs if wanted in (pair.name.casefold(), pair.address.casefold())]
+    if not gone:
+        known = ", ".join(f"{pair.name!a} ({pair.address!a})" for pair in pairs)
+        raise UsageError(f"no bound glasses are called {which!a:.60}", f"Bound are: {known or 'none'}")
+    store = GlassesStore.open(data_folder())
+    try:
+        store.forget(gone)
+    finally:
+        store.close()
+    return gone
+
+
+async def _charge(
+    uri: str, one: Candidate, report: Callable[[Event], None], elapsed: Callable[[], float]
+) -> int | None:
+    try:
+        async with open_glasses(at_address(uri, one.address)) as glasses:
+            return await glasses.battery()
+    except GlassesError as error:
+        report(Notice(t=elapsed(), code=error.code, message=error.message, hint=error.hint))
+        return None
+
+
+def at_address(uri: str, address: str) -> str:
+    """The same radio, and these glasses."""
+    via = radio_in(uri)
+    return f"ble:{address}?via={via}" if via else f"ble:{address}"

@@ -1,0 +1,145 @@
+"""Glasses found, paired with, bound, and tested with their wearer."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from firmware_bridge import Glasses, glasses_in_range, radio_in
+from host.app.bound import open_glasses
+from host.app.devices import at_address
+from host.app.setup_tests import TESTS, run_test
+from host.app.setup_wearer import Wearer
+from host.errors import UsageError
+from host.paths import data_folder
+from host.store.glasses import BoundPair, GlassesStore
+
+__all__ = ["TESTS", "prepare_glasses"]
+
+LOOK_S: Final = 3.0
+LOW_BATTERY: Final = 15  # percent: an hour of captions takes more
+EMULATED: Final = "emulator"
+"""The radio, in the store, of emulated glasses in this program."""
+
+Told = Callable[..., None]
+
+_SYSTEMS: Final = {
+    "darwin": "macOS will ask whether to pair: accept within 20 seconds (nobody has tried this here)",
+    "win32": "Windows pairs by itself; should it ask, accept (nobody has tried this here)",
+}
+
+
+async def prepare_glasses(
+    uri: str, wearer: Wearer, told: Told, *, tests: Collection[str], again: frozenset[str]
+) -> bool:
+    """Pair and bind where that was not done, then test what was not passed; whether all went well.
+
+    Raises:
+        UsageError: an address that cannot be set up.
+        GlassesError: the glasses cannot be reached, paired with or used.
+        StoreError: what is bound cannot be kept.
+    """
+    if uri.strip().lower() == "none":
+        told("glasses", "skipped", "none, as configured")
+        return True
+    radio = _radio(uri)
+    with contextlib.closing(GlassesStore.open(data_folder())) as store:
+        pairs = [pair for pair in store.all() if pair.radio == radio]
+        mine = None if "glasses" in again else _named(uri, pairs)
+        wanted = [test for test in tests if mine is None or test in again or test not in mine.tests]
+        if mine is not None:
+            told("glasses", "known", f"{mine.name} ({mine.address}), bound since {mine.bound[:10]}")
+            for test in tests:
+                if test not in wanted:
+                    told(test, "known", "passed before")
+            if not wanted:
+                return True
+        async with await _opened(uri, mine, wearer) as glasses:
+            if mine is None:
+                mine = _bound(glasses, radio, store, told)
+            charge = await glasses.battery()
+            if charge <= LOW_BATTERY:
+                told("battery", "failed", f"the battery is at {charge} %", "Charge the glasses before you use them")
+            well = charge > LOW_BATTERY
+            for test in wanted:
+                state = await _tested(test, glasses, wearer, told)
+                well = well and state != "failed"
+                mine = replace(mine, tests=mine.tests | {test} if state == "ok" else mine.tests - {test})
+                store.bind(mine)
+            return well
+
+
+async def _opened(uri: str, mine: BoundPair | None, wearer: Wearer) -> Glasses:
+    """The glasses, not yet connected: the bound ones, or those that are to be."""
+    radio = radio_in(uri)
+    if mine is not None and radio is not None:
+        return open_glasses(at_address(uri, mine.address))
+    if radio is not None:
+        uri = await _found(uri, wearer)
+        wearer.tell(_SYSTEMS.get(sys.platform, "pairing: nothing is to be confirmed") if not radio else "pairing")
+    return Glasses.open(uri)
+
+
+async def _found(uri: str, wearer: Wearer) -> str:
+    """An address of one pair: the wearer chooses where several are in range."""
+    if not wearer.answers or uri.partition("?via=")[0].strip().lower() != "ble:":
+        return uri
+    wearer.tell(f"looking for glasses for {LOOK_S:g} s; wake them, and disconnect them from any phone")
+    seen = await glasses_in_range(uri, LOOK_S)
+    if not seen:
+        return uri  # connecting looks once more, and says what to do
+    if len(seen) == 1:
+        return at_address(uri, seen[0].address)
+    for number, one in enumerate(seen, 1):
+        wearer.tell(f"  {number}  {one.name} ({one.address}), {one.signal_dbm} dBm")
+    while True:
+        answer = (await wearer.ask("Which are yours (number)?", "1")).strip()
+        if answer.isdecimal() and 0 < int(answer) <= len(seen):
+            return at_address(uri, seen[int(answer) - 1].address)
+        wearer.tell(f"a number from 1 to {len(seen)}")
+
+
+def _bound(glasses: Glasses, radio: str, store: GlassesStore, told: Told) -> BoundPair:
+    assert glasses.session is not None, "just connected"  # noqa: S101
+    info = glasses.session.link.info
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    pair = BoundPair(info.address.upper(), radio, info.name, now)
+    store.bind(pair)
+    if radio == EMULATED:
+        told("glasses", "ok", f"{info.name} (emulated in this program, so there is nothing to pair)")
+    else:
+        told("glasses", "ok", f"{info.name} ({pair.address}) is paired and bound; ble: means it and no other")
+    return pair
+
+
+async def _tested(test: str, glasses: Glasses, wearer: Wearer, told: Told) -> str:
+    """Make a test, again where the wearer wants it; the state of the last."""
+    while True:
+        result = await run_test(test, glasses, wearer)
+        told(test, result.state, result.detail, result.hint)
+        if result.state != "failed" or not wearer.answers:
+            return result.state
+        if (await wearer.ask("Try again (y/n)?", "n")).strip().lower() not in {"y", "yes"}:
+            return result.state
+
+
+def _radio(uri: str) -> str:
+    scheme = uri.strip().partition(":")[0].lower()
+    if scheme == "replay":
+        raise UsageError("a recording of glasses cannot be set up", "Name glasses: ble:, or emulator:frame")
+    radio = radio_in(uri)
+    return EMULATED if radio is None else radio
+
+
+def _named(uri: str, pairs: list[BoundPair]) -> BoundPair | None:
+    """The bound pair that an address means; None where it means none of them."""
+    if radio_in(uri) is None:
+        return pairs[0] if pairs else None
+    name = uri.partition("?via=")[0].partition(":")[2].strip().casefold()
+    if not name:
+        return pairs[0] if pairs else None
+    return next((p for p in pairs if name in (p.name.casefold(), p.address.casefold())), None)

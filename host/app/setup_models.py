@@ -1,0 +1,107 @@
+"""Which models are proposed for this computer: by licence, published quality and size, and what it can carry."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from host.app.models import get
+from host.backends.registry import missing, models_for
+from host.config import given
+from host.models.installed import ModelFolder, known
+from host.models.model import Model
+from host.paths import config_folder, data_folder
+
+__all__ = ["Carries", "Proposal", "get_model", "proposals", "this_computer"]
+
+OFFERED: Final = 4
+LEFT_FREE: Final = 1_000_000_000  # bytes of disk that setup does not fill
+# Rules of thumb, not measured: weights are in memory about twice while they are loaded; what hears whole sentences of
+# large weights with few cores is slower than people speak. `sidelight models list --measure` tells for certain.
+MEMORY_PER_BYTE: Final = 2.0
+BYTES_PER_CORE: Final = {"whisper": 130_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Carries:
+    """What a computer has, for models.
+
+    Attributes:
+        memory: bytes of RAM; None where the system does not tell.
+        disk: bytes free where models go.
+        cores: processors.
+    """
+
+    memory: int | None
+    disk: int
+    cores: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A model by its name, and what speaks for and against it in a line."""
+
+    name: str
+    about: str
+
+
+def this_computer(folder: Path) -> Carries:
+    """What this one has; models go to that folder, which need not be there."""
+    place = next(p for p in (folder, *folder.parents) if p.exists())
+    try:
+        memory: int | None = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        memory = None
+    return Carries(memory, shutil.disk_usage(place).free, os.cpu_count() or 1)
+
+
+def proposals(language: str, computer: Carries) -> list[Proposal]:
+    """Models that recognise the language and that this computer can carry, at most `OFFERED`, best first.
+
+    Those for any use come before those without commercial use; within each, the catalogue's order: models that follow
+    speech before those that hear whole sentences, better ones first.
+    """
+    fitting = [model for model in models_for(language) if _fits(model, computer)]
+    fitting.sort(key=lambda model: not model.commercial)
+    return [Proposal(model.name, _about(model)) for model in fitting[:OFFERED]]
+
+
+def get_model(name: str, tell: Callable[[str], None], *, accepted: bool) -> str:
+    """Get a model of the catalogue; what came of it, in a phrase.
+
+    Raises:
+        HostError: as `host.app.models.get`.
+    """
+    model, folder = known(name), ModelFolder(data_folder())
+    if folder.find(name) is not None:
+        return f"{name} is here"
+    told = -1
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if (percent := min(100, done * 100 // max(1, total))) // 10 > told:
+            told = percent // 10
+            tell(f"{percent:>3} % of {total / 1e6:.0f} MB")
+
+    mirror = given(os.environ, config_folder() / "config.toml").get("models.mirror", "")
+    got = get(model, folder, mirror=mirror, accepted=accepted, on_bytes=progress)
+    return f"{name} is here" + (f"; its library is not: {got.missing}" if got.missing else "")
+
+
+def _fits(model: Model, computer: Carries) -> bool:
+    enough = computer.memory is None or model.size * MEMORY_PER_BYTE <= computer.memory
+    per_core = BYTES_PER_CORE.get(model.backend)
+    quick = per_core is None or model.size <= per_core * computer.cores
+    return enough and quick and model.room + LEFT_FREE <= computer.disk
+
+
+def _about(model: Model) -> str:
+    size = f"{model.size / 1e6:.0f} MB"
+    licence = model.licence if model.commercial else f"NON-COMMERCIAL, {model.licence}"
+    library = missing(model.backend)
+    parts = [size, model.quality, licence, f"needs {library}" if library else ""]
+    return ", ".join(part for part in parts if part)

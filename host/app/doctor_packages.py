@@ -9,7 +9,7 @@ from typing import Final
 
 __all__ = ["BASE", "EXTRAS", "install", "versions", "wants"]
 
-BASE: Final = ("bleak", "numpy", "packaging", "platformdirs", "shtab")
+BASE: Final = ("bleak", "numpy", "packaging", "platformdirs", "shtab", "tomlkit")
 """What every installation has."""
 
 EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {

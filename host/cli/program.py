@@ -46,6 +46,7 @@ VERBS = (
     Verb("emulate", "host.cli.emulate", "an emulated device that any program can connect to"),
     Verb("bench", "host.cli.bench", "measure captions and the link on this computer"),
     Verb("doctor", "host.cli.doctor", "what works here, what is missing, and how to mend it"),
+    Verb("service", "host.cli.service", "run in the background, as a service of systemd"),
     Verb("erase", "host.cli.erase", "erase everything that is kept on this computer"),
     Verb("completion", "host.cli.completion", "what makes your shell complete verbs and arguments"),
 )

@@ -24,7 +24,10 @@ _DATA: Final = (
     ("maps", re.compile(r"maps")),
     ("unfinished files", re.compile(r"\.[0-9a-f]{16}\.part")),
 )
-_CONFIG: Final = (("settings", re.compile(r"config\.toml")),)
+_CONFIG: Final = (
+    ("settings", re.compile(r"config\.toml")),
+    ("keys", re.compile(r"service\.env")),
+)
 
 
 @dataclass(frozen=True, slots=True)

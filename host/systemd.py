@@ -1,0 +1,152 @@
+"""A unit of systemd for the user's own service manager: its text, each line explained in it; pure.
+
+How words are written follows systemd.syntax(7), systemd.service(5) "COMMAND LINES" and systemd.exec(5), and differs by
+setting: `%` begins a specifier everywhere, `$` a variable in commands only, and the name of an environment file is no
+word that can be quoted but a pattern.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from host.errors import UsageError
+
+__all__ = ["MADE_BY", "UNIT_NAME", "Service", "unit"]
+
+UNIT_NAME: Final = "sidelight.service"
+MADE_BY: Final = "# Made by `sidelight service`."
+"""How the text begins: what begins otherwise is somebody else's."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_@+=:,./-]+")  # needs no quotes anywhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What the unit runs.
+
+    Attributes:
+        command: the program, by its absolute path, and its words.
+        data: the data folder; the only place that it may write to.
+        secrets: file of environment variables that are read at its start; it need not be there.
+        home: what SIDELIGHT_HOME is; empty where it is not set.
+        sandboxed: whether the file system is closed to it, which needs user namespaces.
+    """
+
+    command: Sequence[str]
+    data: str
+    secrets: str
+    home: str = ""
+    sandboxed: bool = True
+
+
+def unit(service: Service) -> str:
+    """The text of the unit.
+
+    Raises:
+        UsageError: a word or a path has characters that a unit cannot hold.
+    """
+    program, *words = service.command
+    command = " ".join([_program(program), *(_quoted(word, dollars=True) for word in words)])
+    home = f"Environment={_quoted(f'SIDELIGHT_HOME={service.home}')}\n" if service.home else ""
+    return _UNIT.format(
+        made_by=MADE_BY,
+        command=command,
+        home=_HOME + home if home else "",
+        secrets=_pattern(service.secrets),
+        sandbox=_SANDBOX.format(data=_quoted(service.data)) if service.sandboxed else _OPEN,
+    )
+
+
+def _program(path: str) -> str:
+    """The first word of a command, in which systemd takes no quotes or backslashes, and no variables either."""
+    if set(path) & set("\"'\\"):
+        raise UsageError(
+            f"systemd cannot run a program whose path has quotes or backslashes: {path!a:.120}",
+            "Install Sidelight in another folder",
+        )
+    return _quoted(path)
+
+
+def _quoted(word: str, *, dollars: bool = False) -> str:
+    """A word of a setting that is split into words; `dollars` where variables are put in."""
+    _check(word)
+    text = word.replace("%", "%%")
+    if dollars:
+        text = text.replace("$", "$$")
+    if _PLAIN.fullmatch(text.replace("%%", "")) and text:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _pattern(path: str) -> str:
+    """A path for EnvironmentFile=, which takes the whole line as one pattern of glob(7)."""
+    _check(path)
+    return re.sub(r"([\\*?\[])", r"\\\1", path.replace("%", "%%"))
+
+
+def _check(word: str) -> None:
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in word):
+        raise UsageError(
+            f"a service of systemd cannot have these characters in a word or path: {word!a:.120}",
+            "Use a path without control characters",
+        )
+
+
+_UNIT: Final = """\
+{made_by} Change it by flags of that command, or by `systemctl --user edit sidelight`.
+
+[Unit]
+Description=Sidelight: captions on smart glasses
+Documentation=https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html
+# After 200 failures within 12 hours it stays stopped: glasses that are out of range for two hours, say.
+# Then: systemctl --user reset-failed sidelight; systemctl --user start sidelight
+StartLimitIntervalSec=12h
+StartLimitBurst=200
+
+[Service]
+# What runs. `%%` is a per cent sign and `$$` a dollar sign: alone they mean something to systemd.
+ExecStart={command}
+{home}# Keys of servers, one NAME=value a line. This file is not readable for others (0600); no key is in this unit.
+# The minus: it need not be there.
+EnvironmentFile=-{secrets}
+
+# Failed (glasses out of range, Bluetooth off): again after half a minute.
+Restart=on-failure
+RestartSec=30s
+# Exit code 2 is a wrong word or setting, which no second try mends.
+RestartPreventExitStatus=2
+# 130 is how it ends when it is told to stop: the sentence being spoken is finished and saved.
+SuccessExitStatus=130
+# Only the program itself is told to stop: its recogniser still has that sentence to do.
+KillMode=mixed
+TimeoutStopSec=30s
+
+# It and what it starts get no rights that they do not have now: no sudo, no set-uid programs.
+NoNewPrivileges=yes
+# What it makes is for you alone.
+UMask=0077
+{sandbox}
+[Install]
+# Started when you log in (and at boot, if lingering is on: loginctl enable-linger).
+WantedBy=default.target
+"""
+
+_HOME: Final = "# As it was set when this unit was made: everything is kept in that folder.\n"
+
+_SANDBOX: Final = """\
+# The whole file system is read-only for it ...
+ProtectSystem=strict
+# ... but for its data folder, which must be there (`sidelight service install` makes it).
+ReadWritePaths={data}
+# It has a /tmp of its own, which goes with it.
+PrivateTmp=yes
+# What your own service manager needs for the three above: a user namespace.
+PrivateUsers=yes
+"""
+
+_OPEN: Final = "# The file system is not closed to it (--no-sandbox): this kernel allows no user namespaces.\n"

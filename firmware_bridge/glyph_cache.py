@@ -7,10 +7,10 @@ exactly; another cache, or none (restarted glasses, another program), begins a n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from firmware_bridge.glyphs import Glyph, PlacedGlyph
+from firmware_bridge.glyphs import Glyph
 from firmware_bridge.messages import ForgetGlyphs, KeepGlyph, Order
 
 __all__ = ["GlyphCache"]
@@ -30,7 +30,7 @@ class GlyphCache:
     """The host's picture of the cache on the glasses; the glyphs used last stay longest.
 
     Attributes:
-        budget_bytes: of the glasses' memory, slots and all.
+        budget_bytes: of the glasses' memory, slots and all; the bitmaps of the scene count too.
     """
 
     def __init__(self) -> None:
@@ -81,27 +81,31 @@ class GlyphCache:
         self._unsure.clear()
         return True
 
-    def fits(self, placed: Iterable[PlacedGlyph]) -> bool:
-        """Whether a picture of these glyphs leaves room for that of any other such picture."""
-        glyphs = {one.glyph for one in placed}
-        storable = all(g.width <= MAX_WIDTH and len(g.data) <= MAX_DATA_BYTES for g in glyphs)
-        return storable and len(glyphs) <= SLOTS // 2 and sum(map(_cost, glyphs)) <= self.budget_bytes // 2
+    def fits(self, glyphs: Collection[Glyph], bitmap_bytes: int) -> bool:
+        """Whether all of these can be kept at a time, beside bitmaps of the scene."""
+        storable = all(glyph.width <= MAX_WIDTH and len(glyph.data) <= MAX_DATA_BYTES for glyph in glyphs)
+        room = self.budget_bytes - bitmap_bytes
+        return storable and len(glyphs) <= SLOTS and sum(map(_cost, glyphs)) <= room
 
-    def slots(self, wanted: Iterable[Glyph], shown: Iterable[Glyph]) -> tuple[list[Order], dict[Glyph, int]]:
+    def slots(
+        self, wanted: Iterable[Glyph], shown: Iterable[Glyph], bitmap_bytes: int = 0
+    ) -> tuple[list[Order], dict[Glyph, int]]:
         """Orders that bring every wanted glyph into the cache, and where all glyphs of both pictures are.
 
         Args:
-            wanted: of the next picture, which `fits`.
-            shown: of the picture on the lens, which must stay until the next is there.
+            wanted: of the next picture.
+            shown: of the picture on the lens, which must stay until the next is there; all `fits` together.
+            bitmap_bytes: of the scene, for which glyphs that nobody shows make room.
         """
         wanted = dict.fromkeys(wanted)
         pinned = {*wanted, *shown}
         for glyph in wanted.keys() & self._slots.keys():
             self._slots[glyph] = self._slots.pop(glyph)
-        orders: list[Order] = []
+        room = self.budget_bytes - bitmap_bytes
+        orders: list[Order] = [KeepGlyph(slot, 0, 0, b"") for slot in self._freed(room, SLOTS, pinned)]
         for glyph in wanted:
             if glyph not in self._slots:
-                orders += self._put(glyph, pinned)
+                orders += self._put(glyph, room, pinned)
         if orders and not self._told:
             self._told = True
             orders.insert(0, ForgetGlyphs(self._id))
@@ -111,21 +115,34 @@ class GlyphCache:
         """The glasses have carried out all orders."""
         self._unsure.clear()
 
-    def _put(self, glyph: Glyph, pinned: set[Glyph]) -> list[Order]:
-        used = sum(map(_cost, self._slots))
-        freed: list[tuple[int, Glyph | None]] = []
-        while used + _cost(glyph) > self.budget_bytes or len(self._slots) >= SLOTS:
-            oldest = next(old for old in self._slots if old not in pinned)
-            freed.append((self._slots.pop(oldest), oldest))
-            used -= _cost(oldest)
-        if not freed:
+    def _put(self, glyph: Glyph, room: int, pinned: set[Glyph]) -> list[Order]:
+        freed = self._freed(room - _cost(glyph), SLOTS - 1, pinned)
+        if freed:
+            slot = freed.pop()  # what it held is noted already
+        else:
             taken = set(self._slots.values())
-            freed.append((next(n for n in range(1, SLOTS + 1) if n not in taken), None))
-        self._count += len(freed)
-        self._unsure += freed
-        self._slots[glyph] = freed[-1][0]
-        empty = [KeepGlyph(slot, 0, 0, b"") for slot, _ in freed[:-1]]
-        return [*empty, KeepGlyph(freed[-1][0], glyph.width, glyph.bits, glyph.data)]
+            slot = next(n for n in range(1, SLOTS + 1) if n not in taken)
+            self._note(slot, None)
+        self._slots[glyph] = slot
+        empty = [KeepGlyph(slot, 0, 0, b"") for slot in freed]
+        return [*empty, KeepGlyph(slot, glyph.width, glyph.bits, glyph.data)]
+
+    def _freed(self, room: int, slots: int, pinned: set[Glyph]) -> list[int]:
+        """Slots of glyphs that must go, as far as they may, for the others to take no more than this."""
+        used = sum(map(_cost, self._slots))
+        freed = []
+        for oldest in [glyph for glyph in self._slots if glyph not in pinned]:
+            if used <= room and len(self._slots) <= slots:
+                break
+            freed.append(self._slots.pop(oldest))
+            self._note(freed[-1], oldest)
+            used -= _cost(oldest)
+        return freed
+
+    def _note(self, slot: int, before: Glyph | None) -> None:
+        """The next order changes this slot, which holds `before`."""
+        self._count += 1
+        self._unsure.append((slot, before))
 
 
 def _cost(glyph: Glyph) -> int:

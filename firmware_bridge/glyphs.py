@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -100,8 +101,9 @@ def drawing_order(placed: tuple[PlacedGlyph, ...]) -> tuple[PlacedGlyph, ...]:
     """
     parts = sorted(placed, key=lambda one: (one.x, one.y))
     while True:
-        pairs = list(_overlapping(parts))
-        if len(pairs) > MOST_OVERLAPS * len(parts):
+        limit = MOST_OVERLAPS * len(parts)
+        pairs = list(islice(_overlapping(parts), limit + 1))
+        if len(pairs) > limit:
             return (composed(parts),)
         first: dict[int, set[int]] = {n: set() for n in range(len(parts))}  # what must be drawn before it
         for a, b in pairs:

@@ -8,6 +8,7 @@ from typing import Final
 
 from firmware_bridge.errors import GlassesError
 from firmware_bridge.glyph_cache import GlyphCache
+from firmware_bridge.glyphs import Glyph
 from firmware_bridge.messages import (
     BeginBitmap,
     Clear,
@@ -24,7 +25,7 @@ from firmware_bridge.messages import (
     WriteText,
 )
 from firmware_bridge.reconnect import Reconnector
-from firmware_bridge.scene import Scene, changes, glyphs_of, removals, split
+from firmware_bridge.scene import Scene, bitmap_bytes, changes, glyphs_of, removals, split
 from firmware_bridge.session import Session
 
 __all__ = ["LensKeeper"]
@@ -46,6 +47,8 @@ class LensKeeper:
 
     def __init__(self) -> None:
         self._asked = 0  # pictures asked for
+        self._scene = Scene()  # asked for last
+        self._repairs = 0  # that it may still have
         self._version = 0  # of the scene shown last
         self._glyphs = GlyphCache()
         self._light = _Part(self, self._glyphs, urgent=True)
@@ -66,8 +69,9 @@ class LensKeeper:
             raise self._end
         self._asked += 1
         mine = self._asked
-        self._light.ask(scene, mine)
-        self._heavy.ask(scene, mine)
+        if scene != self._scene:
+            self._scene, self._repairs = scene, REPAIRS
+        self._share()
         self._waiting[mine] = asyncio.get_running_loop().create_future()
         try:
             await self._waiting[mine]
@@ -88,14 +92,17 @@ class LensKeeper:
             session.post(Show(self.next_version()))  # what was on the lens goes, even if nothing is to be shown
             self._light.restart()
             self._heavy.restart()
+            self._share()
 
     def on_failed(self, report: Failed) -> None:
         """An order failed on the glasses: if one of ours, all of the picture is sent again, `REPAIRS` times at most."""
-        if report.order not in SCENE_ORDERS:
+        pending = self._light.unknown and self._heavy.unknown
+        if report.order not in SCENE_ORDERS or pending or not self._repairs:
             return
-        if self._light.repair():
-            self._glyphs.restart(smaller=report.order == KeepGlyph.CODE)
-        self._heavy.repair()
+        self._repairs -= 1
+        self._light.unknown = self._heavy.unknown = True
+        self._glyphs.restart(smaller=report.order == KeepGlyph.CODE)
+        self._share()
 
     async def run(self, sessions: Reconnector) -> None:
         """Send pictures until there will be no more sessions."""
@@ -129,45 +136,50 @@ class LensKeeper:
         self._version = self._version % VERSIONS + 1
         return self._version
 
+    def _share(self) -> None:
+        light, heavy = split(self._scene, self._light.glyphs, self._glyphs.fits)
+        self._light.beside_bytes = bitmap_bytes(heavy.items)
+        self._light.ask(light, self._asked)
+        self._heavy.ask(heavy, self._asked)
+
 
 class _Part:
-    """One share of the scene; `reached` is the newest picture of which the glasses have this share."""
+    """One share of the scene.
+
+    Attributes:
+        reached: the newest picture of which the glasses have this share.
+        settled: nothing is on its way to the glasses.
+        beside_bytes: what bitmaps of the other share take of the glasses' memory.
+        unknown: what the glasses have is not sure; all of it is to be taken away and sent again.
+    """
 
     def __init__(self, lens: LensKeeper, glyphs: GlyphCache, *, urgent: bool) -> None:
         self.reached = 0
-        self.settled = True  # the glasses have `_known` and nothing is on its way
+        self.settled = True
+        self.beside_bytes = 0
+        self.unknown = False
         self._lens = lens
         self._glyphs = glyphs
         self._urgent = urgent
         self._target, self._asked = Scene(), 0
-        self._known = Scene()
-        self._unknown = False  # the glasses may have something else than `_known`
-        self._repairs = 0
+        self._known = self._sending = Scene()
         self._wanted = asyncio.Event()
 
+    @property
+    def glyphs(self) -> set[Glyph]:
+        """Those of what the glasses have or are about to have."""
+        return set() if self.unknown else {*glyphs_of(self._known), *glyphs_of(self._sending)}
+
     def ask(self, target: Scene, number: int) -> None:
-        """Make this scene's share the one to be shown."""
-        if target != self._target:
-            self._repairs = REPAIRS
+        """Make this the scene to be shown."""
         self._target, self._asked = target, number
         self._wanted.set()
 
     def restart(self) -> None:
         """The glasses were told to forget everything."""
-        self._known = Scene()
-        self._unknown = False
+        self._known = self._sending = Scene()
+        self.unknown = False
         self.settled = True
-        if self._target.items:
-            self._wanted.set()
-
-    def repair(self) -> bool:
-        """What the glasses have is not sure any more: send it again. False if that is so already, or too often."""
-        if self._unknown or not self._repairs:
-            return False
-        self._repairs -= 1
-        self._unknown = True
-        self._wanted.set()
-        return True
 
     async def run(self, sessions: Reconnector) -> None:
         while True:
@@ -177,9 +189,10 @@ class _Part:
             await self._send(session)
 
     async def _send(self, session: Session) -> None:
-        asked = self._asked
-        orders, target = self._orders()
+        target, asked = self._target, self._asked
+        orders = self._orders(target)
         if orders:
+            self._sending = target
             self.settled = False
             try:
                 await session.send(*orders, Show(self._lens.next_version()), urgent=self._urgent)
@@ -195,15 +208,12 @@ class _Part:
         self.reached = asked
         self._lens.moved()
 
-    def _orders(self) -> tuple[list[Order], Scene]:
-        """What makes this share of the lens show the target, and what the glasses have then."""
+    def _orders(self, target: Scene) -> list[Order]:
+        """What makes this share of the lens show the target."""
         removed: list[Order] = []
-        if self._unknown:
+        if self.unknown:
             removed = removals(self._known)
             self._known = Scene()
-            self._unknown = False
-        light, heavy = split(self._target, self._glyphs.fits)
-        if not self._urgent:
-            return [*removed, *changes(self._known, heavy, {})], heavy
-        kept, slots = self._glyphs.slots(glyphs_of(light), glyphs_of(self._known))
-        return [*removed, *kept, *changes(self._known, light, slots)], light
+            self.unknown = False
+        kept, slots = self._glyphs.slots(glyphs_of(target), glyphs_of(self._known), self.beside_bytes)
+        return [*removed, *kept, *changes(self._known, target, slots)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +29,7 @@ __all__ = [
     "Rect",
     "Scene",
     "Text",
+    "bitmap_bytes",
     "changes",
     "glyphs_of",
     "removals",
@@ -142,29 +143,34 @@ def removals(scene: Scene) -> list[Order]:
     return [Remove(*_key(item)) for item in scene.items]
 
 
-def split(scene: Scene, fits: Callable[[Sequence[PlacedGlyph]], bool]) -> tuple[Scene, Scene]:
+def split(scene: Scene, shown: Iterable[Glyph], fits: Callable[[set[Glyph], int], bool]) -> tuple[Scene, Scene]:
     """What is small and urgent (text, rectangles, glyphs), and what takes time (bitmaps): they are sent side by side.
 
     Args:
         scene: to be shown.
-        fits: whether the glasses can keep these glyphs at a time; lines beyond that become bitmaps.
+        shown: glyphs of the picture on the lens, which are kept until the scene is there.
+        fits: whether the glasses can keep these glyphs beside so many bytes of bitmaps; other lines become bitmaps.
     """
     light: list[Item] = []
-    heavy: list[Item] = []
-    kept: list[PlacedGlyph] = []
+    heavy = [item for item in scene.items if isinstance(item, Bitmap)]
+    kept = set(shown)
     for item in scene.items:
         if isinstance(item, Glyphs):
             line = replace(item, placed=drawing_order(item.placed))
-            if fits([*kept, *line.placed]):
-                kept += line.placed
+            more = kept.union(one.glyph for one in line.placed)
+            if fits(more, bitmap_bytes(heavy)):
+                kept = more
                 light.append(line)
             else:
                 heavy.append(_as_bitmap(item))
-        elif isinstance(item, Bitmap):
-            heavy.append(item)
-        else:
+        elif not isinstance(item, Bitmap):
             light.append(item)
     return Scene(tuple(light)), Scene(tuple(heavy))
+
+
+def bitmap_bytes(items: Iterable[Item]) -> int:
+    """Of the glasses' memory."""
+    return sum(len(item.data) for item in items if isinstance(item, Bitmap))
 
 
 def glyphs_of(scene: Scene) -> list[Glyph]:

@@ -21,8 +21,8 @@ local function free_kib()
 end
 
 -- What C allocates finds no room where Lua's garbage has taken it, and the glasses restart: it must not grow by more
--- than a fifth, where Lua would let it double.
-collectgarbage("incremental", 120)
+-- than a tenth, where Lua would let it double.
+collectgarbage("incremental", 110, 400)
 collectgarbage()
 local heap_kib = free_kib()
 local on = {}

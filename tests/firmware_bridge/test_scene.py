@@ -209,7 +209,7 @@ def test_glyphs_share_their_id_with_nothing() -> None:
 
 @given(scenes)
 def test_text_and_bitmaps_are_sent_side_by_side(scene: Scene) -> None:
-    light, heavy = split(scene, lambda _: True)
+    light, heavy = split(scene, (), lambda _glyphs, _bytes: True)
     assert not any(isinstance(item, Bitmap) for item in light.items)
     assert all(isinstance(item, Bitmap) for item in heavy.items)
     assert {(item.id, type(item)) for item in (*light.items, *heavy.items)} == {
@@ -219,7 +219,7 @@ def test_text_and_bitmaps_are_sent_side_by_side(scene: Scene) -> None:
 
 @given(scenes, st.integers(0, 12))
 def test_lines_of_more_glyphs_than_fit_become_bitmaps(scene: Scene, room: int) -> None:
-    light, heavy = split(scene, lambda placed: len({one.glyph for one in placed}) <= room)
+    light, heavy = split(scene, (), lambda glyphs, _bytes: len(glyphs) <= room)
     assert len(set(glyphs_of(light))) <= room
     assert sorted(item.id for item in (*light.items, *heavy.items)) == sorted(item.id for item in scene.items)
     assert changes_with(light, light, dict.fromkeys(glyphs_of(light), 1)) == []

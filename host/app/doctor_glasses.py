@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final
 
-from firmware_bridge import Glasses, GlassesInfo, check_radio, firmware_report
+from firmware_bridge import GlassesInfo, check_radio, firmware_report, radio_in
+from host.app.bound import open_glasses
 from host.app.doctor_checkup import Checkup, in_a_row, missing, ok, unknown, wanted
 from host.app.doctor_packages import EXTRAS, install, versions, wants
 from host.app.glasses import NO_GLASSES, run_on_clock
 from host.events import Finding
+from host.paths import data_folder
+from host.store.glasses import bound_pairs
 
 __all__ = ["emulated_glasses", "glasses"]
 
@@ -33,6 +36,7 @@ def glasses(checkup: Checkup) -> Iterator[Finding]:
             yield unknown(found.name, found.message, found.hint)
         else:
             yield ok(found.name, found.message)
+    yield from _bound(address)
     if not checkup.connect or address.lower() == NO_GLASSES:
         how = "Look at them, too: sidelight doctor --glasses ble:"
         yield unknown("glasses", "the glasses were not connected to", how)
@@ -52,8 +56,20 @@ def emulated_glasses(checkup: Checkup) -> Iterator[Finding]:
             yield ok(why, versions(*EXTRAS[extra]) or "installed")
 
 
+def _bound(address: str) -> Iterator[Finding]:
+    """Whose glasses `ble:` means."""
+    if not address.lower().startswith("ble:"):
+        return
+    pairs = bound_pairs(data_folder(), radio_in(address))
+    if pairs:
+        yield ok("bound glasses", in_a_row([f"{pair.name!a:.60}" for pair in pairs]))
+    else:
+        said = "none are bound: the only glasses in range are taken, whosever they are"
+        yield missing("bound glasses", said, "Run: sidelight setup")
+
+
 async def _met(address: str) -> tuple[GlassesInfo, int]:
-    async with Glasses.open(address) as met:
+    async with open_glasses(address) as met:
         return met.info, await met.battery()
 
 

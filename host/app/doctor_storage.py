@@ -16,6 +16,7 @@ from host.app.doctor_checkup import Checkup, broken, in_a_row, missing, ok, unkn
 from host.events import Finding
 from host.paths import data_folder
 from host.store.database import DATABASE_NAME, Database
+from host.store.schema import SCHEMA_VERSION
 from host.store.transcripts import Transcripts
 
 __all__ = ["storage"]
@@ -74,6 +75,9 @@ def _transcripts(folder: Path) -> Iterator[Finding]:
         else:
             said = f"{database.path} is too large to be gone through here"
             yield unknown("database", said, f"Run: sqlite3 {shlex.quote(str(database.path))} 'PRAGMA quick_check'")
+        if database.query("PRAGMA user_version")[0][0] < SCHEMA_VERSION:
+            yield ok("transcripts", "they are of an earlier version, and brought up to date when they are next used")
+            return
         found = Transcripts(database).all()
     recording = [str(t.id) for t in found if t.state == "recording"]
     now = f"; {in_a_row(recording)} being recorded" if recording else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import locale
@@ -31,6 +32,7 @@ from host.config import Settings
 from host.errors import StoreError, UsageError
 from host.events import to_json
 from host.models.catalogue import MODELS
+from host.store.glasses import BoundPair, GlassesStore
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
 EMULATED = Settings(glasses="emulator:frame")
@@ -175,6 +177,18 @@ def test_glasses_in_a_bad_way():
     assert next(iter(doctor_glasses._of_firmware("Frame v99.1.1"))).message.endswith(
         "than what Sidelight was written for"
     )
+
+
+def test_whose_glasses_are_meant(home):
+    bound = found(glasses)["bound glasses"]
+    assert (bound.state, bound.fix) == ("missing", "Run: sidelight setup")
+    assert not home.exists()
+    with contextlib.closing(GlassesStore.open(home / "data")) as store:
+        store.bind(BoundPair("C6:11:22:33:44:4F", "", "Frame \x1b[2J4F", "2026-01-02T00:00:00+00:00"))
+    bound = found(glasses)["bound glasses"]
+    assert (bound.state, bound.message) == ("ok", "'Frame \\x1b[2J4F'")
+    assert found(glasses, glasses="ble:?via=tcp:127.0.0.1:9")["bound glasses"].state == "missing"
+    assert "bound glasses" not in found(glasses, glasses="emulator:frame")
 
 
 @pytest.mark.parametrize(("address", "check", "state"), [

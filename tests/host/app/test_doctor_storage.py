@@ -177,6 +177,15 @@ def test_a_database_that_is_not_for_this_program(data, pragma, message):
     assert message in finding.message
 
 
+def test_a_database_of_an_earlier_version_is_not_brought_up_to_date(data):
+    recorded(data)
+    with contextlib.closing(sqlite3.connect(data / DATABASE_NAME)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+    assert "brought up to date when they are next used" in found()["transcripts"].message
+    with contextlib.closing(sqlite3.connect(data / DATABASE_NAME)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+
+
 def test_a_database_too_large_to_be_gone_through(data, monkeypatch):
     journal = SqliteJournal.open(data, datetime(2026, 1, 2, tzinfo=UTC))
     for second in range(400):

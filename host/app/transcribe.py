@@ -14,6 +14,7 @@ from pathlib import Path
 
 from firmware_bridge import Glasses, loop_for
 from host.app.bound import notice_of_others, open_glasses
+from host.app.exports import exported
 from host.app.glasses import (
     NO_GLASSES,
     GlassesLens,
@@ -37,7 +38,7 @@ from host.errors import HostError, UsageError
 from host.events import ErrorReport, Event, Notice, Saved
 from host.paths import data_folder
 from host.store.audio import AudioFile, audio_path
-from host.store.export import format_of, render, save
+from host.store.export import format_of, save
 from host.store.journal import SqliteJournal
 from host.store.transcripts import Transcripts
 from host.transcribe.captions import Style
@@ -353,7 +354,7 @@ def _leave(journal: SqliteJournal, request: Request, observer: Observer) -> None
     path = journal.path
     if request.out is not None:
         with _told(observer), contextlib.closing(Transcripts.open(data_folder())) as store:
-            transcript = render(store.get(journal.id), store.entries(journal.id), format_of(request.out))
+            transcript = exported(store.get(journal.id), store.entries(journal.id), format_of(request.out))
             save(transcript, request.out, replace=request.replace)
             path = request.out
     observer.event(Saved(t=observer.elapsed(), id=journal.id, path=str(path)))

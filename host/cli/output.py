@@ -18,6 +18,7 @@ from host.cli.installation import typed
 from host.cli.terminal import fit_end, meter, neutral
 from host.events import (
     BatteryLevel,
+    Bookmark,
     Erased,
     ErrorReport,
     Event,
@@ -28,6 +29,7 @@ from host.events import (
     Partial,
     Saved,
     Sentence,
+    SpeakerMerged,
     to_json,
 )
 
@@ -204,6 +206,8 @@ def describe(event: Event) -> str:
         case Sentence():
             speaker = f"{event.speaker}: " if event.speaker is not None else ""
             text = f"{_clock_time(event.start_s)}  {speaker}{event.text}"
+        case Bookmark() | SpeakerMerged():
+            text = _aside(event)
         case Gap():
             text = f"{_clock_time(event.start_s)}  ({event.end_s - event.start_s:.1f} s missing: {event.reason})"
         case BatteryLevel():
@@ -219,6 +223,12 @@ def describe(event: Event) -> str:
         case _:
             text = to_json(event)
     return text
+
+
+def _aside(event: Bookmark | SpeakerMerged) -> str:
+    if isinstance(event, Bookmark):
+        return f"{_clock_time(event.start_s)}  (bookmark)"
+    return f"speaker {event.speaker} is {event.into}"
 
 
 def _with_hint(message: str, hint: str) -> str:

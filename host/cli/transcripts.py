@@ -1,4 +1,4 @@
-"""List, show, search, export, sum up, rename or delete the transcripts that are saved on this computer.
+"""List, show, search, export, sum up, rename or delete transcripts saved on this computer, and say who speaks in them.
 
 A transcript whose program died before closing it is kept and listed as interrupted: every sentence that was shown is
 in it. An export replaces no file unless told to, and only you can read it.
@@ -9,17 +9,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
+from host.app.exports import exported, headings
 from host.cli.options import add_output_options, add_settings, examples
 from host.cli.output import Output
+from host.contracts import JournalEntry
 from host.errors import UsageError
-from host.events import Deleted, Event, Gap, Match, Saved, Sentence, TranscriptEntry
+from host.events import Bookmark, ChapterFound, Deleted, Event, Gap, Match, Saved, Sentence, TranscriptEntry
 from host.paths import data_folder
-from host.store.export import FORMATS, format_of, render, save
+from host.store.bookmarks import bookmarked, in_time
+from host.store.export import FORMATS, format_of, save
 from host.store.export.text import clock_time
 from host.store.search import snippet
 from host.store.transcript import Transcript
@@ -38,7 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = examples(
         "sidelight transcripts list",
         "sidelight transcripts show 3",
+        "sidelight transcripts show 3 --bookmarks",
         "sidelight transcripts search budget meeting",
+        "sidelight transcripts speakers 3",
+        "sidelight transcripts speakers 3 1=Ann '2=Bob Lee'",
+        "sidelight transcripts voices --forget Ann",
         "sidelight transcripts export 3 --out talk.srt",
         "sidelight transcripts export 3 --format md",
         "sidelight transcripts outline 3",
@@ -58,8 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     show = sub_verb("show", _show, "read a transcript, with times")
     show.add_argument("id", type=_number, metavar="ID", help="its number in the list")
+    show.add_argument("--bookmarks", action="store_true", help="only the bookmarks, each with its sentence")
 
-    search = sub_verb("search", _search, "find sentences with all these words, in any order")
+    search = sub_verb("search", _search, "find titles, and sentences by words and speaker: all these, in any order")
     search.epilog = (
         "Case and accents do not matter, a word is found by its beginning, and no sign has a meaning of its own.\n"
         "Words that begin with - go behind --, as in: sidelight transcripts search -- -5"
@@ -68,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     search.add_argument(
         "--limit", type=_number, default=_MATCHES_SHOWN, metavar="N", help="show at most so many (default: %(default)s)"
     )
+    search.add_argument("--bookmarks", action="store_true", help="only sentences with a bookmark")
 
     export = sub_verb("export", _export, "write a transcript to a file, or to standard output")
     export.add_argument("id", type=_number, metavar="ID", help="its number in the list")
@@ -85,6 +94,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         summary.add_argument("--out", type=Path, metavar="FILE.md", help="write it there, as Markdown")
         summary.add_argument("--force", action="store_true", help="replace a file that is there")
     add_settings(minutes, "llm.base_url", "llm.model")
+
+    speakers = sub_verb("speakers", _speakers, "who speaks in a transcript; say once who somebody is")
+    speakers.epilog = (
+        "What a named voice sounds like is remembered on this computer, and later transcripts call it by that name.\n"
+        "2=1 says that both are one voice. sidelight transcripts voices lists and forgets what is remembered."
+    )
+    speakers.add_argument("id", type=_number, metavar="ID", help="its number in the list")
+    speakers.add_argument("names", nargs="*", metavar="WHO=NAME", help="such as 1=Ann")
+    voices = sub_verb("voices", _voices, "the voices that are remembered by name, in all transcripts")
+    voices.add_argument("--forget", action="append", default=[], metavar="NAME", help="forget that voice, for good")
 
     rename = sub_verb("rename", _rename, "give a transcript a title")
     rename.add_argument("id", type=_number, metavar="ID", help="its number in the list")
@@ -108,6 +127,7 @@ def _list(_: argparse.Namespace, out: Output) -> int:
         out.note("no transcripts yet; sidelight transcribe makes one")
     for transcript in transcripts:
         state = "" if transcript.state == "complete" else f"{transcript.state}: "
+        state += f"({_count(transcript.bookmarks, 'bookmark')}) " if transcript.bookmarks else ""
         noun = "sentence " if transcript.sentences == 1 else "sentences"
         when, length = _when(transcript.started), clock_time(transcript.duration_s)
         row = f"{transcript.id:>5}  {when}  {length:>8}  {transcript.sentences:>5} {noun}  {state}{transcript.title}"
@@ -118,35 +138,55 @@ def _list(_: argparse.Namespace, out: Output) -> int:
 def _show(args: argparse.Namespace, out: Output) -> int:
     with _store() as store:
         transcript, entries = store.get(args.id), store.entries(args.id)
+    if args.bookmarks:
+        return _show_bookmarks(bookmarked(entries), out)
     if not out.json:
-        _print_document(out, render(transcript, entries, "txt"))
+        _print_document(out, exported(transcript, entries, "txt"))
         if transcript.audio:
             out.line("")
             out.line(f"sound: {transcript.audio}")
         return 0
     out.event(_entry(out, transcript))
-    for entry in entries:
-        if entry.kind == "gap":
-            out.event(Gap(t=out.elapsed(), start_s=entry.start_s, end_s=entry.end_s, reason=entry.text))
-        else:
-            out.event(
-                Sentence(
-                    t=out.elapsed(),
-                    text=entry.text,
-                    start_s=entry.start_s,
-                    end_s=entry.end_s,
-                    language=entry.language,
-                    confidence=entry.confidence,
-                    speaker=entry.speaker,
-                )
-            )
+    for heading in headings(entries):
+        out.event(
+            ChapterFound(t=out.elapsed(), id=args.id, start_s=heading.start_s, end_s=heading.end_s, title=heading.title)
+        )
+    for entry in in_time(entries):
+        out.event(_event_of(entry, out))
     return 0
+
+
+def _show_bookmarks(found: Sequence[tuple[JournalEntry, JournalEntry | None]], out: Output) -> int:
+    if not found:
+        out.note("no bookmarks in it")
+    for mark, sentence in found:
+        speaker, text = (sentence.speaker, sentence.text) if sentence else (None, "")
+        said = (f"{speaker}: {text}" if speaker else text) or "(nothing was said before it)"
+        event = Bookmark(t=out.elapsed(), start_s=mark.start_s, text=text, speaker=speaker)
+        _say(out, event, f"{clock_time(mark.start_s)}  {said}")
+    return 0
+
+
+def _event_of(entry: JournalEntry, out: Output) -> Event:
+    if entry.kind == "gap":
+        return Gap(t=out.elapsed(), start_s=entry.start_s, end_s=entry.end_s, reason=entry.text)
+    if entry.kind == "bookmark":
+        return Bookmark(t=out.elapsed(), start_s=entry.start_s)
+    return Sentence(
+        t=out.elapsed(),
+        text=entry.text,
+        start_s=entry.start_s,
+        end_s=entry.end_s,
+        language=entry.language,
+        confidence=entry.confidence,
+        speaker=entry.speaker,
+    )
 
 
 def _search(args: argparse.Namespace, out: Output) -> int:
     text = " ".join(args.words)
     with _store() as store:
-        hits = store.search(text)
+        hits = [hit for hit in store.search(text) if hit.bookmarked or not args.bookmarks]
     if not hits:
         out.note("nothing found")
     for number, found in groupby(hits[: args.limit], key=lambda hit: hit.transcript_id):
@@ -163,8 +203,14 @@ def _search(args: argparse.Namespace, out: Output) -> int:
                 end_s=hit.end_s,
                 text=hit.text,
                 snippet=part,
+                kind=hit.kind,
+                speaker=hit.speaker,
+                bookmarked=hit.bookmarked,
             )
-            _say(out, match, f"       {clock_time(hit.start_s):>8}  {part}")
+            who = f"{hit.speaker}: " if hit.speaker else ""
+            mark = "  (bookmark)" if hit.bookmarked else ""
+            when = "title" if hit.kind == "title" else clock_time(hit.start_s)
+            _say(out, match, f"       {when:>8}  {who}{part}{mark}")
     if len(hits) > args.limit:
         out.note(f"{args.limit} of {len(hits)} shown; --limit {len(hits)} shows all")
     return 0
@@ -180,7 +226,7 @@ def _export(args: argparse.Namespace, out: Output) -> int:
     except UsageError as error:
         raise UsageError(error.message, f"{error.hint}, or give --format") from None
     with _store() as store:
-        document = render(store.get(args.id), store.entries(args.id), name)
+        document = exported(store.get(args.id), store.entries(args.id), name)
     if to_stdout:
         _print_document(out, document)
     else:
@@ -199,6 +245,18 @@ def _minutes(args: argparse.Namespace, out: Output) -> int:
     from host.cli.summaries import minutes  # noqa: PLC0415 - the others need none of it
 
     return minutes(args, out)
+
+
+def _speakers(args: argparse.Namespace, out: Output) -> int:
+    from host.cli.speakers import speakers  # noqa: PLC0415 - the others need none of it
+
+    return speakers(args, out)
+
+
+def _voices(args: argparse.Namespace, out: Output) -> int:
+    from host.cli.speakers import voices  # noqa: PLC0415 - the others need none of it
+
+    return voices(args, out)
 
 
 def _rename(args: argparse.Namespace, out: Output) -> int:
@@ -246,7 +304,12 @@ def _entry(out: Output, transcript: Transcript) -> TranscriptEntry:
         sentences=transcript.sentences,
         duration_s=transcript.duration_s,
         state=transcript.state,
+        bookmarks=transcript.bookmarks,
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _when(started: datetime) -> str:

@@ -51,15 +51,15 @@ class Chapter:
 
 
 def chapters(entries: Sequence[JournalEntry]) -> list[Chapter]:
-    """The chapters of a transcript, in order; one where it is short, none where it is empty.
+    """The chapters of a transcript, in order; one where it is short, none where it is empty. Bookmarks are in none.
 
     Args:
         entries: in order of time.
     """
-    parts = [tuple(part) for part in _parts(entries)]
+    parts = [tuple(part) for part in _parts([entry for entry in entries if entry.kind != "bookmark"])]
     titles = [next(iter(outline(part, 1)), None) for part in parts]
     return [
-        Chapter(part[0].start_s, max(entry.end_s for entry in part), title.text if title else "", part)
+        Chapter(part[0].start_s, _end_of(part), title.text if title else "", part)
         for part, title in zip(parts, titles, strict=True)
     ]
 
@@ -85,6 +85,10 @@ def outline(entries: Sequence[JournalEntry], count: int) -> list[JournalEntry]:
     return [sentences[place] for place in sorted(chosen)]
 
 
+def _end_of(part: Sequence[JournalEntry]) -> float:
+    return max(entry.end_s for entry in [e for e in part if e.kind == "sentence"] or part)
+
+
 def _parts(entries: Sequence[JournalEntry]) -> list[list[JournalEntry]]:
     """The entries of each chapter."""
     if not entries:
@@ -102,9 +106,15 @@ def _cut(entries: Sequence[JournalEntry], first: int) -> int | None:
     began_s = entries[first].start_s
     long = entries[-1].end_s - began_s > LONG_S
     best: int | None = None
+    best_s = 0.0
+    spoken_s = entries[first].end_s if entries[first].kind == "sentence" else None
     for place in range(first + 1, len(entries)):
-        pause_s = entries[place].start_s - entries[place - 1].end_s
-        length_s = entries[place - 1].end_s - began_s
+        entry = entries[place]
+        if entry.kind == "gap":  # nothing was heard: it is a part of the silence
+            continue
+        pause_s = entry.start_s - (entry.start_s if spoken_s is None else spoken_s)
+        length_s = (spoken_s or began_s) - began_s
+        spoken_s = entry.end_s
         if pause_s >= BREAK_S:
             return place if best is None or not long else best
         rest_s = entries[-1].end_s - entries[place].start_s
@@ -112,8 +122,8 @@ def _cut(entries: Sequence[JournalEntry], first: int) -> int | None:
             continue
         if length_s > CHAPTER_MAX_S:
             return place if best is None else best
-        if best is None or pause_s > entries[best].start_s - entries[best - 1].end_s:
-            best = place
+        if pause_s > best_s:
+            best, best_s = place, pause_s
     return best
 
 

@@ -69,7 +69,7 @@ def cues(entries: Sequence[JournalEntry]) -> list[Cue]:
             parts += _cut("", missing, SpokenTime((), entry.start_s, shown_until_s))
         elif text:
             name = readable(entry.speaker) if entry.speaker and entry.speaker != speaker else ""
-            speaker = entry.speaker or speaker
+            speaker = entry.speaker
             parts += _cut(name, text, SpokenTime(entry.words, entry.start_s, entry.end_s))
     return _one_after_another(sorted(parts, key=lambda cue: cue.start_ms))
 

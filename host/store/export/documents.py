@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from host.contracts import JournalEntry
+from host.store.bookmarks import in_time
 from host.store.export.text import clock_time, readable
 from host.store.transcript import Transcript
 
-__all__ = ["as_json", "escaped", "markdown", "txt"]
+__all__ = ["Heading", "as_json", "escaped", "markdown", "txt"]
 
 # What begins markup inside a line in CommonMark, GitHub's dialect, or a common extension of it: emphasis, code, links,
 # HTML, entities, strike-through, tables, mathematics, short names of emoji, mentions, bare addresses, superscript.
@@ -23,22 +24,43 @@ _MARKDOWN_SIGNS = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~&$:@=^!"})
 _INNER_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d])")
 
 
-def txt(transcript: Transcript, entries: Sequence[JournalEntry]) -> str:
-    """Plain text: title, when and how long, then a line a sentence with its time."""
-    head = [readable(transcript.title), _about(transcript), ""]
-    return "\n".join([*head, *(f"[{time}] {text}" for time, text, _ in _lines(entries))]) + "\n"
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A chapter, by where its first sentence begins and its last one ends; its title is what was said in it."""
+
+    start_s: float
+    end_s: float
+    title: str
 
 
-def markdown(transcript: Transcript, entries: Sequence[JournalEntry]) -> str:
-    """Markdown: title as heading, a paragraph a sentence. Text from outside is shown as it is, never as markup."""
+def txt(transcript: Transcript, entries: Sequence[JournalEntry], chapters: Sequence[Heading] = ()) -> str:
+    """Plain text: title, when and how long, then a line a sentence with its time; chapters where there are several."""
+    lines = [readable(transcript.title), _about(transcript), ""]
+    for item in _lines(entries, chapters):
+        if isinstance(item, Heading):
+            first = [] if lines[-1] == "" else [""]
+            lines += [*first, f"{_span(item)}  {readable(item.title)}", ""]
+        else:
+            lines.append(f"[{item.time}] {item.text}")
+    return "\n".join(lines) + "\n"
+
+
+def markdown(transcript: Transcript, entries: Sequence[JournalEntry], chapters: Sequence[Heading] = ()) -> str:
+    """Markdown: title as heading, chapters where there are several, a paragraph a sentence.
+
+    Text from outside is shown as it is, never as markup.
+    """
     blocks = [f"# {escaped(transcript.title)}", _about(transcript)]
-    for time, text, kind in _lines(entries):
-        mark = "*" if kind == "gap" else ""
-        blocks.append(f"**{time}** {mark}{escaped(text)}{mark}")
+    for item in _lines(entries, chapters):
+        if isinstance(item, Heading):
+            blocks.append(f"## {_span(item)} {escaped(item.title)}")
+        else:
+            mark = "" if item.spoken else "*"
+            blocks.append(f"**{item.time}** {mark}{escaped(item.text)}{mark}")
     return "\n\n".join(blocks) + "\n"
 
 
-def as_json(transcript: Transcript, entries: Sequence[JournalEntry]) -> str:
+def as_json(transcript: Transcript, entries: Sequence[JournalEntry], chapters: Sequence[Heading] = ()) -> str:
     """Everything that is kept, exactly; ASCII, so that no control character passes. Fields are added, never renamed."""
     document = {
         "format": "sidelight-transcript",
@@ -48,23 +70,40 @@ def as_json(transcript: Transcript, entries: Sequence[JournalEntry]) -> str:
         "started": transcript.started.isoformat(),
         "duration_s": transcript.duration_s,
         "state": transcript.state,
+        "chapters": [asdict(chapter) for chapter in chapters],
         "entries": [asdict(entry) for entry in entries],
     }
     return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
 
 
-def _lines(entries: Sequence[JournalEntry]) -> Iterator[tuple[str, str, str]]:
-    """Time, text and kind of each entry that has something to say; a speaker is named where another one begins."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    time: str
+    text: str
+    spoken: bool
+
+
+def _lines(entries: Sequence[JournalEntry], chapters: Sequence[Heading]) -> Iterator[_Line | Heading]:
+    """What there is to read, in order of time; a speaker is named where another one begins."""
     speaker: str | None = None
-    for entry in entries:
+    coming = list(chapters) if len(chapters) > 1 else []
+    for entry in in_time(entries):
+        while coming and coming[0].start_s <= entry.start_s:
+            yield coming.pop(0)
         text = readable(entry.text)
         if entry.kind == "gap":
             text = f"({entry.end_s - entry.start_s:.1f} s missing: {text})"
-        elif text and entry.speaker and entry.speaker != speaker:
+        elif entry.kind == "bookmark":
+            text = "(bookmark)"
+        elif text and entry.speaker != speaker:
             speaker = entry.speaker
-            text = f"{readable(entry.speaker)}: {text}"
+            text = f"{readable(speaker)}: {text}" if speaker else text
         if text:
-            yield clock_time(entry.start_s), text, entry.kind
+            yield _Line(clock_time(entry.start_s), text, entry.kind == "sentence")
+
+
+def _span(chapter: Heading) -> str:
+    return f"{clock_time(chapter.start_s)} to {clock_time(chapter.end_s)}"
 
 
 def _about(transcript: Transcript) -> str:

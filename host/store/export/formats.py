@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from host.contracts import JournalEntry
 from host.errors import UsageError
 from host.store.export import documents, subtitles
+from host.store.export.documents import Heading
 from host.store.transcript import Transcript
 
 __all__ = ["FORMATS", "Format", "format_of", "render"]
@@ -34,16 +35,21 @@ def format_of(path: Path) -> Format:
     raise UsageError(f"{path} has {what}, which names no format", f"Use one of {known}")
 
 
-def render(transcript: Transcript, entries: Sequence[JournalEntry], name: Format) -> str:
-    """The transcript in that format. Subtitles hold sentences and gaps, the others its title and times as well."""
+def render(
+    transcript: Transcript, entries: Sequence[JournalEntry], name: Format, chapters: Sequence[Heading] = ()
+) -> str:
+    """The transcript in that format.
+
+    Subtitles hold sentences and gaps, the others its title, times, bookmarks and chapters as well.
+    """
     match name:
         case "txt":
-            return documents.txt(transcript, entries)
+            return documents.txt(transcript, entries, chapters)
         case "srt":
             return subtitles.srt(entries)
         case "vtt":
             return subtitles.vtt(entries)
         case "json":
-            return documents.as_json(transcript, entries)
+            return documents.as_json(transcript, entries, chapters)
         case "md":
-            return documents.markdown(transcript, entries)
+            return documents.markdown(transcript, entries, chapters)

@@ -24,8 +24,13 @@ SHOWN_TALK = """\
 Good morning, everyone.
 2026-03-01 09:05+02:00, 1:01:03, 2 sentences
 
+0:00:00 to 0:00:02  Good morning, everyone.
+
 [0:00:00] 1: Good morning, everyone.
 [0:00:02] (10.0 s missing: link lost)
+
+1:01:01 to 1:01:03  The budget is \ufffd[31mred\ufffd[0m \ufffdtxet --> <b>.
+
 [1:01:01] The budget is \ufffd[31mred\ufffd[0m \ufffdtxet --> <b>.
 """
 
@@ -93,6 +98,7 @@ def test_list_as_json(talk, sidelight):
             "sentences": sentences,
             "duration_s": duration_s,
             "state": state,
+            "bookmarks": 0,
         }
         for number, title, sentences, duration_s, state in [
             (2, "会议开始了", 1, 1.0, "interrupted"),
@@ -131,8 +137,8 @@ def test_show_says_where_the_sound_is(talk, sidelight, home):
 def test_show_as_json(talk, sidelight):
     code, stdout, _ = sidelight("show", "1", "--json")
     assert code == 0
-    assert [e["event"] for e in events(stdout)] == ["transcript", "sentence", "gap", "sentence"]
-    shown = [{k: v for k, v in e.items() if k not in {"event", "t"}} for e in events(stdout)[1:]]
+    assert [e["event"] for e in events(stdout)] == ["transcript", "chapter", "chapter", "sentence", "gap", "sentence"]
+    shown = [{k: v for k, v in e.items() if k not in {"event", "t"}} for e in events(stdout)[3:]]
     assert shown[0] == {
         "text": "Good morning, everyone.",
         "start_s": 0.0,
@@ -233,7 +239,11 @@ def test_export_by_format_whatever_the_extension(talk, sidelight, tmp_path):
         (["export", "1", "--out", "."], 2, ". has no extension"),
         (["export", "1", "--out", ".", "--format", "txt"], 2, ". is no file. Give the name of a file"),
         (["export", "1", "--format", "pdf"], 2, "argument --format: 'pdf' is none of txt, srt, vtt, json, md"),
-        (["lst"], 2, "is none of list, show, search, export, outline, minutes, rename, delete; did you mean list? See"),
+        (
+            ["lst"],
+            2,
+            "minutes, speakers, voices, rename, delete; did you mean list? See",
+        ),
         (["rename", "1", " "], 2, "a title needs at least one character. Give a title"),
         (["delete", "1"], 2, "there is no terminal to ask on. Add --yes to delete without being asked"),
         ([], 2, "WHAT"),

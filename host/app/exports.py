@@ -1,0 +1,24 @@
+"""A transcript as a document, with its chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from host.contracts import JournalEntry
+from host.store.bookmarks import in_time
+from host.store.export import Format, Heading, render
+from host.store.transcript import Transcript
+from host.transcribe.outline import chapters
+
+__all__ = ["exported", "headings"]
+
+
+def exported(transcript: Transcript, entries: Sequence[JournalEntry], name: Format) -> str:
+    """The transcript in that format."""
+    return render(transcript, entries, name, headings(entries))
+
+
+def headings(entries: Sequence[JournalEntry]) -> list[Heading]:
+    """Its chapters, in order of time; one where it is short, none where nothing was said."""
+    found = chapters(in_time(entries))
+    return [Heading(chapter.start_s, chapter.end_s, chapter.title) for chapter in found if chapter.title]

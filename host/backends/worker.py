@@ -295,6 +295,10 @@ def _interrupts_held() -> Iterator[None]:
 
 # --- in the child -----------------------------------------------------------------------------------------------------
 
+# onnxruntime reports its use to Microsoft from 1.29 on, and keeps a number of this computer in the user's folder for it,
+# unless this is set before it is initialised (its Privacy.md, "Disabling Telemetry").
+_PRIVATE: Final = {"ORT_DISABLE_TELEMETRY": "1"}
+
 _CROSSING: Final[dict[str, type[HostError]]] = {
     kind.__name__: kind for kind in (BackendMissingError, LanguageError, ModelMissingError)
 }
@@ -324,6 +328,7 @@ class _Failure:
 
 def _serve(pipe: Connection[Any, Any], make: Callable[..., object], args: tuple[object, ...], loud: bool) -> None:  # noqa: FBT001
     """The child's life."""
+    os.environ.update(_PRIVATE)  # before a model library is imported
     for number in _NOT_FOR_THE_CHILD:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, soak
+from host.bench import captions, latency, link, read, soak
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -17,6 +17,7 @@ _BENCHMARKS = {
     "captions": (captions, "word errors with confidence interval, on any folder of recordings with transcripts"),
     "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
     "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
+    "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),
     "soak": (soak, "an hour of looped recordings: memory flat, nothing lost, every sentence saved"),
 }
 

@@ -31,7 +31,7 @@ def test_a_script_gets_an_event_a_row(capsys, monkeypatch):
 
 def test_an_unknown_benchmark_is_wrong_usage(capsys):
     assert main(["bench", "lnik"]) == 2
-    assert "'lnik' is none of captions, latency, link, soak; did you mean link?" in capsys.readouterr().err
+    assert "'lnik' is none of captions, latency, link, read, soak; did you mean link?" in capsys.readouterr().err
 
 
 def test_captions_without_recordings_says_so(capsys, tmp_path):

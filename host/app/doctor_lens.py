@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from host.app.doctor_checkup import Checkup, missing, ok
-from host.app.glasses import frame_font
+from host.app.doctor_checkup import Checkup, in_a_row, ok, wanted
+from host.app.lens_text import require_libraries
+from host.errors import BackendMissingError
 from host.events import Finding
+from host.fonts import Fonts, report
+from host.scripts import face_code
 
 __all__ = ["lens"]
 
-# Of the languages that recognisers here know, those that are not written in Latin letters (ISO 639-1).
-_OTHER_LETTERS: Final = (
-    "|ar|am|as|ba|be|bg|bn|bo|el|fa|gu|he|hi|hy|ja|ka|kk|km|kn|ko|lo|mk|ml|mn|mr|my|ne|pa|ps|ru|sa|sd|si|sr|ta|te|tg|th"
-    "|uk|ur|yi|zh|"
-)
-
 
 def lens(checkup: Checkup) -> Iterator[Finding]:
-    """Letters, and in which languages they suffice."""
-    frame_font()
-    yield ok("font", "Frame's own font: Latin letters, one size")
+    """The glasses' own letters, what draws all others, and the fonts for them."""
     language = checkup.settings.language
-    if f"|{language}|" in _OTHER_LETTERS:
-        said = (
-            f"captions in the language {language!a:.20} are not written in Latin letters, which are all the lens shows"
-        )
-        yield missing("letters", said, "The transcript has them: sidelight transcripts list")
+    needed = face_code("Zyyy", language)
+    yield ok("font", "Frame's own font: Latin letters, one size")
+    try:
+        require_libraries()
+    except BackendMissingError as error:
+        yield wanted("text in every script", error.message, error.hint, needed=needed != "Latn")
+        return
+    found = report(Fonts.of_this_computer())
+    shown = [entry.script.name for entry in found if entry.font]
+    if shown:
+        yield ok("fonts", f"{in_a_row(shown)} can be shown")
+    for entry in found:
+        if entry.font is None:
+            said = entry.message
+            yield wanted(f"font for {entry.script.name}", said, entry.fix, needed=entry.script.code == needed)

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from host.fonts import Fonts
+import importlib.util
+from typing import Final
+
+from host.errors import BackendMissingError, FontError
+from host.events import Notice
+from host.fonts import Fonts, require
 from host.lens.font import BuiltInFont, Font
 from host.lens.shaped_font import ShapedFont
 from host.lens.shaping import HEIGHTS, TextSize
+from host.scripts import face_code
 
-__all__ = ["LensText"]
+__all__ = ["LensText", "letters_notice", "require_libraries", "text_font"]
+
+_LIBRARIES: Final = ("uharfbuzz", "freetype", "icu", "budoux")
+
+
+def require_libraries() -> None:
+    """Make sure that text can be shaped here.
+
+    Raises:
+        BackendMissingError: a library is not installed; the hint is the command that installs it.
+    """
+    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise BackendMissingError(
+            f"text in every script needs {', '.join(missing)}, which is not installed",
+            "pip install 'sidelight[text]'",
+        )
 
 
 class LensText:
@@ -19,6 +41,7 @@ class LensText:
         Raises:
             BackendMissingError: a library that shapes text is not installed; the hint is the command.
         """
+        require_libraries()
         from host.text.typesetter import FontTypesetter  # noqa: PLC0415 - its libraries are an extra
 
         self.fonts = fonts
@@ -39,3 +62,28 @@ class LensText:
 
         suits = all(letter in self._built_in for letter in letters_of(language))
         return ShapedFont(self._typesetter, HEIGHTS[size], self._built_in if suits else None, language)
+
+
+def text_font(language: str, built_in: BuiltInFont) -> Font:
+    """The font for text in a language; where what shapes text is not installed, the one of the glasses.
+
+    Args:
+        language: BCP 47 tag, or `auto`.
+        built_in: of the glasses.
+    """
+    try:
+        return LensText(Fonts.of_this_computer(), built_in).font(language)
+    except BackendMissingError:
+        return built_in
+
+
+def letters_notice(language: str) -> Notice | None:
+    """What is to be told where a language cannot be shown; None where it can."""
+    if face_code("Zyyy", language) == "Latn":
+        return None
+    try:
+        require_libraries()
+        require(language, Fonts.of_this_computer())
+    except (BackendMissingError, FontError) as error:
+        return Notice(t=0.0, code="letters", message=error.message, hint=error.hint)
+    return None

@@ -5,14 +5,13 @@ A line is cut into runs of one direction, of one script and of one font; each is
 
 from __future__ import annotations
 
-import importlib.util
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import Final
 
-from host.errors import BackendMissingError, FontError
+from host.errors import FontError
 from host.fonts import FontFile, Fonts
 from host.lens.shaping import BASELINE, EM, ShapedGlyph, ShapedLine
 from host.lens.words import ATTACHED
@@ -21,7 +20,7 @@ from host.text.phrases import phrase_starts
 from host.text.typeface import SetGlyph, Typeface
 from host.text.unicode_rules import Run, graphemes, line_breaks, script_of, visual_runs
 
-__all__ = ["FontTypesetter", "require_libraries"]
+__all__ = ["FontTypesetter"]
 
 _KEPT_LINES: Final = 1024
 """Shaped lines that are kept. A caption of three lines asks for each of them some ten times while it is laid out."""
@@ -30,30 +29,14 @@ _LONGEST_KEPT: Final = 400  # characters; longer ones are asked for once, to fin
 _SHARED: Final = ("Zyyy", "Zinh", "Zzzz")
 _UNIT: Final = 64
 _SELECTORS: Final = frozenset(map(chr, range(0xFE00, 0xFE10)))  # of variants; a font without the variant has the letter
-_LIBRARIES: Final = ("uharfbuzz", "freetype", "icu", "budoux")
 _FROM_THE_RIGHT: Final = {"ar", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
-
-
-def require_libraries() -> None:
-    """Make sure that text can be shaped here.
-
-    Raises:
-        BackendMissingError: a library is not installed; the hint is the command that installs it.
-    """
-    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise BackendMissingError(
-            f"text in every script needs {', '.join(missing)}, which is not installed",
-            "pip install 'sidelight[text]'",
-        )
 
 
 class FontTypesetter:
     """Shapes with the fonts of this computer. Characters that none of them has become the font's box for that."""
 
     def __init__(self, fonts: Fonts) -> None:
-        """Use these fonts, each opened when it is needed first. Raises BackendMissingError."""
-        require_libraries()
+        """Use these fonts, each opened when it is needed first."""
         self._fonts = fonts
         self._open: dict[tuple[FontFile, int], Typeface] = {}
         self._lines: OrderedDict[tuple[str, int, str], ShapedLine] = OrderedDict()

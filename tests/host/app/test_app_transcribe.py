@@ -19,6 +19,7 @@ from glasses_end import write_wav
 from firmware_bridge import GlassesError
 from firmware_bridge.emulator.clock import run_virtual
 from host.app.glasses import run_on_clock
+from host.app.glasses import frame_font
 from host.app.transcribe import Observer, Request, caption_style, transcribe
 from host.audio import read_samples
 from host.config import Settings
@@ -311,11 +312,12 @@ def test_an_unusable_data_folder_is_known_before_anything_is_recorded(talk, home
 
 def test_the_style_follows_the_settings():
     plain = caption_style(Settings(), 640, 400)
-    assert (plain.lines, plain.font.spacing, plain.dark_after_s) == (3, 4, 30.0)
+    assert (plain.lines, plain.dark_after_s) == (3, 30.0)
+    assert plain.font.width("word") == frame_font().width("word")
     assert plain.spoken != plain.tail
     large = caption_style(Settings(captions_size="large", captions_lines=3), 640, 400)
     assert large.lines == 2
-    assert large.font.spacing > plain.font.spacing
+    assert large.font.width("word") > plain.font.width("word")
     assert large.line_gap > plain.line_gap
     high = caption_style(Settings(captions_contrast="high"), 640, 400)
     assert {high.spoken, high.tail, high.note} == {"white"}

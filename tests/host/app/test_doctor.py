@@ -18,7 +18,7 @@ import pytest
 from fake_bluetoothd import FakeBluetoothd, message_bus
 
 from firmware_bridge import GlassesInfo, LinkLostError
-from host.app import doctor_computer, doctor_glasses, doctor_microphone, doctor_program
+from host.app import doctor_computer, doctor_glasses, doctor_microphone, doctor_program, lens_text
 from host.app.doctor import EXAMINATIONS, Checkup, examine
 from host.app.doctor_captions import captions
 from host.app.doctor_checkup import broken, ok
@@ -31,7 +31,9 @@ from host.backends.registry import RECOGNISERS
 from host.config import Settings
 from host.errors import StoreError, UsageError
 from host.events import to_json
+from host.fonts import FontFile, Fonts
 from host.models.catalogue import MODELS
+from host.scripts import SCRIPTS
 from host.store.glasses import BoundPair, GlassesStore
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
@@ -294,12 +296,27 @@ def test_a_server_on_this_computer_and_one_elsewhere():
 # --- lens, microphone, computer ---------------------------------------------------------------------------------
 
 
-def test_what_the_lens_can_show():
-    assert states(found(lens)) == {"font": "ok"}
-    assert states(found(lens, language="de")) == {"font": "ok"}
-    letters = found(lens, language="ja")["letters"]
-    assert letters.state == "missing"
-    assert "'ja' are not written in Latin letters" in letters.message
+def test_what_the_lens_can_show(monkeypatch):
+    everything = [(FontFile(Path("a.ttf"), 0, "Any Sans"), "Regular", frozenset(s.tag for s in SCRIPTS.values()))]
+    monkeypatch.setattr(Fonts, "of_this_computer", lambda: Fonts(everything, {}))
+    assert states(found(lens)) == {"font": "ok", "fonts": "ok"}
+    only_latin = [(FontFile(Path("a.ttf"), 0, "Any Sans"), "Regular", frozenset(("en", "el")))]
+    monkeypatch.setattr(Fonts, "of_this_computer", lambda: Fonts(only_latin, {}))
+    missing = found(lens, language="de")
+    assert missing["fonts"].message == "Latin and Greek can be shown"
+    assert {finding.state for name, finding in missing.items() if name.startswith("font for ")} == {"missing"}
+    needed = found(lens, language="ja")["font for Japanese"]
+    assert (needed.state, needed.message) == ("broken", "no font for Japanese is installed")
+    assert "apt install fonts-noto-cjk" in needed.fix
+
+
+def test_letters_of_other_scripts_need_the_libraries(monkeypatch):
+    monkeypatch.setattr(lens_text, "_LIBRARIES", ("uharfbuzz", "nowhere_to_be_found"))
+    assert states(found(lens)) == {"font": "ok", "text in every script": "missing"}
+    needed = found(lens, language="ru")["text in every script"]
+    assert needed.state == "broken"
+    assert "nowhere_to_be_found" in needed.message
+    assert "sidelight[text]" in needed.fix
 
 
 @on_linux

@@ -1,0 +1,58 @@
+"""Which font a text on the lens gets, and what is said where it cannot be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from host.app import lens_text
+from host.app.glasses import frame_font
+from host.app.lens_text import LensText, letters_notice, text_font
+from host.errors import BackendMissingError
+from host.fonts import FontFile, Fonts
+
+
+@pytest.fixture
+def without_libraries(monkeypatch):
+    monkeypatch.setattr(lens_text, "_LIBRARIES", ("nowhere_to_be_found",))
+
+
+@pytest.fixture
+def with_latin_only(monkeypatch):
+    monkeypatch.setattr(lens_text, "_LIBRARIES", ())
+    fonts = Fonts([(FontFile(Path("a.ttf"), 0, "Any Sans"), "Regular", frozenset(("en",)))], {})
+    monkeypatch.setattr(Fonts, "of_this_computer", lambda: fonts)
+
+
+def test_without_the_libraries_the_glasses_own_font_serves(without_libraries):
+    assert text_font("ja", frame_font()) == frame_font()
+    with pytest.raises(BackendMissingError, match="nowhere_to_be_found") as error:
+        LensText(Fonts([], {}), frame_font())
+    assert error.value.hint == "pip install 'sidelight[text]'"
+
+
+def test_it_is_told_that_a_language_cannot_be_shown(without_libraries):
+    assert letters_notice("en") is None
+    assert letters_notice("auto") is None
+    notice = letters_notice("ru")
+    assert notice.message == "text in every script needs nowhere_to_be_found, which is not installed"
+    assert notice.hint == "pip install 'sidelight[text]'"
+
+
+def test_it_is_told_that_a_font_is_missing(with_latin_only):
+    assert letters_notice("de") is None
+    notice = letters_notice("uk")
+    assert notice.message == "no font for Cyrillic, which Ukrainian is written in, is installed"
+    assert "apt install fonts-noto-core" in notice.hint
+
+
+def test_a_language_with_letters_of_its_own_has_one_look():
+    pytest.importorskip("icu")
+    pytest.importorskip("uharfbuzz")
+    pytest.importorskip("freetype")
+    pytest.importorskip("budoux")
+    text = LensText(Fonts.of_this_computer(), frame_font())
+    assert [text.font(tag).built_in is not None for tag in ("en", "de", "fr", "nl", "auto", "")] == [True] * 6
+    assert [text.font(tag).built_in is not None for tag in ("cs", "vi", "ru", "zh", "he")] == [False] * 5
+    assert [text.font("en", size).height for size in ("small", "normal", "large")] == [32, 48, 72]

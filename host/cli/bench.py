@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, read, soak
+from host.bench import captions, latency, link, read, soak, text
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -18,6 +18,7 @@ _BENCHMARKS = {
     "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
     "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
     "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),
+    "text": (text, "what lines in three scripts cost on the link, beside sending each as a picture"),
     "soak": (soak, "an hour of looped recordings: memory flat, nothing lost, every sentence saved"),
 }
 
@@ -31,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight bench soak --minutes 5",
     )
     parsers = parser.add_subparsers(metavar="WHAT", required=True)
-    for name, (module, text) in _BENCHMARKS.items():
-        sub_parser = parsers.add_parser(name, help=text, description=text)
+    for name, (module, about) in _BENCHMARKS.items():
+        sub_parser = parsers.add_parser(name, help=about, description=about)
         module.add_arguments(sub_parser)
         add_output_options(sub_parser)
         sub_parser.set_defaults(benchmark=name, measure=module.run)

@@ -128,10 +128,16 @@ def compute_reporter(uri: str) -> Callable[[float], None] | None:
 
 
 async def report_states(glasses: Glasses, report: Callable[[Event], None], elapsed: Callable[[], float]) -> None:
-    """Report every change of the link until cancelled, or until the glasses are out of reach for good."""
+    """Report every change of the link until cancelled, or until the glasses are out of reach for good.
+
+    Of tries to connect one after another only the first: an hour out of reach has hundreds.
+    """
+    before = ""
     with contextlib.suppress(GlassesError):  # the microphone raises the same
         async for change in glasses.states():
-            report(_event_of(change, elapsed()))
+            if not before == change.state == "connecting":
+                report(_event_of(change, elapsed()))
+            before = change.state
 
 
 async def report_battery(glasses: Glasses, report: Callable[[Event], None], elapsed: Callable[[], float]) -> None:

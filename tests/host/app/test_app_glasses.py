@@ -185,3 +185,22 @@ def test_an_error_on_the_glasses_is_a_note_and_nothing_ends():
             assert "not enough memory" in events[0].message
 
     run_virtual(main())
+
+
+def test_glasses_that_are_away_for_long_are_told_of_once():
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source) as glasses:
+            events = []
+            reporting = asyncio.create_task(report_states(glasses, events.append, asyncio.get_running_loop().time))
+            await asyncio.sleep(0)
+            for _ in range(2):
+                source.away = True
+                source.cut()
+                await asyncio.sleep(300)
+                source.away = False
+                await asyncio.sleep(30)
+            reporting.cancel()
+            assert [event.state for event in events] == ["lost", "connecting", "ready"] * 2
+
+    run_virtual(main())

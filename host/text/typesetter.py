@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import Final
 
 from host.errors import FontError
@@ -57,7 +57,9 @@ class FontTypesetter:
     def words(self, text: str, language: str) -> tuple[str, ...]:
         """The line cut where Unicode's rules and the phrases of its language allow."""
         phrases = phrase_starts(text, language)
-        places = [0, *(place for place in line_breaks(text, language) if phrases.get(place, True))]
+        whole = set(accumulate(map(len, graphemes(text))))
+        breaks = (place for place in line_breaks(text, language) if place in whole and phrases.get(place, True))
+        places = [0, *breaks]
         pieces = [(text[a:b], a and text[a - 1] != " ") for a, b in pairwise(places)]
         return tuple((ATTACHED if follows else "") + piece.rstrip(" ") for piece, follows in pieces if piece.strip(" "))
 

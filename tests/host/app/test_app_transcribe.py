@@ -18,8 +18,7 @@ from glasses_end import write_wav
 
 from firmware_bridge import GlassesError
 from firmware_bridge.emulator.clock import run_virtual
-from host.app.glasses import run_on_clock
-from host.app.glasses import frame_font
+from host.app.glasses import frame_font, run_on_clock
 from host.app.transcribe import Observer, Request, caption_style, transcribe
 from host.audio import read_samples
 from host.config import Settings

@@ -173,6 +173,11 @@ def test_graphemes_are_never_cut(typesetter, text):
     assert all("\u200d" not in (one[0], one[-1]) for one in found)
 
 
+def test_a_mark_on_a_space_stays_with_it(typesetter):
+    """Unicode's line breaking allows a break between the two."""
+    assert typesetter.words("a \u0301 b", "") == ("a \u0301", "b")
+
+
 def test_endless_graphemes_are_cut_after_all(typesetter):
     heap = "a" + "\u0301" * 10_000
     assert "".join(typesetter.graphemes(heap)) == heap

@@ -115,6 +115,11 @@ class Output:
                 self._partial = ""
             self._result(describe(event))
 
+    @property
+    def redraws(self) -> bool:
+        """Whether somebody watches a terminal in which a line is redrawn in place."""
+        return self._redraws
+
     def line(self, text: str) -> None:
         """A line of result on stdout; dropped with `--json`, where only events go there.
 

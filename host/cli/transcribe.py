@@ -2,14 +2,20 @@
 
 Every sentence is saved before it is shown. Stop with Ctrl-C, which finishes the last sentence; once more drops it. A
 recording played into emulated glasses stops by itself.
+
+In a terminal the key b sets a bookmark, and p pauses and goes on: what is said in a pause is neither recognised nor
+kept. One tap on the glasses sets a bookmark, two at once pause and go on.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
+from typing import Protocol
 
 from host.cli.interrupts import at_once, stoppable
+from host.cli.keys import available, pressed
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, settings_of
 from host.cli.output import Output
 from host.events import Event, Saved
@@ -63,6 +69,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_options(parser)
 
 
+class Recording(Protocol):
+    """What keys do something to."""
+
+    def bookmark(self) -> None:
+        """Set a bookmark."""
+        ...
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on."""
+        ...
+
+
+class Keys:
+    """The keys of a recording: `b` sets a bookmark, `p` pauses and goes on."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._recording: Recording | None = None
+        self.wanted = out.redraws and available()
+        """Whether keys are read: not where scripts read what is said, or nobody can press one."""
+
+    def running(self, recording: Recording) -> None:
+        """The recording has begun."""
+        self._recording = recording
+        if self.wanted:
+            self._out.note("keys: b bookmark, p pause and go on, Ctrl-C stop")
+
+    def pressed(self, key: str) -> None:
+        """A key was pressed; before the recording has begun, it does nothing."""
+        match key.lower():
+            case "b" if self._recording is not None:
+                self._recording.bookmark()
+            case "p" if self._recording is not None:
+                self._recording.toggle_pause()
+
+
 def run(args: argparse.Namespace, out: Output) -> int:
     """Transcribe until the sound ends; the exit code."""
     with at_once():  # loaded when used: --help answers without them
@@ -87,7 +129,13 @@ def run(args: argparse.Namespace, out: Output) -> int:
             saved_as = event.path
         out.event(event)
 
-    observer = Observer(event=told, elapsed=out.elapsed, level=out.level)
-    run_on_clock(stoppable(lambda: transcribe(request, observer)), request.settings.glasses)
+    keys = Keys(out)
+    observer = Observer(event=told, elapsed=out.elapsed, level=out.level, running=keys.running)
+
+    async def listening() -> int:
+        with pressed(keys.pressed) if keys.wanted else contextlib.nullcontext():
+            return await transcribe(request, observer)
+
+    run_on_clock(stoppable(listening), request.settings.glasses)
     # The transcript is safe either way; a script that waits for its file must not take it for made.
     return 0 if request.out is None or saved_as == str(request.out) else 1

@@ -58,7 +58,7 @@ def test_a_person_reads_sentences_on_stdout_and_the_rest_on_stderr(talk, capsys)
 
 def test_an_export_that_fails_at_the_end_is_a_failure(talk, capsys, monkeypatch):
     (talk / "out").mkdir()
-    monkeypatch.setattr("host.app.transcribe.render", lambda *_: (talk / "out").rmdir() or "all of it")
+    monkeypatch.setattr("host.app.transcribe.exported", lambda *_: (talk / "out").rmdir() or "all of it")
     assert transcribed(talk, "--out", str(talk / "out" / "talk.txt")) == 1
     shown = capsys.readouterr()
     assert f"error: there is no folder {talk / 'out'}. Make it first, or write to another place" in shown.err

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
 from firmware_bridge import GlassesInfo, check_radio, firmware_report, radio_in
-from host.app.bound import open_glasses
+from host.app.bound import notice_of_others, open_glasses
 from host.app.doctor_checkup import Checkup, in_a_row, missing, ok, unknown, wanted
 from host.app.doctor_packages import EXTRAS, install, versions, wants
 from host.app.glasses import NO_GLASSES, run_on_clock
-from host.events import Finding
+from host.events import Finding, Notice
 from host.paths import data_folder
 from host.store.glasses import bound_pairs
 
@@ -41,8 +42,10 @@ def glasses(checkup: Checkup) -> Iterator[Finding]:
         how = "Look at them, too: sidelight doctor --glasses ble:"
         yield unknown("glasses", "the glasses were not connected to", how)
         return
-    info, percent = run_on_clock(_met(address), address)
+    info, percent, others = run_on_clock(_met(address), address)
     yield from _of_glasses(info, percent)
+    if others is not None:
+        yield missing("whose they are", others.message, others.hint)
 
 
 def emulated_glasses(checkup: Checkup) -> Iterator[Finding]:
@@ -60,17 +63,19 @@ def _bound(address: str) -> Iterator[Finding]:
     """Whose glasses `ble:` means."""
     if not address.lower().startswith("ble:"):
         return
-    pairs = bound_pairs(data_folder(), radio_in(address))
+    radio = radio_in(address)
+    pairs = bound_pairs(data_folder(), radio)
     if pairs:
         yield ok("bound glasses", in_a_row([f"{pair.name!a:.60}" for pair in pairs]))
     else:
         said = "none are bound: the only glasses in range are taken, whosever they are"
-        yield missing("bound glasses", said, "Run: sidelight setup")
+        which = f" --glasses {shlex.quote(address)}" if radio else ""
+        yield missing("bound glasses", said, f"Run: sidelight setup{which}")
 
 
-async def _met(address: str) -> tuple[GlassesInfo, int]:
+async def _met(address: str) -> tuple[GlassesInfo, int, Notice | None]:
     async with open_glasses(address) as met:
-        return met.info, await met.battery()
+        return met.info, await met.battery(), notice_of_others(met, address, 0.0)
 
 
 def _of_glasses(info: GlassesInfo, percent: int) -> Iterator[Finding]:

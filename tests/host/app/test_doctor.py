@@ -30,7 +30,7 @@ from host.app.doctor_program import program
 from host.backends.registry import RECOGNISERS
 from host.config import Settings
 from host.errors import StoreError, UsageError
-from host.events import to_json
+from host.events import Notice, to_json
 from host.fonts import FontFile, Fonts
 from host.models.catalogue import MODELS
 from host.scripts import SCRIPTS
@@ -163,6 +163,18 @@ def test_glasses_are_asked_about_themselves_only_if_named():
     assert findings["memory"].state == "ok"
 
 
+def test_glasses_of_somebody_else_are_told(monkeypatch):
+    info = GlassesInfo("Frame 7A", "frame", "Frame v25.278.1113", 640, 400, 64 << 10, 244)
+    others = Notice(t=0.0, code="not-bound", message="these are not your glasses: Frame 7A", hint="Bind them")
+
+    async def met(_address):
+        return info, 80, others
+
+    monkeypatch.setattr(doctor_glasses, "_met", met)
+    whose = found(glasses, Checkup(settings=Settings(glasses="ble:Frame 7A"), connect=True))["whose they are"]
+    assert (whose.state, whose.message, whose.fix) == ("missing", others.message, others.hint)
+
+
 def test_glasses_in_a_bad_way():
     worst = GlassesInfo("\x1b[2J" + "x" * 200, "frame", "Frame v24.179.0818", 640, 400, 8 << 10, 20)
     findings = {finding.check: finding for finding in doctor_glasses._of_glasses(worst, 7)}
@@ -189,7 +201,8 @@ def test_whose_glasses_are_meant(home):
         store.bind(BoundPair("C6:11:22:33:44:4F", "", "Frame \x1b[2J4F", "2026-01-02T00:00:00+00:00"))
     bound = found(glasses)["bound glasses"]
     assert (bound.state, bound.message) == ("ok", "'Frame \\x1b[2J4F'")
-    assert found(glasses, glasses="ble:?via=tcp:127.0.0.1:9")["bound glasses"].state == "missing"
+    elsewhere = found(glasses, glasses="ble:?via=tcp:127.0.0.1:9")["bound glasses"]
+    assert (elsewhere.state, elsewhere.fix) == ("missing", "Run: sidelight setup --glasses 'ble:?via=tcp:127.0.0.1:9'")
     assert "bound glasses" not in found(glasses, glasses="emulator:frame")
 
 

@@ -25,6 +25,7 @@ from host.app.glasses import (
     report_states,
 )
 from host.app.lens_pictures import LensPictures, earlier_pictures
+from host.app.lens_text import letters_notice, text_font
 from host.app.real_time import InRealTime
 from host.app.taps import follow_taps
 from host.app.voices import open_voices
@@ -132,6 +133,8 @@ async def transcribe(request: Request, observer: Observer) -> int:
         if glasses is not None:
             await _connect(glasses, settings.glasses, observer, stack)
         notices += telling.notices
+        if glasses is not None and (unseen := letters_notice(settings.language)) is not None:
+            notices.append(unseen)
         for notice in notices:  # once nothing else can stop it: an error is not to be sought among them
             observer.event(replace(notice, t=observer.elapsed()))
         style = caption_style(settings, glasses.info.width, glasses.info.height) if glasses else None
@@ -184,7 +187,7 @@ def caption_style(settings: Settings, width: int, height: int) -> Style:
     """
     large = settings.captions_size == "large"
     style = Style(
-        font=frame_font(spacing=6 if large else 4),
+        font=text_font(settings.language, frame_font(spacing=6 if large else 4)),
         width=width,
         height=height,
         lines=min(settings.captions_lines, 2) if large else settings.captions_lines,

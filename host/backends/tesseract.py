@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from host.config import Settings
@@ -49,7 +50,8 @@ LIST_TIMEOUT_S: Final = 10.0
 MAX_LINES: Final = 500  # of one photo
 MAX_PLACE: Final = 1e6  # pixels
 MAX_PACKS: Final = 3  # at once where the language is not known: each costs time, and makes others' letters likelier
-_SPARSE: Final = "11"  # page segmentation: text anywhere, in no order
+_BLOCK: Final = "6"  # page segmentation: one block. On drawn signs it misread 4 % of Korean letters, "sparse text" 36 %
+_COLUMN_GAP: Final = 1.5  # line heights between two words of a line: they are of two columns
 _WORD: Final = "5"  # level of a word in the table
 _REASON: Final = 200
 
@@ -117,7 +119,7 @@ class TesseractReader:
         """The lines of text in a photo. Cancelling ends the program. Raises BackendError."""
         height, width = picture.shape[:2]
         image = b"P6 %d %d 255\n" % (width, height) + picture.tobytes()
-        command = [PROGRAM, "stdin", "stdout", "-l", "+".join(self._packs), "--psm", _SPARSE, "tsv"]
+        command = [PROGRAM, "stdin", "stdout", "-l", "+".join(self._packs), "--psm", _BLOCK, "tsv"]
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -151,7 +153,7 @@ class TesseractReader:
 def parse_table(table: str) -> list[TextLine]:
     """The lines in Tesseract's table of words; what is no word of it is passed over.
 
-    A line's confidence is that of its words, weighed by their letters.
+    A line with a wide gap becomes two. A line's confidence is that of its words, weighed by their letters.
     """
     rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     lines: dict[tuple[str, ...], list[_Word]] = {}
@@ -160,7 +162,7 @@ def parse_table(table: str) -> list[TextLine]:
         if word is not None:
             place = tuple(str(row.get(part)) for part in ("page_num", "block_num", "par_num", "line_num"))
             lines.setdefault(place, []).append(word)
-    return [_line(words) for words in list(lines.values())[:MAX_LINES]]
+    return [_line(words) for line in list(lines.values())[:MAX_LINES] for words in _columns(line)]
 
 
 _Word = tuple[str, float, tuple[float, float, float, float]]  # text, confidence, left, top, right, bottom
@@ -179,6 +181,18 @@ def _word(row: Mapping[str, str | None]) -> _Word | None:
     if not (bounded and width > 0 and height > 0 and 0 <= confidence <= 1):
         return None
     return text, confidence, (left, top, left + width, top + height)
+
+
+def _columns(words: Sequence[_Word]) -> list[list[_Word]]:
+    """The words of a line, parted where the gap between two is wide, whichever of them comes first."""
+    parts = [[words[0]]]
+    for before, word in pairwise(words):
+        left, top, right, bottom = before[2]
+        gap = max(word[2][0] - right, left - word[2][2])
+        if gap > _COLUMN_GAP * max(bottom - top, word[2][3] - word[2][1]):
+            parts.append([])
+        parts[-1].append(word)
+    return parts
 
 
 def _line(words: Sequence[_Word]) -> TextLine:

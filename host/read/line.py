@@ -91,13 +91,17 @@ class TextLine:
 
     @property
     def height(self) -> float:
-        """Height of the letters in pixels: across the direction of writing."""
+        """Height of the letters in pixels: across the direction of writing; of writing downwards, their width."""
+        if self.vertical:
+            return self.box.width
         top_left, top_right, bottom_right, bottom_left = self.corners
         return (math.dist(top_left, bottom_left) + math.dist(top_right, bottom_right)) / 2
 
     @property
     def width(self) -> float:
         """Length in pixels, in the direction of writing."""
+        if self.vertical:
+            return self.box.height
         top_left, top_right, bottom_right, bottom_left = self.corners
         return (math.dist(top_left, top_right) + math.dist(bottom_left, bottom_right)) / 2
 

@@ -36,6 +36,12 @@ def test_words_become_lines():
     assert (second.text, second.height, second.unsure) == ("29.90", 60, False)
 
 
+def test_words_far_apart_on_a_line_are_of_two_columns():
+    rows = [(10, "Soup"), (100, "of"), (140, "day"), (500, "6,50"), (590, "EUR")]
+    table = [HEAD, *(f"5\t1\t1\t1\t1\t1\t{left}\t20\t{20 * len(text) - 5}\t30\t90\t{text}" for left, text in rows)]
+    assert [line.text for line in parse_table("\n".join(table))] == ["Soup of day", "6,50 EUR"]
+
+
 @given(st.text(max_size=300))
 def test_any_table_gives_lines(text):
     for found in (text, f"{HEAD}\n{text}", f"{HEAD}\n5\t1\t1\t1\t1\t1\t{text}"):

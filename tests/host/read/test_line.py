@@ -43,7 +43,8 @@ def test_size_and_direction_follow_the_writing():
 
 def test_writing_downwards_is_known_by_shape_and_script():
     tall = ((0, 0), (20, 0), (20, 100), (0, 100))
-    assert TextLine("禁煙席", tall).vertical
+    sign = TextLine("禁煙席", tall)
+    assert (sign.vertical, sign.height, sign.width) == (True, 20, 100)
     assert not TextLine("29.90", tall).vertical
     assert not TextLine("禁", tall).vertical
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
 import urllib.parse
 from collections.abc import Iterator
@@ -46,13 +47,17 @@ def captions(checkup: Checkup) -> Iterator[Finding]:
 
 
 def _chosen(checkup: Checkup, models: list[Installed]) -> str:
-    """The recogniser that would be taken. Raises HostError."""
+    """The recogniser that would be taken, with a model if it needs one. Raises HostError."""
     settings = checkup.settings
     given = registry.configured(settings, models)
     wanted = settings.transcriber
     if settings.model and wanted == "auto":
         wanted = next(name for name in given if given[name])
-    return registry.choose(wanted, settings.language, installed=registry.installed(), configured=given).name
+    name = registry.choose(wanted, settings.language, installed=registry.installed(), configured=given).name
+    backend = registry.RECOGNISERS[name]
+    if backend.mark:
+        importlib.import_module(backend.module).find_model(given.get(name, ""))
+    return name
 
 
 def _recogniser(name: str, checkup: Checkup) -> Iterator[Finding]:

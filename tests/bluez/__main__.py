@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.bluez import machine
+from tests.bluez import doctor, machine  # noqa: F401 - the scenarios of the doctor are known then
 from tests.bluez.calls import answer_calls
 from tests.bluez.far_end import FarEnd
 from tests.bluez.scenarios import SCENARIOS

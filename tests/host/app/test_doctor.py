@@ -27,6 +27,7 @@ from host.app.doctor_glasses import emulated_glasses, glasses
 from host.app.doctor_lens import lens
 from host.app.doctor_microphone import microphone
 from host.app.doctor_program import program
+from host.backends import registry
 from host.backends.registry import RECOGNISERS
 from host.config import Settings
 from host.errors import StoreError, UsageError
@@ -268,8 +269,12 @@ def test_captions_without_their_packages(monkeypatch):
     ({"transcriber": "whisperr"}, "there is no recogniser 'whisperr'; did you mean whisper?"),
     ({"model": "whisper-smal"}, "there is no model and no folder 'whisper-smal'; did you mean whisper-small?"),
     ({"model": "whisper-small"}, "the model whisper-small is not here"),
+    ({"transcriber": "whisper"}, "whisper needs a model, and none was given"),
+    ({"transcriber": "sherpa"}, "sherpa needs a model, and none was given"),
+    ({"transcriber": "moonshine"}, "moonshine needs a model, and none was given"),
 ])  # fmt: skip
-def test_captions_that_cannot_be_made(settings, message):
+def test_captions_that_cannot_be_made(monkeypatch, settings, message):
+    monkeypatch.setattr(registry, "installed", lambda: frozenset(RECOGNISERS))
     finding = found(captions, **settings)["recogniser"]
     assert (finding.state, finding.message) == ("broken", message)
     assert finding.fix

@@ -15,7 +15,7 @@ import asyncio
 import logging
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
 from enum import Enum, auto
@@ -85,37 +85,26 @@ class BleSource:
         self._nonce = (self._nonce + 1 + secrets.randbits(31)) % 2**32  # never the one before
         if self._is_bound and await self._radio.has_bond(device) is False:
             raise _about(Cause.NO_BOND_HERE, candidate)
-        link = await self._open(
-            lambda: BleLink(candidate, device, self._radio, on_value=on_value, on_lost=on_lost),
-            candidate,
-            deadline,
-            timeout_s,
-        )
+        link = self._link = BleLink(candidate, device, self._radio, on_value=on_value, on_lost=on_lost)
+        began = asyncio.get_running_loop().time()
+        try:
+            await link.open(deadline, timeout_s, self._nonce, pairing=not self._is_bound)
+        except (LinkLostError, PairingError) as error:
+            now = asyncio.get_running_loop().time()
+            without = isinstance(error, LinkLostError) and self._drops.mean_a_lost_bond(now - began)
+            if self._is_bound and (without or isinstance(error, PairingError)):
+                raise _about(Cause.NO_BOND_THERE, candidate) from error
+            if without:
+                raise _about(Cause.NOT_ENCRYPTED, candidate) from error
+            if not self._is_bound or now - began >= QUICK_DROP_S or now >= deadline:
+                raise
+            # Those who have the bond do not drop the connection twice more; whoever has it not is found out at once.
+            return await self.connect(on_value, on_lost, timeout_s=deadline - now)
         self._drops = Drops()
         address = link.info.address.upper()
         bound = (BoundGlasses(address, candidate.name),)
         self._wanted = Wanted(Select.BOUND, bound=bound) if self._is_bound else Wanted(Select.ADDRESS, address)
         return link
-
-    async def _open(
-        self, make: Callable[[], BleLink], candidate: Candidate, deadline: float, limit_s: float
-    ) -> BleLink:
-        while True:
-            link = self._link = make()
-            began = asyncio.get_running_loop().time()
-            try:
-                await link.open(deadline, limit_s, self._nonce, pairing=not self._is_bound)
-            except (LinkLostError, PairingError) as error:
-                seconds = asyncio.get_running_loop().time() - began
-                without = isinstance(error, LinkLostError) and self._drops.mean_a_lost_bond(seconds)
-                if self._is_bound and (without or isinstance(error, PairingError)):
-                    raise _about(Cause.NO_BOND_THERE, candidate) from error
-                if without:
-                    raise _about(Cause.NOT_ENCRYPTED, candidate) from error
-                if not self._is_bound or seconds >= QUICK_DROP_S:
-                    raise  # else it is tried again at once: those who have the bond do not drop it twice more
-            else:
-                return link
 
     @property
     def _is_bound(self) -> bool:

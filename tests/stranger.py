@@ -48,5 +48,6 @@ class Stranger:
             advertising_interval_max=20,
         )
 
-    def _connected(self, _connection: Connection) -> None:
+    def _connected(self, connection: Connection) -> None:
         self.connections += 1
+        connection.request_pairing()  # as a Frame does

@@ -23,7 +23,7 @@ from host.app.transcribe import Observer, Request, caption_style, transcribe
 from host.audio import read_samples
 from host.config import Settings
 from host.errors import HostError, UsageError
-from host.events import BatteryLevel, ErrorReport, Event, LinkState, Notice, Partial, Saved, Sentence
+from host.events import BatteryLevel, Bookmark, ErrorReport, Event, Gap, LinkState, Notice, Partial, Saved, Sentence
 from host.paths import data_folder
 from host.store.transcripts import Transcripts
 
@@ -321,3 +321,20 @@ def test_the_style_follows_the_settings():
     high = caption_style(Settings(captions_contrast="high"), 640, 400)
     assert {high.spoken, high.tail, high.note} == {"white"}
     assert caption_style(Settings(captions_lines=1), 640, 400).lines == 1
+
+
+def test_taps_set_bookmarks_and_pause(talk, tmp_path):
+    (tmp_path / "long.txt").write_text("".join(f"{n:.1f} {n + 0.5:.1f} word{n}\n\n" for n in range(1, 30)))
+    (tmp_path / "taps.txt").write_text("6\n10 double\n20 double\n")
+    sound = write_wav(tmp_path / "long.wav", np.concatenate([said("one", "two"), pause(0.4)] * 30))
+    asked = settings(sound, f"emulator:frame?mic={sound}&taps={tmp_path / 'taps.txt'}&speed=max")
+    events: list[Event] = []
+    run(Request(settings=replace(asked, model=str(tmp_path / "long.txt"))), observer(events))
+    (mark,) = [e for e in events if isinstance(e, Bookmark)]
+    (gap,) = [e for e in events if isinstance(e, Gap) and e.reason == "paused"]
+    assert gap.end_s - gap.start_s == pytest.approx(10.0, abs=0.3)
+    assert gap.start_s - mark.start_s == pytest.approx(4.25, abs=0.5)
+    heard = [e for e in events if isinstance(e, Sentence)]
+    assert not [e for e in heard if gap.start_s + 0.6 < e.start_s < gap.end_s - 0.6]
+    assert [e for e in heard if e.start_s > gap.end_s]
+    assert [e.code for e in events if isinstance(e, Notice)][2:] == ["paused", "resumed"]

@@ -271,3 +271,21 @@ def test_without_a_lens_it_writes_and_reports(font):
 
     run_virtual(main())
     assert [e.text for e in run.of(Sentence)] == ["one two three", "four five"]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_recording_of_which_nothing_could_be_recognised_is_an_error(font, live):
+    failing = [parts.failing(retry=True), parts.failing(retry=True)]
+    info = parts.with_info(streaming=False)
+    run = Run(parts.Microphone(TALK), parts.Recogniser(info, failures=failing), live=live)
+    with pytest.raises(BackendError, match="nothing could be recognised: the server does not answer") as error:
+        run.go(font)
+    assert error.value.hint == "Check it"
+    assert run.journal.texts == ["[not recognised]", "[not recognised]"]  # saved all the same
+
+
+def test_one_sentence_that_was_recognised_is_enough(font):
+    run = Run(
+        parts.Microphone(TALK), parts.Recogniser(parts.with_info(streaming=False), failures=[parts.failing(retry=True)])
+    )
+    assert run.go(font).journal.texts == ["[not recognised]", "four five"]

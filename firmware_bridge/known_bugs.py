@@ -37,9 +37,9 @@ class FirmwareReport:
 # 5.14: fixed on 2025-08-30, so released with v25.278 and not before.
 _MENDED: Final = (((25, 278, 0), "a text longer than the prompt's buffer overwrites memory (mended in v25.278)"),)
 _NOTICED: Final = (
-    "its own font has Latin letters only, and no '/' (5.9)",
-    "it gives no heading, only the compass itself (5.11)",
-    "a fault inside restarts it, so that the link is lost and made again (5.15)",
+    "its own font has Latin letters only, and no '/'",  # 5.9
+    "it gives no heading, only the compass itself",  # 5.11
+    "a fault inside restarts it, so that the link is lost and made again",  # 5.15
 )
 
 

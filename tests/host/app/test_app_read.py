@@ -12,8 +12,12 @@ import pytest
 Image = pytest.importorskip("PIL.Image")
 pytest.importorskip("zxingcpp")
 
-from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
+pytest.importorskip("lupa")
 
+from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
+from glasses_end import emulated  # noqa: E402
+
+from firmware_bridge.emulator.clock import run_virtual  # noqa: E402
 from host.app.read import decoded, loaded, read_picture, require_text  # noqa: E402
 from host.backends.zxing import ZxingReader  # noqa: E402
 from host.errors import NoTextError, PhotoInputError  # noqa: E402
@@ -58,6 +62,20 @@ def test_a_photo_of_the_glasses_is_turned_once_and_read():
     picture = asyncio.run(decoded(buffer.getvalue(), 8))
     assert picture.shape == upright.shape
     assert np.abs(picture.astype(int) - upright).mean() < 6
+
+
+def test_a_photo_from_the_emulated_frame_comes_out_upright(tmp_path):
+    upright = photo(TAG)
+    Image.fromarray(upright).save(tmp_path / "tag.png")
+
+    async def main():
+        async with emulated(camera=tmp_path / "tag.png") as (glasses, _):
+            taken = await glasses.take_photo()
+            return await decoded(taken.jpeg, taken.orientation)
+
+    picture = run_virtual(main())
+    assert picture.shape == (720, 720, 3)
+    assert np.corrcoef(picture.ravel(), upright.ravel())[0, 1] > 0.9
 
 
 def test_lines_barcodes_and_figures_come_together():

@@ -24,7 +24,8 @@ __all__ = ["Setting", "Settings", "checked", "given", "load", "setting"]
 _ENVIRONMENT_PREFIX = "SIDELIGHT_"
 
 # Variables of ours that are no settings: where everything is kept, and the secret that must not be in a file.
-_KEYS = ("SIDELIGHT_LLM_API_KEY", "SIDELIGHT_OPENAI_API_KEY", "SIDELIGHT_VISION_API_KEY")
+_ENGINES = ("LIBRETRANSLATE", "LLM", "OPENAI", "TRANSLATE", "VISION")
+_KEYS = tuple(f"SIDELIGHT_{name}_API_KEY" for name in _ENGINES)
 _OTHER_VARIABLES = frozenset({"SIDELIGHT_HOME", *_KEYS})
 
 _SECRET_NAMES = re.compile(r"(^|[._-])(api[_-]?)?(key|token|secret|password)$", re.IGNORECASE)
@@ -43,6 +44,7 @@ class Setting:
         minimum: smallest number allowed; None where there is no bound.
         maximum: largest number allowed; None where there is no bound.
         read: makes the value of what was written, or raises UsageError; None where it is the value.
+        word: of the flag, where it is shorter than the key.
     """
 
     key: str
@@ -52,6 +54,7 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     read: Callable[[str], str] | None = None
+    word: str = ""
 
     @property
     def kind(self) -> type:
@@ -61,7 +64,7 @@ class Setting:
     @property
     def flag(self) -> str:
         """The flag: `audio.rate_hz` is --audio-rate; the unit stands in the help instead."""
-        return "--" + re.sub(r"_(hz|s)$", "", self.key).replace(".", "-").replace("_", "-")
+        return "--" + re.sub(r"_(hz|s)$", "", self.word or self.key).replace(".", "-").replace("_", "-")
 
     @property
     def variable(self) -> str:
@@ -99,6 +102,9 @@ class Settings:
         "the recogniser's model: a name that models list shows, or a folder; else one that is here is taken",
     )
     language: str = _option("en", "language", "language being spoken, such as en, en-US or English", read=language_code)
+    currency: str = _option(
+        "", "currency", "your own currency, such as EUR: prices are converted to it", read=currency_code
+    )
     speakers: str = _option(
         "auto",
         "speakers",
@@ -106,10 +112,9 @@ class Settings:
         choices=("auto", "off"),
     )
     speaker_model: str = _option(
-        "", "speaker_model", "the model that tells voices apart: a name that models list shows, or a file"
-    )
-    currency: str = _option(
-        "", "currency", "your own currency, such as EUR: prices are converted to it", read=currency_code
+        "",
+        "speaker_model",
+        "the model that tells voices apart: a name that models list shows, or a file",
     )
     keep_audio: bool = _option(
         default=False, key="keep_audio", text="keep the sound too, as FLAC beside the transcript"
@@ -150,6 +155,35 @@ class Settings:
         "", "llm.base_url", "server of a language model, such as http://localhost:11434/v1 (Ollama)"
     )
     llm_model: str = _option("", "llm.model", "language model to ask that server for")
+    translator: str = _option(
+        "auto",
+        "translator",
+        "what translates: openai, libretranslate, ctranslate2, apertium, phrasebook; auto takes the best that is ready",
+    )
+    translate_from: str = _option(
+        "auto",
+        "translate.from",
+        "language of the text, such as en or English; auto finds it out",
+        read=language_code,
+        word="from",
+    )
+    translate_to: str = _option("", "translate.to", "language that it is translated to", read=language_code, word="to")
+    translate_glossary: str = _option(
+        "", "translate.glossary", "TOML file with your own words, which win over any translator", word="glossary"
+    )
+    translate_original: bool = _option(
+        default=True, key="translate.original", text="show the original below the translation", word="original"
+    )
+    translate_base_url: str = _option(
+        "", "translate.base_url", "server for --translator openai, such as http://localhost:11434/v1 (Ollama)"
+    )
+    translate_model: str = _option("", "translate.model", "model to ask that server for, such as qwen-mt-flash")
+    translate_folder: str = _option(
+        "", "translate.folder", "folder of a model for --translator ctranslate2, or a folder of several"
+    )
+    libretranslate_url: str = _option(
+        "", "libretranslate.url", "server for --translator libretranslate, such as http://localhost:5000"
+    )
     reader: str = _option(
         "auto", "reader", "reader of text in photos: rapidocr, tesseract, openai; auto takes the best that is ready"
     )

@@ -17,6 +17,7 @@ import ssl
 import threading
 import time
 import urllib.parse
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -28,6 +29,7 @@ __all__ = ["Answer", "Endpoint", "TooSlowError"]
 
 CONNECT_TIMEOUT_S: Final = 10.0  # three lost SYN packets
 ANSWER_LIMIT_BYTES: Final = 4 << 20  # hours of text
+_PIECE_BYTES: Final = 16 << 10
 _AT_ONCE: Final = 4  # requests under way; more wait
 
 _log = logging.getLogger(__name__)
@@ -107,7 +109,9 @@ class Endpoint:
         line = "".join(c if c.isprintable() else " " for c in text)
         return " ".join(line.split())[:200]
 
-    async def post(self, path: str, body: bytes, kind: str, *, timeout_s: float) -> Answer:
+    async def post(
+        self, path: str, body: bytes, kind: str, *, timeout_s: float, on_piece: Callable[[bytes], None] | None = None
+    ) -> Answer:
         """Send a body and wait for the whole answer, at most `timeout_s` in all.
 
         Cancelling breaks the connection.
@@ -117,12 +121,13 @@ class Endpoint:
             body: to send.
             kind: its media type.
             timeout_s: more than 0.
+            on_piece: called on the event loop with each piece of an answer of status 200 as it comes.
 
         Raises:
             TooSlowError: no answer in time.
             BackendError: no connection, no HTTP, a redirect, or too much of an answer.
         """
-        exchange = _Exchange(self._connection(), timeout_s)
+        exchange = _Exchange(self._connection(), timeout_s, _on_loop(on_piece))
         headers = {"Content-Type": kind, "Accept": "application/json", "User-Agent": "sidelight"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
@@ -201,8 +206,10 @@ _TRANSPORT_ERRORS: Final = (OSError, http.client.HTTPException, ValueError)  # V
 class _Exchange:
     """One request and its answer, in a thread; `abort` may be called from any other."""
 
-    def __init__(self, connection: http.client.HTTPConnection, timeout_s: float) -> None:
-        self._connection, self._timeout_s = connection, timeout_s
+    def __init__(
+        self, connection: http.client.HTTPConnection, timeout_s: float, on_piece: Callable[[bytes], None] | None
+    ) -> None:
+        self._connection, self._timeout_s, self._on_piece = connection, timeout_s, on_piece
         self._given_up = threading.Event()
         self.too_late = False
 
@@ -219,7 +226,7 @@ class _Exchange:
             self._connection.sock.settimeout(None)  # two clocks for one limit would disagree about what went wrong
             self._connection.request("POST", path, body, headers)
             response = self._connection.getresponse()
-            content = response.read(ANSWER_LIMIT_BYTES + 1)
+            content = self._content(response)
             if self._given_up.is_set() or (response.length and len(content) <= ANSWER_LIMIT_BYTES):
                 raise http.client.IncompleteRead(content, response.length)
             kind = (response.headers.get_content_type() if response.headers["Content-Type"] else "").lower()
@@ -228,6 +235,16 @@ class _Exchange:
         finally:
             timer.cancel()
             self._connection.close()
+
+    def _content(self, response: http.client.HTTPResponse) -> bytes:
+        """All of the body up to the limit, told piece by piece where that is wanted."""
+        if self._on_piece is None or response.status != 200:
+            return response.read(ANSWER_LIMIT_BYTES + 1)
+        content = bytearray()
+        while len(content) <= ANSWER_LIMIT_BYTES and (piece := response.read1(_PIECE_BYTES)):
+            content += piece
+            self._on_piece(piece)
+        return bytes(content)
 
     def abort(self) -> None:
         """Break the connection, so that `run` ends."""
@@ -240,6 +257,19 @@ class _Exchange:
     def _expire(self) -> None:
         self.too_late = True
         self.abort()
+
+
+def _on_loop(told: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:
+    """The function, called on this event loop whichever thread calls; nothing once the loop has ended."""
+    if told is None:
+        return None
+    loop = asyncio.get_running_loop()
+
+    def called(piece: bytes) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for the answer any more
+            loop.call_soon_threadsafe(told, piece)
+
+    return called
 
 
 def _split(url: str, setting: str) -> urllib.parse.SplitResult:

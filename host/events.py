@@ -37,6 +37,7 @@ __all__ = [
     "SpeakerEntry",
     "SpeakerMerged",
     "TranscriptEntry",
+    "Translation",
     "to_json",
 ]
 
@@ -81,6 +82,32 @@ class Sentence(Event):
     language: str
     confidence: float | None = None
     speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation(Event):
+    """A text in another language.
+
+    Attributes:
+        source: the original.
+        target: its translation.
+        from_: ISO 639-1 code of the original; `from` in JSON.
+        to: of the translation.
+        backend: what translated it; several with a plus between them.
+        uncertain: True where something speaks against it; the original must be shown then.
+        reason: what, as a phrase; empty where it is not uncertain.
+        keep_source: True where the original must be shown all the same.
+    """
+
+    name: ClassVar[str] = "translation"
+    source: str
+    target: str
+    from_: str
+    to: str
+    backend: str
+    uncertain: bool = False
+    reason: str = ""
+    keep_source: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,5 +465,5 @@ class Emulated(Event):
 def to_json(event: Event) -> str:
     """One line of JSON, ASCII only (so that no terminal control character passes), `event` and `t` first."""
     body: dict[str, object] = {"event": event.name, "t": round(event.t, 3)}
-    body.update({f.name: getattr(event, f.name) for f in fields(event) if f.name != "t"})
+    body.update({f.name.removesuffix("_"): getattr(event, f.name) for f in fields(event) if f.name != "t"})
     return json.dumps(body, ensure_ascii=True, separators=(",", ":"))

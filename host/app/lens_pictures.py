@@ -12,7 +12,7 @@ from typing import Self
 
 from firmware_bridge import Glasses, GlassesError
 from host.errors import StoreError, UsageError
-from host.events import Event, Sentence
+from host.events import Event, Sentence, Translation
 
 __all__ = ["FILM", "LensPictures", "earlier_pictures", "picture_name"]
 
@@ -66,7 +66,7 @@ class LensPictures:
 
         def reported(event: Event) -> None:
             report(event)
-            self._wanted = self._wanted or isinstance(event, Sentence)
+            self._wanted = self._wanted or isinstance(event, Sentence | Translation)
 
         return reported
 

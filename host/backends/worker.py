@@ -69,8 +69,9 @@ class ModelProcess:
         name: str,
         call_timeout_s: float = CALL_TIMEOUT_S,
         on_cpu: Callable[[float], None] | None = None,
+        instead: str = "--transcriber",
     ) -> None:
-        """Prepare; `start` starts it.
+        """Prepare; `start` starts it, or the first call.
 
         Args:
             make: makes the object in the child; importable by name, as its arguments must be picklable.
@@ -78,7 +79,9 @@ class ModelProcess:
             name: what the model is called in messages.
             call_timeout_s: a call that takes longer has hung: the child is killed.
             on_cpu: called in the calling thread with the CPU seconds of each call, before its result arrives.
+            instead: the flag that chooses another, for the hint when it will not come back.
         """
+        self._instead = instead
         self._make, self._args, self._name = make, args, name
         self._call_timeout_s, self._on_cpu = call_timeout_s, on_cpu
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"model-{name}")
@@ -217,7 +220,7 @@ class ModelProcess:
         self._bury()
         self._crashes += 1
         again = self._crashes < MAX_CRASHES and not self._closed
-        hint = "It is started again with the next sentence" if again else "Choose another with --transcriber"
+        hint = "It is started again with the next sentence" if again else f"Choose another with {self._instead}"
         if not self._closed:
             _log.warning("%s: %s (%d in a row)", self._name, how, self._crashes)
         return BackendError(f"{failed}: {how}", hint, retry=again)
@@ -295,8 +298,8 @@ def _interrupts_held() -> Iterator[None]:
 
 # --- in the child -----------------------------------------------------------------------------------------------------
 
-# onnxruntime reports its use to Microsoft from 1.29 on, and keeps a number of this computer in the user's folder for it,
-# unless this is set before it is initialised (its Privacy.md, "Disabling Telemetry").
+# onnxruntime reports its use to Microsoft from 1.29 on, and keeps a number of this computer in the user's folder for
+# it, unless this is set before it is initialised (its Privacy.md, "Disabling Telemetry").
 _PRIVATE: Final = {"ORT_DISABLE_TELEMETRY": "1"}
 
 _CROSSING: Final[dict[str, type[HostError]]] = {

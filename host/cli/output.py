@@ -30,6 +30,7 @@ from host.events import (
     Saved,
     Sentence,
     SpeakerMerged,
+    Translation,
     to_json,
 )
 
@@ -111,7 +112,7 @@ class Output:
         elif isinstance(event, LinkState | BatteryLevel):
             self._said(describe(event), _DIM)
         else:
-            if isinstance(event, Sentence):
+            if isinstance(event, Sentence | Translation):
                 self._partial = ""
             self._result(describe(event))
 
@@ -211,6 +212,8 @@ def describe(event: Event) -> str:
         case Sentence():
             speaker = f"{event.speaker}: " if event.speaker is not None else ""
             text = f"{_clock_time(event.start_s)}  {speaker}{event.text}"
+        case Translation():
+            text = _translated(event)
         case Bookmark() | SpeakerMerged():
             text = _aside(event)
         case Gap():
@@ -228,6 +231,13 @@ def describe(event: Event) -> str:
         case _:
             text = to_json(event)
     return text
+
+
+def _translated(event: Translation) -> str:
+    """The translation; the original before one that is not to be trusted, or behind one that must not stand alone."""
+    if event.uncertain:
+        return f"{event.source}  ? {event.target}  (uncertain: {event.reason})"
+    return f"{event.target}  ({event.source})" if event.keep_source else event.target
 
 
 def _aside(event: Bookmark | SpeakerMerged) -> str:

@@ -41,6 +41,7 @@ VERBS = (
     Verb("setup", "host.cli.setup", "first run: find, pair and test your glasses, choose languages and a model"),
     Verb("devices", "host.cli.devices", "the glasses in range: signal, bound or not, battery"),
     Verb("transcribe", "host.cli.transcribe", "live captions on the lens and a saved transcript"),
+    Verb("translate", "host.cli.translate", "a text in another language, in the terminal or on the lens"),
     Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
     Verb("models", "host.cli.models", "list, get and remove the models of recognisers"),
     Verb("emulate", "host.cli.emulate", "an emulated device that any program can connect to"),

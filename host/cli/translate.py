@@ -1,0 +1,87 @@
+"""Translate a text, in the terminal and, if you like, on the lens.
+
+Without a text, lines are read from standard input, each a text of its own. Numbers, prices, times and addresses of the
+original must be in the translation; else it is marked as uncertain, and the original stands before it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from host.cli.interrupts import at_once, stoppable
+from host.cli.options import add_output_options, add_settings, examples, settings_of
+from host.cli.output import Output
+from host.errors import UsageError
+
+__all__ = ["add_arguments", "run"]
+
+_LINE = 100_000
+"""Characters of a line that are read; a longer one is refused as a text that is too long."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe what is translated, between which languages, and by what."""
+    parser.epilog = examples(
+        'sidelight translate "Where is the station?" --to ja',
+        "sidelight translate Où est la gare --from fr --to en",
+        "sidelight translate --to es --translator apertium < lines.txt",
+        'sidelight translate "The check, please" --to es --glossary words.toml --json',
+        "sidelight translate Hello --to ko --translate-base-url http://localhost:11434/v1 --translate-model qwen3:8b",
+        "sidelight translate Hello --to de --glasses emulator:frame --lens-out pictures",
+    )
+    parser.add_argument("text", nargs="*", metavar="TEXT", help="what is translated; all words together are one text")
+    parser.add_argument(
+        "--glasses", default="none", metavar="URI", help="show it on these glasses, such as ble: (default: none)"
+    )
+    parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
+    parser.add_argument("--force", action="store_true", help="let --lens-out replace what is there")
+    add_settings(
+        parser,
+        "translate.from",
+        "translate.to",
+        "translator",
+        "translate.glossary",
+        "translate.original",
+        "translate.base_url",
+        "translate.model",
+        "translate.folder",
+        "libretranslate.url",
+    )
+    add_output_options(parser)
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Translate; the exit code."""
+    with at_once():  # loaded when used: --help answers without them
+        from host.app.glasses import run_on_clock  # noqa: PLC0415
+        from host.app.translate import Observer, Request, translate  # noqa: PLC0415
+
+    if not args.text and sys.stdin.isatty():
+        raise UsageError("there is no text to translate", 'Give one: sidelight translate "Hello" --to es')
+    glasses = args.glasses.strip()
+    request = Request(
+        settings=settings_of(args),
+        glasses="none" if glasses.lower() == "none" else glasses,
+        several=not args.text,
+        lens_out=args.lens_out,
+        replace=args.force,
+    )
+    observer = Observer(event=out.event, elapsed=out.elapsed)
+    texts = _one(" ".join(args.text)) if args.text else _lines()
+    return 1 if run_on_clock(stoppable(lambda: translate(texts, request, observer)), glasses) else 0
+
+
+async def _one(text: str) -> AsyncIterator[str]:
+    yield text
+
+
+async def _lines() -> AsyncIterator[str]:
+    """Lines of standard input as they come, without the empty ones."""
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline, _LINE):
+        if line.strip():
+            yield line

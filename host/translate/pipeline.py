@@ -1,0 +1,157 @@
+"""From a text to its translation: its language, the user's glossary, the translators, what speaks against the answer.
+
+Sentences that were heard, lines that were read and texts that were typed all come through `Interpreter.translate`; what
+it gives is shown by `bilingual.cards`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from host.contracts import LanguageIdentifier, Rendering, Translator, Translators
+from host.errors import LanguageError, UntranslatedError, UsageError
+from host.languages import LANGUAGES
+from host.translate.bilingual import Bilingual
+from host.translate.doubt import doubts
+from host.translate.glossary import EMPTY, Glossary
+from host.translate.scripts import language_by_script, scripts_in
+from host.translate.sentences import joined, pieces
+
+__all__ = ["AUTO", "Interpreter"]
+
+AUTO = "auto"
+"""Stands for the language of a text where that has to be found out."""
+
+_PHRASE = 200
+"""Characters of a text that may be a phrase as a whole, though it has several sentences."""
+
+
+class Interpreter:
+    """Translates texts; what it holds between them is only its parts."""
+
+    def __init__(self, translators: Translators, identifier: LanguageIdentifier, *, glossary: Glossary = EMPTY) -> None:
+        """Use these translators, this identifier for texts whose language is not known, and this glossary."""
+        self._translators, self._identifier, self._glossary = translators, identifier, glossary
+
+    async def language_of(self, text: str, among: Collection[str] | None = None) -> str:
+        """The language of a text, ISO 639-1.
+
+        Args:
+            text: from anywhere.
+            among: the languages it can be; None for all that are known.
+
+        Raises:
+            LanguageError: it holds no words, or none of these languages can be told.
+            BackendMissingError: the script does not tell, and what would is not installed.
+        """
+        if not scripts_in(text):
+            raise LanguageError("there are no words that a language could be told by", "Name it: --from")
+        if among is not None and len(among) == 1:
+            return next(iter(among))
+        by_script = language_by_script(text, among if among is not None else LANGUAGES)
+        if by_script is not None:
+            return by_script
+        language, _ = await self._identifier.identify(text, among)
+        return language
+
+    async def translate(
+        self, text: str, source: str, target: str, *, progress: Callable[[str], None] | None = None
+    ) -> Bilingual:
+        """A text in another language. Cancelling breaks off what runs.
+
+        Args:
+            text: not empty; data, whatever it says.
+            source: ISO 639-1 code of its language, or `AUTO`.
+            target: ISO 639-1 code.
+            progress: told the translation of a text of one piece while it grows.
+
+        Raises:
+            UsageError: the text is empty.
+            LanguageError: its language is not known, is `target`, or nothing does this pair.
+            UntranslatedError: those that do the pair do not hold it.
+            BackendError: a translator failed.
+        """
+        text = text.strip()
+        if not text:
+            raise UsageError("there is no text to translate", "Give one")
+        if source == AUTO:
+            source = await self.language_of(text, self._translators.sources(target))
+        if source == target:
+            raise LanguageError(
+                f"the text is in {_name(target)} already", "Name its language (--from), or another one (--to)"
+            )
+        whole = self._glossary.whole(text, source, target)
+        if whole is not None:
+            return Bilingual(text, whole, source, target, "glossary")
+        translators = await self._translators.for_pair(source, target)
+        held = await self._phrase(text, source, target, translators)
+        return held or await self._in_pieces(text, source, target, translators, progress)
+
+    async def _phrase(self, text: str, source: str, target: str, translators: Sequence[Translator]) -> Bilingual | None:
+        """The text as a phrase that a translator holds as a whole."""
+        for translator in translators:
+            if not translator.info.complete and len(text) <= _PHRASE:
+                found = (await translator.translate([text], source, target))[0]
+                if found is not None:
+                    against = (*_given(found.doubt), *doubts(text, found.text, source, target))
+                    name = translator.info.name
+                    return Bilingual(text, found.text, source, target, name, against, found.keep_source)
+        return None
+
+    async def _in_pieces(
+        self,
+        text: str,
+        source: str,
+        target: str,
+        translators: Sequence[Translator],
+        progress: Callable[[str], None] | None,
+    ) -> Bilingual:
+        """The text piece by piece, each by the first translator that has an answer."""
+        info = translators[-1].info
+        cut = pieces(text, info.longest, each=info.sentences)
+        held = [self._glossary.whole(piece.text, source, target) for piece in cut]
+        answers = [Rendering(term) if term is not None else None for term in held]
+        prepared = [self._glossary.applied(piece.text, source, target) for piece in cut]
+        follow = _only_text(progress) if progress is not None and len(cut) == 1 else None
+        names = ["glossary"] if any(answers) else []
+        for translator in translators:
+            left = [k for k, answer in enumerate(answers) if answer is None]
+            if left:
+                asked = [prepared[k][0] if translator.info.complete else cut[k].text for k in left]
+                found = await translator.translate(asked, source, target, progress=follow)
+                for k, answer in zip(left, found, strict=True):
+                    answers[k] = answer
+                names += [translator.info.name] if any(found) else []
+        given = [answer for answer in answers if answer is not None]
+        if len(given) < len(cut):
+            raise self._untranslated(cut[answers.index(None)].text, source, target, translators)
+        against: list[str] = []
+        for piece, (_, terms), answer in zip(cut, prepared, given, strict=True):
+            against += [*_given(answer.doubt), *doubts(piece.text, answer.text, source, target)]
+            said = answer.text.casefold()
+            against += [f"{term!r} of the glossary is missing" for term in terms if term.casefold() not in said]
+        result = joined([answer.text for answer in given], cut, target)
+        keep = any(answer.keep_source for answer in given)
+        return Bilingual(text, result, source, target, "+".join(names), tuple(dict.fromkeys(against)), keep)
+
+    def _untranslated(
+        self, piece: str, source: str, target: str, translators: Sequence[Translator]
+    ) -> UntranslatedError:
+        names = " and ".join(translator.info.name for translator in translators)
+        pair = f"{_name(source)} to {_name(target)}"
+        return UntranslatedError(
+            f"{piece!r:.80} is not in the {names}, and nothing else here translates {pair}",
+            self._translators.ways(source, target),
+        )
+
+
+def _name(language: str) -> str:
+    return LANGUAGES.get(language, language)
+
+
+def _given(doubt: str) -> tuple[str, ...]:
+    return (doubt,) if doubt else ()
+
+
+def _only_text(progress: Callable[[str], None]) -> Callable[[int, str], None]:
+    return lambda _index, text: progress(text)

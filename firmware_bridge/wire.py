@@ -46,6 +46,7 @@ __all__ = [
     "PhotoPacket",
     "Reassembler",
     "SensorPacket",
+    "acknowledgement",
     "channel_of",
     "check",
     "decode_audio",
@@ -160,6 +161,14 @@ def decode_sensor(packet: bytes) -> SensorPacket | None:
     if len(packet) <= 1 + CHECK_BYTES or not _check_ok(packet):
         return None
     return SensorPacket(packet[0] & SEQ_MASK, packet[1:-CHECK_BYTES])
+
+
+def acknowledgement(packet: bytes) -> bytes | None:
+    """What the glasses say to a CONTROL packet of the host's where they have nothing else to say; None for another."""
+    if len(packet) < HEADER_BYTES + CHECK_BYTES or channel_of(packet) is not Channel.CONTROL or not _check_ok(packet):
+        return None
+    body = bytes((0, packet[0] & SEQ_MASK))
+    return body + check(body).to_bytes(CHECK_BYTES, "little")
 
 
 class Reassembler:

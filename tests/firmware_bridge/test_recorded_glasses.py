@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from firmware_bridge import Scene, Text
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.glasses import Glasses
 from firmware_bridge.link import LinkSource
@@ -67,3 +69,20 @@ def test_a_session_without_voice_plays_as_long_and_silent(tone: Path, tmp_path: 
     replayed, _ = run_virtual(heard(ReplaySource(path)))
     assert len(replayed) == len(sound)
     assert not replayed.any()
+
+
+def test_a_program_that_needs_more_packets_than_were_recorded_is_not_left_alone(tone: Path, tmp_path: Path) -> None:
+    """A slower computer puts fewer orders into one packet; beyond the recording nobody would acknowledge them."""
+    path = tmp_path / "trace.jsonl"
+
+    async def shows(open_: Callable[[], LinkSource], *, pause_s: float) -> None:
+        async with asyncio.timeout(60), Glasses(open_()) as glasses, asyncio.TaskGroup() as group:
+            for n in range(9):
+                group.create_task(glasses.show(Scene((Text(n, 0, 40 * n, "a line"),))))
+                await asyncio.sleep(pause_s)
+            assert [chunk async for chunk in glasses.microphone()]
+
+    uri = f"emulator:frame?mic={tone}&speed=max"
+    run_virtual(shows(lambda: TraceSource(open_source(uri), path), pause_s=0))
+    run_virtual(shows(lambda: ReplaySource(path), pause_s=0.1))
+    assert "lost" not in path.read_text()

@@ -167,7 +167,10 @@ def _erases(above: PlacedGlyph, below: PlacedGlyph) -> bool:
     drawn = np.arange(values.size).reshape(values.shape) < len(above.glyph.data) * 8 // above.glyph.bits
     x, y = below.x - above.x, below.y - above.y  # of `below`, from the corner of `above`
     top, left = max(y, 0), max(x, 0)
-    region = slice(top, y + under.shape[0]), slice(left, x + under.shape[1])
+    bottom, right = y + under.shape[0], x + under.shape[1]
+    if bottom <= top or right <= left:  # only the spare bits of `below` reach there
+        return False
+    region = slice(top, bottom), slice(left, right)
     part = under[top - y :, left - x :]
     height, width = values[region].shape[0], values[region].shape[1]
     return bool((drawn[region] & (values[region] < part[:height, :width])).any())

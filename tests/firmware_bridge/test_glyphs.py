@@ -17,7 +17,8 @@ LEFT, TOP, WIDTH, HEIGHT = 40, 30, 160, 90  # a canvas around what the strategie
 
 @st.composite
 def some_glyphs(draw: st.DrawFn) -> Glyph:
-    width, height, bits = draw(st.integers(1, 20)), draw(st.integers(1, 14)), draw(st.sampled_from([1, 1, 2]))
+    width, height = draw(st.one_of(st.integers(1, 3), st.integers(1, 20))), draw(st.integers(1, 14))
+    bits = draw(st.sampled_from([1, 1, 2]))
     size = -(-width * height * bits // 8)
     spare = size * 8 - width * height * bits
     value = draw(st.one_of(st.just(0), st.integers(0, 2 ** (size * 8) - 1), st.just(2 ** (size * 8) - 1)))
@@ -89,6 +90,12 @@ def test_the_spare_bits_of_a_last_byte_erase_too() -> None:
     odd, below = block(3, 3, (0, 0)), block(8, 1, (0, 0))
     placed = (PlacedGlyph(0, 1, below), PlacedGlyph(0, -2, odd))  # 9 pixels: 7 spare ones fall on the next rows
     assert (drawn(placed) != union(placed)).any()
+    assert (drawn(drawing_order(placed)) == union(placed)).all()
+
+
+def test_only_the_spare_bits_of_a_narrow_glyph_reach_the_next() -> None:
+    narrow, below = block(1, 25, (0, 3)), block(2, 4, (0, 0))  # 25 pixels: 7 spare ones run down the column
+    placed = (PlacedGlyph(5, 0, narrow), PlacedGlyph(5, 28, below))
     assert (drawn(drawing_order(placed)) == union(placed)).all()
 
 

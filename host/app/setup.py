@@ -27,13 +27,20 @@ from host.paths import data_folder
 
 __all__ = ["AGAIN", "NO_MODEL", "Request", "setup"]
 
-AGAIN: Final = ("glasses", *TESTS, "language", "currency", "model")
+_CHOICES: Final = {
+    "language": "Which language is spoken around you (or auto)?",
+    "translate.to": "Which language do you read, for translations?",
+    "currency": "Your own currency, for prices abroad?",
+}
+"""Settings that are asked for."""
+
+_QUESTIONS: Final = (*_CHOICES, "model")
+
+AGAIN: Final = ("glasses", *TESTS, *_QUESTIONS)
 """What can be done once more."""
 
 NO_MODEL: Final = "none"
 """The answer of who wants no model."""
-
-_QUESTIONS: Final = ("language", "currency", "model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,24 +130,20 @@ class _Steps:
         missing = [key for key in _QUESTIONS if not self._is_known(key) and key not in self._answers]
         if not missing or self._wearer.answers or self._request.proposed:
             return
-        proposed = {"language": self._language(), "currency": self._currency() or "EUR", "model": NO_MODEL}
-        flags = " ".join(f"--{key} {proposed[key]}" for key in missing)
+        flags = " ".join(f"{_flag(key)} {self._proposed(key) or 'EUR'}" for key in missing)
         raise UsageError(
-            f"there is no terminal to ask on, and not answered is: {', '.join(missing)}",
+            f"there is no terminal to ask on, and not answered is: {', '.join(map(_flag, missing))}",
             f"Add for instance {flags}, or --yes to take what is proposed",
         )
 
     async def languages(self) -> dict[str, Any]:
         """The language and the currency, where they are to be written."""
         values = {}
-        for key, proposed, question in (
-            ("language", self._language(), "Which language is spoken around you (or auto)?"),
-            ("currency", self._currency(), "Your own currency, for prices abroad?"),
-        ):
+        for key, question in _CHOICES.items():
             if key not in self._answers and self._is_known(key):
                 self.told(key, "known", str(self._before[key]) or "none")
                 continue
-            values[key] = self._answers.get(key) or await self._asked(key, question, proposed)
+            values[key] = self._answers.get(key) or await self._asked(key, question, self._proposed(key))
             name = LANGUAGES.get(values[key], "")
             self.told(key, "ok", f"{values[key] or 'none'}{f' ({name})' if name else ''}")
         return values
@@ -205,14 +208,20 @@ class _Steps:
             return False
         return ("transcriber" in self._before or "model" in self._before) if key == "model" else key in self._before
 
-    def _language(self) -> str:
+    def _proposed(self, key: str) -> str:
+        """From the locale; no model is got without being asked for."""
+        if key == "model":
+            return NO_MODEL
+        if key == "currency":
+            return currency_of(self._locale)
         try:
             return language_code(self._locale)
         except UsageError:
             return "en"
 
-    def _currency(self) -> str:
-        return currency_of(self._locale)
+
+def _flag(question: str) -> str:
+    return "--model" if question == "model" else config.setting(question).flag
 
 
 def _lasting(uri: str) -> str:

@@ -24,7 +24,18 @@ from host.paths import config_folder
 __all__ = ["add_arguments", "run"]
 
 _CONFIGURATION: Final = "config.toml"
-_AGAIN: Final = ("glasses", "lens", "microphone", "camera", "tap", "compass", "language", "currency", "model")
+_AGAIN: Final = (
+    "glasses",
+    "lens",
+    "microphone",
+    "camera",
+    "tap",
+    "compass",
+    "language",
+    "translate.to",
+    "currency",
+    "model",
+)
 _LINE_BYTES: Final = 4096
 
 
@@ -33,12 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = examples(
         "sidelight setup",
         "sidelight setup --glasses 'ble:Frame 4F'",
-        "sidelight setup --language en --currency EUR --model none --skip-tests",
+        "sidelight setup --language en --to de --currency EUR --model none --skip-tests",
         "sidelight setup --again tap compass",
         "sidelight setup --glasses 'emulator:frame?mic=talk.wav' --yes",
     )
     parser.add_argument("--glasses", metavar="GLASSES", help="which: ble: (default), ble:NAME, emulator:frame, none")
     parser.add_argument("--language", metavar="CODE", help="language that is spoken around you, such as en; or auto")
+    parser.add_argument("--to", metavar="CODE", help="language that you read: what translations go to")
     parser.add_argument("--currency", metavar="CODE", help="your own currency, such as EUR")
     parser.add_argument("--model", metavar="NAME", help="model to get, as models list shows it; or none")
     parser.add_argument("--accept-licence", action="store_true", help="you have read a non-commercial licence")
@@ -64,7 +76,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     glasses = args.glasses or settings_of(args).glasses
     if asks and "speed=max" in glasses:
         raise UsageError("who is asked needs real time", "Leave speed=max out, or add --yes")
-    answers = {key: getattr(args, key) for key in ("language", "currency", "model") if getattr(args, key) is not None}
+    given = {"language": args.language, "translate.to": args.to, "currency": args.currency, "model": args.model}
+    answers = {key: text for key, text in given.items() if text is not None}
     request = Request(
         file=config_folder() / _CONFIGURATION,
         glasses=glasses,

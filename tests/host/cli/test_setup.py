@@ -18,11 +18,13 @@ from typing import Any
 import pytest
 
 from host.app.demo_speech import recording
+from host.app.setup import AGAIN
 from host.cli import main
+from host.cli import setup as setup_verb
 from host.models.installed import ModelFolder
 
 ROOT = Path(__file__).parents[3]
-SETTLED = ["--language", "en", "--currency", "EUR", "--model", "none"]
+SETTLED = ["--language", "en", "--to", "de", "--currency", "EUR", "--model", "none"]
 
 
 @pytest.fixture(autouse=True)
@@ -63,13 +65,20 @@ def test_all_of_it_on_emulated_glasses(emulated: str, home: Path, capsys: pytest
         "tap": "ok",
         "compass": "ok",
         "language": "ok",
+        "translate.to": "ok",
         "currency": "ok",
         "model": "skipped",
         "configuration": "ok",
     }
     assert re.fullmatch(r"a voice at -\d+ dB, quiet at -\d+ dB", told["microphone"]["detail"])
     assert told["camera"]["detail"].startswith("720 x 720, light ")
-    assert written(home) == {"glasses": emulated, "language": "de", "currency": "EUR", "transcriber": "auto"}
+    assert written(home) == {
+        "glasses": emulated,
+        "language": "de",
+        "translate": {"to": "de"},
+        "currency": "EUR",
+        "transcriber": "auto",
+    }
 
     assert main(["setup", "--skip-tests", "--json"]) == 0
     assert {event["state"] for event in steps(capsys).values()} == {"known"}
@@ -97,10 +106,10 @@ def test_without_a_terminal_it_says_what_to_add_and_touches_nothing(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(["setup"]) == 2
     said = capsys.readouterr().err
-    assert "there is no terminal to ask on, and not answered is: language, currency, model" in said
-    assert "--language de --currency EUR --model none, or --yes" in said
+    assert "there is no terminal to ask on, and not answered is: --language, --to, --currency, --model" in said
+    assert "--language de --to de --currency EUR --model none, or --yes" in said
     assert main(["setup", "--language", "de"]) == 2
-    assert "not answered is: currency, model" in capsys.readouterr().err
+    assert "not answered is: --to, --currency, --model" in capsys.readouterr().err
     assert not home.exists()
 
 
@@ -122,6 +131,10 @@ def test_wrong_words(words: list[str], code: int, message: str, home: Path, caps
     assert not (home / "config").exists()
 
 
+def test_the_words_after_again_are_those_of_the_steps() -> None:
+    assert setup_verb._AGAIN == AGAIN  # the verb's help answers without loading the steps
+
+
 def test_a_damaged_configuration_is_left_as_it_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = home / "config" / "config.toml"
     file.parent.mkdir(parents=True)
@@ -133,7 +146,18 @@ def test_a_damaged_configuration_is_left_as_it_is(home: Path, capsys: pytest.Cap
 
 
 def test_a_licence_that_is_not_accepted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["--glasses", "none", "--language", "es", "--currency", "EUR", "--model", "moonshine-tiny-streaming-es"]
+    words = [
+        "--glasses",
+        "none",
+        "--language",
+        "es",
+        "--to",
+        "en",
+        "--currency",
+        "EUR",
+        "--model",
+        "moonshine-tiny-streaming-es",
+    ]
     assert main(["setup", *words, "--json"]) == 1
     told = steps(capsys)["model"]
     assert told["state"] == "failed"
@@ -208,6 +232,8 @@ def test_pair_bind_and_refuse_a_stranger(home: Path, capsys: pytest.CaptureFixtu
             child.expect("'Klingon' is no language")
             child.expect(r"\[de\]")
             child.sendline("English")
+            child.expect(r"language do you read, for translations\? \[de\]")
+            child.sendline("")
             child.expect(r"currency, for prices abroad\? \[EUR\]")
             child.sendline("")
             child.expect("models that fit this computer, best first")
@@ -220,6 +246,7 @@ def test_pair_bind_and_refuse_a_stranger(home: Path, capsys: pytest.CaptureFixtu
         assert written(home) == {
             "glasses": frame.glasses,
             "language": "en",
+            "translate": {"to": "de"},
             "currency": "EUR",
             "transcriber": "auto",
         }
@@ -293,7 +320,7 @@ def test_ended_in_the_middle_the_configuration_is_the_old_one(home: Path) -> Non
     file.write_text('language = "fr"\n')
     for how in ("interrupt", "hang up"):
         with terminal("setup", "--glasses", "none") as child:
-            child.expect("currency, for prices abroad")
+            child.expect("for translations")
             if how == "interrupt":
                 child.sendintr()
                 assert ended(child) == 130
@@ -302,7 +329,7 @@ def test_ended_in_the_middle_the_configuration_is_the_old_one(home: Path) -> Non
         assert file.read_text() == 'language = "fr"\n'
         assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
     with terminal("setup", "--glasses", "none") as child:
-        child.expect("currency, for prices abroad")
+        child.expect("for translations")
         child.sendeof()
         assert ended(child) == 2
 

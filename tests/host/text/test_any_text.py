@@ -45,6 +45,7 @@ HOSTILE = {
     "wide": "\ufdfd\u2e3b\U00012031" * 50,
     "nothing": "\u200b\u200e\u2060\x00" * 5_000,
     "flags": "🇩" * 3_001,
+    "no font has them": "".join(map(chr, range(0xE000, 0xF800))),
 }
 
 

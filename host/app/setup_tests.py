@@ -74,6 +74,7 @@ async def _microphone(glasses: Glasses, wearer: Wearer) -> Result:
                     wearer.level(levels[-1])
                 if heard >= LISTEN_S:
                     break
+    wearer.level(float("-inf"))
     if not levels or max(levels) <= _SILENT_DB + 1:
         return Result("failed", "no sound comes from it", "Restart the glasses in their cradle")
     loudest, floor = max(levels), float(np.percentile(levels, 10))

@@ -58,23 +58,29 @@ class LensText:
             language: BCP 47 tag; empty if unknown.
             size: of the text.
         """
+        built_in = self._built_in if self.suits(language) else None
+        return ShapedFont(self._typesetter, HEIGHTS[size], built_in, language)
+
+    def suits(self, language: str) -> bool:
+        """Whether the built-in font has the letters that a language is spelled with; True for one that is not known."""
         from host.text.unicode_rules import letters_of  # noqa: PLC0415 - an extra
 
-        suits = all(letter in self._built_in for letter in letters_of(language))
-        return ShapedFont(self._typesetter, HEIGHTS[size], self._built_in if suits else None, language)
+        return all(letter in self._built_in for letter in letters_of(language))
 
 
-def text_font(language: str, built_in: BuiltInFont) -> Font:
+def text_font(language: str, built_in: BuiltInFont, *, large: bool = False) -> Font:
     """The font for text in a language; where what shapes text is not installed, the one of the glasses.
 
     Args:
         language: BCP 47 tag, or `auto`.
         built_in: of the glasses.
+        large: whether a language that the built-in font does not suit is set in the large size.
     """
     try:
-        return LensText(Fonts.of_this_computer(), built_in).font(language)
+        lens_text = LensText(Fonts.of_this_computer(), built_in)
     except BackendMissingError:
         return built_in
+    return lens_text.font(language, "large" if large and not lens_text.suits(language) else "normal")
 
 
 def letters_notice(language: str) -> Notice | None:

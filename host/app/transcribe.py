@@ -183,11 +183,11 @@ def caption_style(settings: Settings, width: int, height: int) -> Style:
     """How captions look on a lens of `width` x `height` pixels.
 
     The glasses' font has one size. "large" is what makes it easier to read: two lines at most, further apart, with more
-    room between letters.
+    room between letters. A language that is drawn as glyphs has larger letters, too.
     """
     large = settings.captions_size == "large"
     style = Style(
-        font=text_font(settings.language, frame_font(spacing=6 if large else 4)),
+        font=text_font(settings.language, frame_font(spacing=6 if large else 4), large=large),
         width=width,
         height=height,
         lines=min(settings.captions_lines, 2) if large else settings.captions_lines,

@@ -11,8 +11,8 @@ What readers are promised, and tests hold over any sequence of hypotheses:
 - an item of the picture keeps its id as long as its line lives, so that only changes cross the link;
 - after a time without speech the lens is dark, but for a warning that holds.
 
-The glasses' font has one size. What a style can offer until letters are drawn as pictures: fewer lines, wider letter
-spacing and line distance, and colours.
+A style takes any font of `host/lens`. The glasses' own has one size; what a style offers for that one: fewer lines,
+wider letter spacing and line distance, and colours.
 """
 
 from __future__ import annotations

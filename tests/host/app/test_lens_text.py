@@ -55,4 +55,6 @@ def test_a_language_with_letters_of_its_own_has_one_look():
     text = LensText(Fonts.of_this_computer(), frame_font())
     assert [text.font(tag).built_in is not None for tag in ("en", "de", "fr", "nl", "auto", "")] == [True] * 6
     assert [text.font(tag).built_in is not None for tag in ("cs", "vi", "ru", "zh", "he")] == [False] * 5
+    large = [text_font(tag, frame_font(), large=True).height for tag in ("en", "auto", "ja", "cs")]
+    assert large == [48, 48, 72, 72]
     assert [text.font("en", size).height for size in ("small", "normal", "large")] == [32, 48, 72]

@@ -102,7 +102,9 @@ class ScriptedGlasses:
     def _obey(self, order: Order) -> None:
         self.orders.append(order)
         if isinstance(order, Hello):
-            ready = Ready(order.nonce, 100, 50, self.shown, self.epoch, 0, 0, app_image("frame").hash.encode(), b"Frame")
+            ready = Ready(
+                order.nonce, 100, 50, self.shown, self.epoch, 0, 0, app_image("frame").hash.encode(), b"Frame"
+            )
             self.report(ready)
         elif isinstance(order, Listen):
             self.epoch = order.epoch if order.bits else 255

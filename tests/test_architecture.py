@@ -45,6 +45,7 @@ PURE = (
     "host.models.catalogue",
     "host.models.languages",
     "host.models.model",
+    "host.price",
     "host.read",
     "host.scripts",
     "host.suggest",

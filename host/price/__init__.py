@@ -1,0 +1,1 @@
+"""Prices: what the lines of a shelf tag or a package say; pure."""

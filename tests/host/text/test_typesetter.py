@@ -129,6 +129,14 @@ def test_han_is_written_as_its_language_has_it(shape):
     assert {g.font for g in shape("骨です").glyphs} == {g.font for g in shape("骨", "ja").glyphs}
 
 
+@pytest.mark.parametrize(
+    ("text", "one", "other"), [("б", "sr", "ru"), ("१५", "ne", "hi"), ("۴", "ur", "fa"), ("ş", "ro", "tr")]
+)
+def test_letters_are_written_as_their_language_has_them(shape, text, one, other):
+    assert names(shape(text, one)) != names(shape(text, other))
+    assert names(shape(text, other)) == names(shape(text))
+
+
 def test_a_mixed_line_takes_each_letter_from_a_font_that_has_it(shape):
     line = shape("Привет 你好 שלום مرحبا สวัสดี नमस्ते → ½ გ")
     assert 0 not in names(line)

@@ -179,13 +179,13 @@ _ENTRIES: dict[Cause, _Entry] = {
     Cause.NO_BOND_HERE: _Entry(
         PairingError,
         "this computer has lost its bond with {who}, so nothing was sent",
-        "{reset}. Then pair and bind them anew with 'sidelight setup --again'.",
+        "{reset}. Then pair and bind them anew with 'sidelight setup --again glasses'.",
     ),
     Cause.NO_BOND_THERE: _Entry(
         PairingError,
         "the device that answers as {who} does not have the bond of your glasses, so nothing was sent to it",
         "It is another device with their address, or your glasses have lost the bond: then {forget}, and pair and bind "
-        "them anew with 'sidelight setup --again'. {reset}.",
+        "them anew with 'sidelight setup --again glasses'. {reset}.",
     ),
     Cause.NOT_GLASSES: _Entry(
         LinkError,

@@ -203,9 +203,10 @@ def _languages(folder: Path, words: Sequence[str]) -> tuple[Family, dict[str, st
             names.setdefault(TWO_LETTERS[match[1]], word)
     if names:
         return "nllb", names
-    for first, second in re.findall(r"(?=(?<![a-z])([a-z]{2,3})[-_]([a-z]{2,3})(?![a-z]))", folder.name.lower()):
+    found = re.findall(r"(?=(?<![a-z])([a-z]{2,3})[-_]([a-z]{2,3})(?![a-z0-9]))", folder.name.lower())
+    for first, second in reversed(found):  # of opus-mt-en-es the last: mt is Maltese
         pair = TWO_LETTERS.get(first, first), TWO_LETTERS.get(second, second)
-        if set(pair) <= set(LANGUAGES):
+        if set(pair) <= set(LANGUAGES) and pair[0] != pair[1]:
             return "pair", {pair[0]: first, pair[1]: second}
     raise ValueError("its folder's name does not say its languages, as opus-mt-en-es does")
 

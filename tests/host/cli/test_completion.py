@@ -42,7 +42,7 @@ def completed_by_bash(path, *words):
 
 def test_bash_completes_verbs_arguments_and_choices(script):
     path = script("bash")
-    assert completed_by_bash(path, "trans") == {"transcribe", "transcripts"}
+    assert completed_by_bash(path, "trans") == {"transcribe", "transcripts", "translate"}
     assert completed_by_bash(path, "transcribe", "--captions-s") == {"--captions-size"}
     assert completed_by_bash(path, "transcripts", "ex") == {"export"}
     assert completed_by_bash(path, "transcripts", "export", "--format", "s") == {"srt"}

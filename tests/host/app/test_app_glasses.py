@@ -19,7 +19,7 @@ from firmware_bridge.messages import BatteryLevel as Charge
 from host.app.glasses import GlassesLens, GlassesMicrophone, frame_font, report_battery, report_states
 from host.errors import LensError
 from host.events import BatteryLevel, Gap, LinkState, Notice
-from host.lens.display_list import DisplayList, RectItem, TextItem
+from host.lens.display_list import DisplayList, Glyph, GlyphItem, PlacedGlyph, RectItem, TextItem
 from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
 
@@ -119,6 +119,20 @@ def test_what_cannot_be_drawn_is_a_lens_error():
         async with emulated() as (glasses, _):
             with pytest.raises(LensError, match="too small"):
                 await glasses_show(glasses, RectItem(1, 0, 0, 1, 1))
+
+    run_virtual(main())
+
+
+def test_glyphs_are_seen_where_they_were_placed():
+    async def main() -> None:
+        async with emulated() as (glasses, source):
+            ring, dot = Glyph(4, 3, 1, b"\xf9\xf0"), Glyph(1, 1, 1, b"\x80")
+            placed = (PlacedGlyph(0, 0, ring), PlacedGlyph(1, 1, dot))
+            await GlassesLens(glasses).show(DisplayList((GlyphItem(1, 100, 50, placed, "red"),)))
+            await asyncio.sleep(0.2)
+            seen = source.device.display.indexed()[0]
+            assert (seen[50:53, 100:104] == [[3, 3, 3, 3], [3, 3, 0, 3], [3, 3, 3, 3]]).all()
+            assert np.count_nonzero(seen) == 11
 
     run_virtual(main())
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from firmware_bridge import Glasses
 from host.app.bound import notice_of_others, open_glasses
@@ -19,12 +19,19 @@ from host.backends.langid import TextIdentifier
 from host.backends.translators import TranslatorsHere
 from host.config import Settings
 from host.contracts import Translator
-from host.errors import BackendError, BackendMissingError, HostError, LanguageError, UntranslatedError, UsageError
+from host.errors import (
+    BackendError,
+    BackendMissingError,
+    FontError,
+    HostError,
+    LanguageError,
+    UntranslatedError,
+    UsageError,
+)
 from host.events import ErrorReport, Event, Notice, Partial, Translation
-from host.fonts import Fonts
+from host.fonts import Fonts, require
 from host.languages import LANGUAGES
 from host.lens.display_list import DisplayList
-from host.lens.font import Font
 from host.translate.bilingual import Bilingual, FontOf, bilingual_cards
 from host.translate.glossary import EMPTY, Glossary, parse
 from host.translate.pipeline import AUTO, Interpreter
@@ -169,7 +176,7 @@ class _Cards:
     def __init__(self, glasses: Glasses, settings: Settings, observer: Observer) -> None:
         self._lens = GlassesLens(glasses)
         self._original = settings.translate_original
-        self._font_of = _fonts(observer)
+        self._font_of = _fonts(observer, settings.translate_to)
 
     async def show(self, both: Bilingual) -> None:
         """Show all its cards. Raises LensError, FontError."""
@@ -185,18 +192,23 @@ class _Cards:
         await self._lens.show(DisplayList())
 
 
-def _fonts(observer: Observer) -> FontOf:
-    """Fonts of every script, or where what shapes them is not installed, the one of the glasses."""
+def _fonts(observer: Observer, language: str) -> FontOf:
+    """Fonts of every script, or where what shapes them is not installed, the one of the glasses.
+
+    It is told where there is none for the language.
+    """
     built_in = frame_font()
+    fonts = Fonts.of_this_computer()
     try:
-        return LensText(Fonts.of_this_computer(), built_in).font
+        lens_text = LensText(fonts, built_in)
     except BackendMissingError as error:
         observer.event(Notice(t=observer.elapsed(), code="latin-only", message=error.message, hint=error.hint))
-
-    def font(_language: str, _size: Literal["large", "small"]) -> Font:
-        return built_in
-
-    return font
+        return lambda _language, _size: built_in
+    try:
+        require(language, fonts)
+    except FontError as error:
+        observer.event(Notice(t=observer.elapsed(), code="letters", message=error.message, hint=error.hint))
+    return lens_text.font
 
 
 async def _connect(glasses: Glasses, uri: str, observer: Observer, stack: contextlib.AsyncExitStack) -> None:

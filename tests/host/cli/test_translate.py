@@ -246,3 +246,16 @@ def test_a_card_stays_as_long_as_it_takes_to_read_and_the_lens_is_dark_then(run,
             shown.append((film.convert("L").getbbox() is not None, film.info["duration"]))
     assert max(time for lit, time in shown if lit) >= 4000
     assert not shown[-1][0]
+
+
+def test_it_is_told_that_no_font_shows_the_language(run, tmp_path, monkeypatch):
+    for name in ("lupa", "icu", "uharfbuzz", "freetype", "budoux"):
+        pytest.importorskip(name)
+    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "none.conf"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr("host.fonts._folders", list)
+    (tmp_path / "none.conf").write_text("<fontconfig></fontconfig>")
+    done = run("Where is the station?", "--from", "en", "--to", "ja", "--glasses", "emulator:frame?speed=max")
+    assert "no font for Japanese is installed" in done.err
+    assert "fonts-noto-cjk" in done.err
+    assert "駅" in done.out

@@ -187,6 +187,7 @@ class Transcription:
             self._stopping = True
             if self._listening is not None:
                 self._listening.cancel()
+            self._chunks.close()  # what has come is finished at once: stopping a microphone may take a while
             with contextlib.suppress(asyncio.CancelledError):  # asked again: at once; raised below all the same
                 await asyncio.wait({work}, timeout=FINISH_S)
             if not self._written:

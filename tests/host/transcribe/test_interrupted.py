@@ -9,7 +9,7 @@ import pytest
 from transcription_runs import TALK, Run
 
 from firmware_bridge.emulator.clock import run_virtual
-from host.events import Notice
+from host.events import Notice, Partial
 from host.transcribe.pipeline import FINISH_S
 
 
@@ -85,3 +85,28 @@ def test_interrupted_twice_when_everything_is_written_drops_nothing(font):
     run_virtual(main())
     assert run.of(Notice) == []
     assert run.journal.texts == ["one two three"]
+
+
+@pytest.mark.parametrize("stops_s", [0.0, 1.0, 60.0])
+def test_interrupted_it_finishes_the_sentence_however_long_the_microphone_takes_to_stop(font, stops_s):
+    class Slow(parts.Microphone):
+        async def chunks(self):
+            try:
+                async for chunk in super().chunks():
+                    yield chunk
+            finally:
+                await asyncio.sleep(stops_s)
+
+    run = Run(Slow(TALK[:2], endless=True))
+
+    async def main() -> None:
+        task = asyncio.create_task(run.make(font).run())
+        await asyncio.sleep(1.2)  # while three words are said
+        assert [e.text for e in run.of(Partial)]
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run_virtual(main())
+    assert run.journal.texts == ["one two three"]
+    assert run.of(Notice) == []

@@ -20,6 +20,7 @@ from host.app.doctor_lens import lens
 from host.app.doctor_microphone import microphone
 from host.app.doctor_program import program
 from host.app.doctor_storage import storage
+from host.app.doctor_translate import translation
 from host.errors import HostError
 from host.events import Finding
 
@@ -31,6 +32,7 @@ EXAMINATIONS: Final[Mapping[str, Examination]] = {
     "emulated glasses": emulated_glasses,
     "captions": captions,
     "lens text": lens,
+    "translation": translation,
     "this computer's microphone": microphone,
     "storage": storage,
     "computer": computer,

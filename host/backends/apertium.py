@@ -144,7 +144,8 @@ class ApertiumTranslator:
         """Each text, one after the other. Raises LanguageError, BackendError."""
         if (source, target) not in self._modes:
             raise LanguageError(
-                f"the Apertium that is installed does not translate {source} to {target}", "apt search apertium-"
+                f"the Apertium that is installed does not translate {source} to {target}",
+                "See which pairs there are: apt search apertium-",
             )
         loop = asyncio.get_running_loop()
         return [await loop.run_in_executor(self._thread, self._rendered, text, source, target) for text in texts]

@@ -44,7 +44,7 @@ _PIECES: Final = (  # SentencePiece files as they are called beside OPUS-MT, NLL
     ("sentencepiece.model", "sentencepiece.model"),
     ("spm.128k.model", "spm.128k.model"),
 )
-_HOW: Final = "docs/translators.md says how to convert one"
+_HOW: Final = "See docs/translators.md for how to convert one"
 
 _SECOND: Final = ("zho_Hant", "arb_Latn", "kas_Deva")
 """Of NLLB's: the second way to write a language."""
@@ -83,7 +83,10 @@ class Model:
 def unready(settings: Settings, _environment: Mapping[str, str]) -> tuple[str, str] | None:
     """What is missing and how to get it; None where it can be used."""
     if not settings.translate_folder:
-        return "no folder of a translation model is set", f"set translate.folder to one; {_HOW}"
+        return (
+            "no folder of a translation model is set",
+            "Set translate.folder to one; docs/translators.md says how to convert one",
+        )
     for library in ("ctranslate2", "sentencepiece"):
         if importlib.util.find_spec(library) is None:
             return f"{library} is not installed", "pip install 'sidelight[ctranslate2]'"

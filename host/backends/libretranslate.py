@@ -30,7 +30,7 @@ def unready(settings: Settings, _environment: Mapping[str, str]) -> tuple[str, s
     """What is missing and how to get it; None where it can be used."""
     if settings.libretranslate_url:
         return None
-    return "no LibreTranslate server is set", "set libretranslate.url, such as http://localhost:5000"
+    return "no LibreTranslate server is set", "Set libretranslate.url, such as http://localhost:5000"
 
 
 def sources(_settings: Settings, _target: str) -> frozenset[str] | None:

@@ -49,7 +49,7 @@ def unready(settings: Settings, _environment: Mapping[str, str]) -> tuple[str, s
         return None
     return (
         "no server of a language model is set",
-        "set translate.base_url and translate.model, such as http://localhost:11434/v1 and qwen3:8b (Ollama)",
+        "Set translate.base_url and translate.model, such as http://localhost:11434/v1 and qwen3:8b (Ollama)",
     )
 
 

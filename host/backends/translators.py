@@ -269,7 +269,7 @@ def _check(name: str) -> None:
 
 
 def _sentence(how: str) -> str:
-    return how[:1].upper() + how[1:] if not how.startswith(("pip", "sudo")) else f"Install it: {how}"
+    return f"Install it: {how}" if how.startswith(("pip", "sudo")) else how
 
 
 def _name(language: str) -> str:

@@ -21,7 +21,7 @@ from host.backends.translators import (
 from host.config import Settings
 from host.errors import BackendMissingError, LanguageError, UsageError
 
-NOTHING = {name: State("it is not there", "get it") for name in TRANSLATORS}
+NOTHING = {name: State("it is not there", "pip install it") for name in TRANSLATORS}
 BOOK = {"phrasebook": State(sources=frozenset({"en", "de"}))}
 APERTIUM = {"apertium": State(sources=frozenset({"en"}))}
 NEURAL = {"ctranslate2": State(sources=frozenset({"en", "de"}))}
@@ -53,7 +53,7 @@ def test_what_cannot_be_taken_is_said_with_the_command():
         chosen(wanted="apertum")
     with pytest.raises(BackendMissingError, match="openai cannot be used: it is not there") as missing:
         chosen(wanted="openai")
-    assert missing.value.hint == "Get it"
+    assert missing.value.hint == "Install it: pip install it"
     with pytest.raises(LanguageError, match="apertium does not translate German to Spanish"):
         chosen(APERTIUM, wanted="apertium", source="de")
     with pytest.raises(LanguageError, match="nothing here translates Korean to Spanish"):

@@ -37,6 +37,7 @@ HOSTILE = {
     "jamo": "\u1100" * 5_000,
     "tatweel": "ب" + "ـ" * 10_000 + "ب",
     "one word": "x" * 10_000,
+    "a long word behind a hyphen": "a-" + "x" * 300 + " 字" + "x" * 300,
     "ideographs": "字" * 5_000,
     "thai": "ก" * 5_000,
     "directions": "aא" * 3_000,

@@ -27,6 +27,7 @@ LONGEST_SIDE: Final = 3000  # pixels kept: readers take 2000, barcodes are found
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 """Pillow's names of the decoders that are tried; all of them are inside Pillow."""
 
+_SCALABLE: Final = frozenset({"L", "RGB", "RGBA", "CMYK", "YCbCr"})  # Pillow's modes that it scales without steps
 _ORIENTATION: Final = 0x0112  # EXIF tag
 _INSTALL: Final = "Install it: pip install 'sidelight[read]'"
 _TAKES: Final = "Name a JPEG, PNG, WebP, BMP, GIF or TIFF file"
@@ -132,16 +133,18 @@ def _told_orientation(image: PillowImage) -> int:
 
 
 def _coloured(image: PillowImage) -> PillowImage:
-    """In red, green and blue, on white."""
+    """In red, green and blue, on white, and most kinds scaled to `LONGEST_SIDE`."""
     from PIL import Image  # noqa: PLC0415 - as above
 
+    if image.mode in _SCALABLE:
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)  # before there are copies of it
     if image.mode.startswith("I;16"):  # 16-bit grey: Pillow would cut off what is above 255
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         seen = image.convert("RGBA")
         ground = Image.new("RGBA", seen.size, "white")
         return Image.alpha_composite(ground, seen).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _upright(image: PillowImage, orientation: int) -> Picture:

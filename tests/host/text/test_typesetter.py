@@ -116,6 +116,12 @@ def test_accents_compose(shape):
     assert len({glyph.cluster for glyph in shape("x\u0301\u0323").glyphs}) == 1
 
 
+def test_marks_stack_away_from_their_letter(shape):
+    letter, lower, upper = (glyph for glyph in shape("X\u0308\u0302").glyphs if glyph.glyph)
+    assert upper.y + upper.glyph.height <= lower.y
+    assert lower.y + lower.glyph.height <= letter.y
+
+
 def test_korean_jamo_become_a_syllable(shape):
     assert len([g for g in shape("\u1112\u1161\u11ab").glyphs if g.glyph]) <= 3
     assert {g.cluster for g in shape("\u1112\u1161\u11ab").glyphs} == {0}

@@ -33,7 +33,7 @@ from firmware_bridge.ble_search import SYSTEM_RADIO, Radio, Search
 from firmware_bridge.bleak_errors import cause_of
 from firmware_bridge.bluez import bluez_attempt
 from firmware_bridge.cancelling import brought_to_an_end, cancel_requests
-from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError, PairingError
+from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError, NotFoundError, PairingError
 from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
 
@@ -99,7 +99,10 @@ class BleSource:
             if not self._is_bound or now - began >= QUICK_DROP_S or now >= deadline:
                 raise
             # Those who have the bond do not drop the connection twice more; whoever has it not is found out at once.
-            return await self.connect(on_value, on_lost, timeout_s=deadline - now)
+            try:
+                return await self.connect(on_value, on_lost, timeout_s=deadline - now)
+            except NotFoundError as gone:
+                raise error from gone
         self._drops = Drops()
         address = link.info.address.upper()
         bound = (BoundGlasses(address, candidate.name),)

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'sidelight[bumble]'")
 
+from fake_radio import Air, Glasses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stranger import Stranger
@@ -28,7 +29,7 @@ from firmware_bridge.bumble_radio import BumbleAdapter, radio_of
 from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
-from firmware_bridge.errors import NotFoundError, PairingError
+from firmware_bridge.errors import LinkLostError, NotFoundError, PairingError
 from firmware_bridge.link import Link
 from firmware_bridge.link_ble import BleSource
 
@@ -148,6 +149,18 @@ def test_of_several_bound_pairs_any_will_do() -> None:
         await source.close()
 
     at_a_desk(body)
+
+
+def test_whoever_drops_the_link_and_is_gone_is_not_said_to_be_out_of_range() -> None:
+    async def main() -> None:
+        air = Air([Glasses(address=YOURS.address, drops_in="connect")])
+        source = BleSource(Wanted(Select.BOUND, bound=(YOURS,)), radio=air.radio())
+        asyncio.get_running_loop().call_later(0.08, air.glasses.clear)  # while they are being connected to
+        with pytest.raises(LinkLostError, match="dropped the connection while it was being set up") as caught:
+            await source.connect(print, print)
+        assert "the bond is with another computer or was lost" in caught.value.hint
+
+    run_virtual(main())
 
 
 def test_a_scan_says_who_is_bonded() -> None:

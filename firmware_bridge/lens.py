@@ -10,6 +10,7 @@ from firmware_bridge.errors import GlassesError
 from firmware_bridge.glyph_cache import GlyphCache
 from firmware_bridge.glyphs import Glyph
 from firmware_bridge.messages import (
+    MAX_VERSION,
     BeginBitmap,
     Clear,
     Failed,
@@ -23,6 +24,7 @@ from firmware_bridge.messages import (
     Strip,
     WriteGlyphs,
     WriteText,
+    next_version,
 )
 from firmware_bridge.reconnect import Reconnector
 from firmware_bridge.scene import Scene, bitmap_bytes, changes, glyphs_of, removals, split
@@ -32,7 +34,6 @@ __all__ = ["LensKeeper"]
 
 log = logging.getLogger(__name__)
 
-VERSIONS: Final = 0xFFFF  # a version is 16 bits; 0 means that the app has shown nothing yet
 REPAIRS: Final = 2  # of a picture: what fails that often fails always, for want of memory most likely
 _KINDS: Final = (BeginBitmap, Clear, FillRect, Remove, ReplaceTail, Show, Strip, WriteGlyphs, WriteText)
 SCENE_ORDERS: Final = frozenset(kind.CODE for kind in (*_KINDS, ForgetGlyphs, KeepGlyph))
@@ -86,10 +87,11 @@ class LensKeeper:
             same = same and self._glyphs.empty
             self._glyphs.begin(session.link.info.nonce or 1, ready.heap_kib * 1024)
         if not self._version:  # not where other programs began to count: one may use the glasses while we are away
-            self._version = session.link.info.nonce % VERSIONS + 1
+            self._version = session.link.info.nonce % MAX_VERSION + 1
         if not (same and self._light.settled and self._heavy.settled):
             session.post(Clear())
-            session.post(Show(self.next_version()))  # what was on the lens goes, even if nothing is to be shown
+            self.count_picture()
+            session.post(Show(self._version))  # what was on the lens goes, even if nothing is to be shown
             self._light.restart()
             self._heavy.restart()
             self._share()
@@ -131,10 +133,9 @@ class LensKeeper:
             if number <= reached and not waiting.done():
                 waiting.set_result(None)
 
-    def next_version(self) -> int:
-        """A number for the next scene."""
-        self._version = self._version % VERSIONS + 1
-        return self._version
+    def count_picture(self) -> None:
+        """One more is sent; the glasses count as well, in whatever order the two parts' pictures come."""
+        self._version = next_version(self._version)
 
     def _share(self) -> None:
         light, heavy = split(self._scene, self._light.glyphs, self._glyphs.fits)
@@ -195,7 +196,8 @@ class _Part:
             self._sending = target
             self.settled = False
             try:
-                await session.send(*orders, Show(self._lens.next_version()), urgent=self._urgent)
+                self._lens.count_picture()
+                await session.send(*orders, urgent=self._urgent, shows=True)
             except GlassesError:
                 if not session.over.done():
                     raise

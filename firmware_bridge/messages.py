@@ -17,6 +17,8 @@ from firmware_bridge.errors import LocalProtocolError, RemoteProtocolError
 from firmware_bridge.wire import encode_message
 
 __all__ = [
+    "MAX_VERSION",
+    "SHOWS",
     "Battery",
     "BatteryLevel",
     "BeginBitmap",
@@ -48,7 +50,17 @@ __all__ = [
     "WriteGlyphs",
     "WriteText",
     "decode_report",
+    "next_version",
 ]
+
+
+SHOWS: Final = 0x40
+MAX_VERSION: Final = 0xFFFF
+
+
+def next_version(version: int) -> int:
+    """The version of the picture after this one's, 1 to 65535."""
+    return version % MAX_VERSION + 1
 
 
 class Quality(IntEnum):
@@ -100,9 +112,14 @@ class Message:
 
 
 class Order(Message):
-    """A message to the glasses."""
+    """A message to the glasses; one whose code has the bit `SHOWS` is followed by a picture, as by `Show`."""
 
     __slots__ = ()
+
+    def encode_last(self) -> bytes:
+        """The order as the last of a picture, which is then drawn, with the version after the last one's."""
+        encoded = self.encode()
+        return bytes((encoded[0] | SHOWS,)) + encoded[1:]
 
 
 class Report(Message):
@@ -209,7 +226,10 @@ class Clear(Order):
 
 @dataclass(frozen=True, slots=True)
 class Show(Order):
-    """Draw the scene as it is; `version` (not 0) names it, so that a later `Ready` says what the lens shows."""
+    """Draw the scene as it is; `version` (not 0) names it, so that a later `Ready` says what the lens shows.
+
+    Later pictures, whose last order has the bit `SHOWS`, count on from it.
+    """
 
     CODE: ClassVar[int] = 0x09
     LAYOUT: ClassVar[str] = "H"

@@ -182,10 +182,11 @@ class Session:
             raise LocalProtocolError(msg)
         return self._greeting
 
-    async def send(self, *orders: Order, urgent: bool = True) -> None:
+    async def send(self, *orders: Order, urgent: bool = True, shows: bool = False) -> None:
         """Send orders; returns when the glasses have acknowledged all of them.
 
-        Urgent ones overtake the others. Waits while many are queued. Cancelling does not take back what was queued.
+        With `shows` they make a picture, which is drawn behind the last. Urgent ones overtake the others. Waits while
+        many are queued. Cancelling does not take back what was queued.
 
         Raises:
             LinkError, DeviceError: the session ended before.
@@ -203,10 +204,11 @@ class Session:
             if missing == 0 and not done.done():
                 done.set_result(None)
 
-        for order in orders:
+        for number, order in enumerate(orders, 1):
             await (self._or_over(self._room.acquire()) if self._room.locked() else self._room.acquire())
             self._need(SessionState.READY)
-            self.endpoint.queue(order.encode(), acknowledged, urgent=urgent)
+            encoded = order.encode_last() if shows and number == len(orders) else order.encode()
+            self.endpoint.queue(encoded, acknowledged, urgent=urgent)
             self._wake.set()
         self._unacknowledged.add(done)
         try:

@@ -26,6 +26,7 @@ local on = {}
 scene.handlers(on)
 return {
   handle = function(code, body) wire.try(code, on[code], body) end,
+  complete = scene.show,
   draw = function() scene.turn(false) end,
   state = function() return scene.shown, scene.cache, scene.kept end,
   drawn = function() local d = drawn drawn = {} return d end,
@@ -47,6 +48,10 @@ class LuaScene:
         for order in orders:
             ((code, body),) = Reassembler().feed(order.encode())
             self._scene[b"handle"](code, body)
+
+    def complete(self) -> None:
+        """The last order was one that shows."""
+        self._scene[b"complete"]()
 
     def draw(self) -> list[tuple[object, ...]]:
         """What is drawn if something is to be shown: name of the call, then its arguments."""

@@ -16,7 +16,7 @@ from firmware_bridge import messages
 from firmware_bridge.app_image import app_image
 from firmware_bridge.errors import LinkLostError, NotFoundError
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
-from firmware_bridge.messages import Hello, Listen, Order, Ready, Report
+from firmware_bridge.messages import SHOWS, Hello, Listen, Order, Ready, Report, Show, next_version
 
 ORDERS = {
     kind.CODE: kind
@@ -36,6 +36,7 @@ class ScriptedGlasses:
         self.connections = 0
         self.epoch = 255
         self.shown = 0
+        self.version = 0
         self.paused: list[bool] = []
         self.ended = asyncio.Event()
         self._lua = LuaEnd()
@@ -96,7 +97,10 @@ class ScriptedGlasses:
         if connection != self.connections or self._on_value is None:
             raise LinkLostError("the link broke")
         for code, body in self._lua.receive(value[1:]):
-            self._obey(ORDERS[code].decode(body))
+            self._obey(ORDERS[code & ~SHOWS].decode(body))
+            if code & SHOWS:
+                self.version = next_version(self.version)
+                self._obey(Show(self.version))
         self._pump()
 
     def _obey(self, order: Order) -> None:
@@ -108,6 +112,8 @@ class ScriptedGlasses:
             self.report(ready)
         elif isinstance(order, Listen):
             self.epoch = order.epoch if order.bits else 255
+        elif isinstance(order, Show):
+            self.version = order.version
         self.on.get(type(order), lambda _order: None)(order)
 
     def _pump(self) -> None:

@@ -6,6 +6,7 @@ local scene, audio = use("scene"), use("audio")
 local unpack, pack = string.unpack, string.pack
 local HELLO, TAKE_PHOTO, PHOTO_RECEIVED, CAMERA, SENSE, BATTERY = 0x01, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F
 local SLEEP, READY = 0x11, 0x81
+local SHOWS = 0x40 -- of an order's code: a picture is complete with it
 local ACTIVE_MS, IDLE_MS = 1, 4
 local BURST = 12 -- packets in one turn at most, so that orders are looked at in between
 
@@ -53,7 +54,9 @@ on[HELLO] = function(body) ready((unpack("<I4", body))) end
 on[SLEEP] = function() dialect.deep_sleep() end
 
 local function handle(code, body)
-  if on[code] then wire.try(code, on[code], body) else wire.try(code, later[code], code, body) end
+  local order = code & ~SHOWS
+  if on[order] then wire.try(order, on[order], body) else wire.try(order, later[order], order, body) end
+  if code ~= order then scene.show() end
 end
 
 local busy = false

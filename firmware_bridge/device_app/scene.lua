@@ -107,6 +107,9 @@ local function has_bitmaps()
   return false
 end
 
+-- The picture is complete; its version is the next.
+function M.show() wanted = (wanted or M.shown) % 0xFFFF + 1 end
+
 -- Draw what is wanted, if Frame's hidden buffer is free; with `briefly` only what packets can wait for.
 function M.turn(briefly)
   if not wanted or briefly and has_bitmaps() or not dialect.drawable() then return end

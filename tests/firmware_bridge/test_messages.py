@@ -8,10 +8,11 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lua_scene import LuaScene
 
 from firmware_bridge import messages
 from firmware_bridge.errors import LocalProtocolError, RemoteProtocolError
-from firmware_bridge.messages import Message, Order, Report, SensorSample, Show, decode_report
+from firmware_bridge.messages import SHOWS, Message, Order, Report, SensorSample, Show, decode_report, next_version
 from firmware_bridge.wire import Reassembler
 
 KINDS = [
@@ -53,6 +54,24 @@ def test_codes_are_unique_and_layouts_match_the_fields() -> None:
     for kind in KINDS:
         numbers = len(struct.unpack("<" + kind.LAYOUT, bytes(struct.calcsize("<" + kind.LAYOUT))))
         assert len(fields(kind)) == numbers + kind.REST
+
+
+@given(any_message().filter(lambda message: isinstance(message, Order)))
+def test_the_last_order_of_a_picture_says_so_in_its_code(order: Order) -> None:
+    ((code, body),) = Reassembler().feed(order.encode_last())
+    assert code & ~SHOWS == order.CODE != code
+    assert type(order).decode(body) == order
+
+
+@given(st.integers(0, 65535), st.integers(1, 3))
+def test_glasses_number_pictures_as_the_host_does(version: int, pictures: int) -> None:
+    glasses = LuaScene()
+    glasses.obey(Show(version))
+    for _ in range(pictures):
+        glasses.complete()
+        version = next_version(version)
+    glasses.draw()
+    assert glasses.shown == version
 
 
 def test_a_number_out_of_range_is_our_own_fault() -> None:

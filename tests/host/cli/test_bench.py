@@ -31,7 +31,9 @@ def test_a_script_gets_an_event_a_row(capsys, monkeypatch):
 
 def test_an_unknown_benchmark_is_wrong_usage(capsys):
     assert main(["bench", "lnik"]) == 2
-    assert "'lnik' is none of captions, latency, link, read, soak; did you mean link?" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "'lnik' is none of captions, " in said
+    assert "; did you mean link?" in said
 
 
 def test_captions_without_recordings_says_so(capsys, tmp_path):

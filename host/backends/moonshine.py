@@ -179,6 +179,7 @@ class MoonshineEngine:
             "word_timestamps": "true" if model.timed else "false",
             "max_tokens_per_second": "6.5" if language in _LATIN else "13.0",  # its makers' figures
         }
+        self._tells_voices = (options or {}).get("identify_speakers") == "true"
         try:
             from moonshine_voice.moonshine_api import ModelArch  # noqa: PLC0415 - imported when used
             from moonshine_voice.transcriber import Transcriber  # noqa: PLC0415
@@ -187,10 +188,10 @@ class MoonshineEngine:
             kind = ModelArch.TINY_STREAMING if model.streaming else ModelArch.TINY if model.tiny else ModelArch.BASE
             self._transcriber: Any = Transcriber(str(model.folder), kind, options=settings | dict(options or {}))
         except Exception as error:
+            voices = " or the one that tells voices apart" if self._tells_voices else ""
             raise BackendError(
-                f"moonshine cannot load the model in {str(model.folder)!a}: {error}", "Fetch the model again"
+                f"moonshine cannot load the model in {str(model.folder)!a}{voices}: {error}", "Fetch the model again"
             ) from error
-        self._tells_voices = (options or {}).get("identify_speakers") == "true"
         self._block = _UPDATE if model.streaming else _UPDATE_WHOLE
         self._language = language
         self._streams: dict[int, _Stream] = {}

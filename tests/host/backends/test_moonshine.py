@@ -222,6 +222,15 @@ def test_files_that_are_no_model_are_an_error(tmp_path):
         assert not error.value.retry
 
 
+def test_the_model_that_tells_voices_apart_is_taken_from_its_folder_or_is_an_error(tmp_path):
+    pytest.importorskip("moonshine_voice")
+    for name in ("segmentation.ort", "embedding.ort"):
+        (tmp_path / name).write_bytes(b"this is no model")
+    told = {"skip_transcription": "true", "identify_speakers": "true", "diarization_model_dir": str(tmp_path)}
+    with pytest.raises(BackendError, match="or the one that tells voices apart"):
+        MoonshineEngine(Model(tmp_path, True, True, "en", False), "en", told)
+
+
 NOTHING_FETCHED = """
 import sys
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import codecs
+import os
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any, TypeVar
 
 from host.cli.interrupts import at_once, stoppable
 from host.cli.options import add_output_options, add_settings, examples, settings_of
@@ -19,8 +24,12 @@ from host.errors import UsageError
 
 __all__ = ["add_arguments", "run"]
 
+T = TypeVar("T")
+
 _LINE = 100_000
-"""Characters of a line that are read; a longer one is refused as a text that is too long."""
+"""Characters of a line that are kept; a longer one is refused as a text that is too long."""
+
+_AT_ONCE = 1 << 16  # bytes: what a pipe holds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +69,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from host.app.glasses import run_on_clock  # noqa: PLC0415
         from host.app.translate import Observer, Request, translate  # noqa: PLC0415
 
-    if not args.text and sys.stdin.isatty():
+    if not args.text and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("there is no text to translate", 'Give one: sidelight translate "Hello" --to es')
     glasses = args.glasses.strip()
     request = Request(
@@ -80,8 +89,32 @@ async def _one(text: str) -> AsyncIterator[str]:
 
 
 async def _lines() -> AsyncIterator[str]:
-    """Lines of standard input as they come, without the empty ones."""
-    loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline, _LINE):
-        if line.strip():
-            yield line
+    """Lines of standard input as they come, without the empty ones; what is not UTF-8 is replaced."""
+    loop, threads, decoder = asyncio.get_running_loop(), _Daemons(), codecs.getincrementaldecoder("utf-8")("replace")
+    rest, ended = "", False
+    while not ended:
+        data = await loop.run_in_executor(threads, os.read, sys.stdin.fileno(), _AT_ONCE)
+        ended = not data
+        *lines, rest = (rest + decoder.decode(data, final=ended)).split("\n")
+        rest = rest[:_LINE]
+        for line in [*lines, rest] if ended else lines:
+            if line.strip():
+                yield line
+
+
+class _Daemons(Executor):
+    """Runs each call in a thread that the program does not wait for: nothing ends a wait for standard input."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
+        """Run it."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work(*args, **options))
+            except OSError as error:
+                future.set_exception(error)
+
+        future.set_running_or_notify_cancel()
+        threading.Thread(target=run, name="standard input", daemon=True).start()
+        return future

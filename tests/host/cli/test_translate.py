@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from translation_server import KEY, TranslationServer, plain, streamed
 
 from host.cli import main
+
+ROOT = Path(__file__).parents[3]
 
 HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07red",
@@ -39,8 +43,10 @@ def run(capsys, monkeypatch, tmp_path) -> Callable[..., Ran]:
     monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
 
     def run(*words: str, stdin: str = "") -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        code = main(["translate", *words])
+        (tmp_path / "stdin").write_text(stdin, encoding="utf-8")
+        with (tmp_path / "stdin").open(encoding="utf-8") as lines:
+            monkeypatch.setattr(sys, "stdin", lines)
+            code = main(["translate", *words])
         return Ran(code, *capsys.readouterr())
 
     return run
@@ -101,6 +107,26 @@ def test_lines_of_standard_input_are_texts_and_one_that_fails_is_told(run):
     done = run("--from", "en", "--to", "ja", stdin="Hello\n\nFrobnicate!\nThank you\n")
     assert (done.code, done.out) == (1, "こんにちは\nありがとうございます\n")
     assert "error: 'Frobnicate!' is not in the phrasebook" in done.err
+
+
+def test_lines_are_answered_as_they_come_and_ctrl_c_ends_the_wait_for_more(tmp_path):
+    program = [sys.executable, "-m", "host.cli", "translate", "--from", "en", "--to", "ja"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = {"SIDELIGHT_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": "", "PYTHONIOENCODING": "utf-8"}
+    with subprocess.Popen(program, cwd=ROOT, env=environment, **pipes) as running:
+        running.stdin.write(b"Hello\nThank")
+        running.stdin.flush()
+        assert running.stdout.readline().decode() == "こんにちは\n"
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 130
+        assert b"Fatal" not in running.stderr.read()
+
+
+def test_the_last_line_needs_no_end_and_a_broken_one_is_only_text(run):
+    assert run("--from", "en", "--to", "ja", stdin="Hello\nThank you").out == "こんにちは\nありがとうございます\n"
+    done = run("--from", "en", "--to", "ja", stdin="x" * 150_000 + "\nHello\n")
+    assert (done.code, done.out) == (1, "こんにちは\n")
+    assert "the text has more than 10000 characters" in done.err
 
 
 @pytest.mark.parametrize(

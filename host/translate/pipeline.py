@@ -22,6 +22,9 @@ __all__ = ["AUTO", "Interpreter"]
 AUTO = "auto"
 """Stands for the language of a text where that has to be found out."""
 
+_SIGN = 12
+"""Characters of a sign of nothing but Chinese ones."""
+
 _PHRASE = 200
 """Characters of a text that may be a phrase as a whole, though it has several sentences."""
 
@@ -75,7 +78,10 @@ class Interpreter:
         if not text:
             raise UsageError("there is no text to translate", "Give one")
         if source == AUTO:
-            source = await self.language_of(text, self._translators.sources(target))
+            among = self._translators.sources(target)
+            if (held := await self._sign(text, target, among)) is not None:
+                return held
+            source = await self.language_of(text, among)
         if source == target:
             raise LanguageError(
                 f"the text is in {_name(target)} already", "Name its language (--from), or another one (--to)"
@@ -86,6 +92,17 @@ class Interpreter:
         translators = await self._translators.for_pair(source, target)
         held = await self._phrase(text, source, target, translators)
         return held or await self._in_pieces(text, source, target, translators, progress)
+
+    async def _sign(self, text: str, target: str, among: Collection[str] | None) -> Bilingual | None:
+        """A few Chinese characters as a phrase of whichever language has it; no statistics tell these apart."""
+        if set(scripts_in(text)) != {"Han"} or len(text) > _SIGN:
+            return None
+        for language in ("zh", "ja"):
+            if language != target and (among is None or language in among):
+                held = await self._phrase(text, language, target, await self._translators.for_pair(language, target))
+                if held is not None:
+                    return held
+        return None
 
     async def _phrase(self, text: str, source: str, target: str, translators: Sequence[Translator]) -> Bilingual | None:
         """The text as a phrase that a translator holds as a whole."""

@@ -137,6 +137,21 @@ def test_the_language_is_found_out_among_those_that_can_be_translated():
     assert len(identifier.asked) == 1
 
 
+def test_a_sign_of_chinese_characters_is_a_phrase_of_whichever_language_has_it():
+    class OnlyJapanese(Spoken):
+        async def translate(self, texts, source, target, *, progress=None):
+            found = await super().translate(texts, source, target)
+            return found if source == "ja" else [None] * len(texts)
+
+    book = OnlyJapanese("book", {"禁煙": "No smoking"}, complete=False)
+    identifier = Identified("zh")
+    both = translate("禁煙", "auto", "en", book, identifier=identifier)
+    assert (both.source_language, both.target, identifier.asked) == ("ja", "No smoking", [])
+    pairs = Pairs(book, Spoken("rough"), sources=frozenset({"zh", "ja", "fr"}))
+    assert translate("火気厳禁", "auto", "en", pairs=pairs, identifier=identifier).backend == "rough"
+    assert identifier.asked == [("火気厳禁", frozenset({"zh", "ja", "fr"}))]
+
+
 @pytest.mark.parametrize(
     ("text", "source", "target", "error", "message"),
     [

@@ -19,7 +19,7 @@ from host.read.reader import Picture
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode_photo", "encode_jpeg", "load_photo"]
+__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode_photo", "encode_jpeg", "load_photo", "resized"]
 
 MAX_BYTES: Final = 50_000_000  # of a file: the largest JPEGs of phones are 30 MB
 MAX_PIXELS: Final = 64_000_000  # phones take 12 to 64 megapixels; decoded that is 200 MB for a moment
@@ -116,6 +116,18 @@ def encode_jpeg(picture: Picture, *, longest_px: int, quality: int = 85) -> byte
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
+
+
+def resized(picture: Picture, scale: float) -> Picture:
+    """The photo at so many times its size, smoothly; more than 0. Raises BackendMissingError."""
+    if scale == 1.0:
+        return picture
+    try:
+        from PIL import Image  # noqa: PLC0415 - imported when used
+    except ImportError as error:
+        raise BackendMissingError("reading photos needs Pillow, which is not installed", _INSTALL) from error
+    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    return np.array(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
 
 
 def _too_many_pixels(name: str) -> PhotoInputError:

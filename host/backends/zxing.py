@@ -1,18 +1,21 @@
 """Barcodes by zxing-cpp, which takes a few milliseconds; what its digits mean says `host/read/barcode.py`.
 
 Only symbologies with a check of their own are looked for: a plain Code 39 or ITF is found in any railing. A product
-number counts only if its check digit holds too. GS1 element strings are taken apart by python-stdnum.
+number counts only if its check digit holds and two looks at the photo, at different sizes, agree on it. GS1 element
+strings are taken apart by python-stdnum.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from host.errors import BackendError, BackendMissingError
+from host.photo import resized
 from host.read.barcode import Barcode, Kind, expanded_upc_e, is_gtin
 from host.read.line import Box, Corners
 from host.read.reader import Picture
@@ -23,7 +26,14 @@ _GROUP_SEPARATOR: Final = "\x1d"
 _GTIN: Final = "01"  # application identifiers
 _CONTENT: Final = "02"
 MAX_TEXT: Final = 4300  # characters: more than the largest QR code (7,089 digits are no text that anybody shows)
-ENLARGED: Final = 1000  # pixels: a photo smaller than this is looked at a second time, twice as large
+ENLARGED: Final = 1000  # pixels: a photo smaller than this is looked at enlarged, too
+VOTES: Final = 2  # looks that must agree on an article's number: one check digit lets one misreading in ten pass
+_ONE_DIGIT: Final = frozenset({"ean13", "ean8", "upca", "upce"})
+# (scale, binariser): of small photos, enlarged ones too, in which bars a pixel wide are found; else made smaller.
+_LOOKS: Final[dict[bool, tuple[tuple[float, str], ...]]] = {
+    True: ((1.0, "LocalAverage"), (1.5, "LocalAverage"), (2.0, "LocalAverage"), (2.0, "GlobalHistogram")),
+    False: ((1.0, "LocalAverage"), (0.5, "LocalAverage"), (1.0, "GlobalHistogram"), (0.5, "GlobalHistogram")),
+}
 MAX_CODES: Final = 50  # of one photo
 
 
@@ -54,22 +64,35 @@ class ZxingReader:
         return await asyncio.to_thread(self._read, picture)
 
     def _read(self, picture: Picture) -> list[Barcode]:
-        found = self._found(picture, 1)
-        if not found and max(picture.shape[:2]) < ENLARGED:
-            found = self._found(picture.repeat(2, axis=0).repeat(2, axis=1), 2)
-        return found
+        votes: Counter[str] = Counter()
+        products: dict[str, Barcode] = {}
+        others: dict[str, Barcode] = {}
+        for number, (scale, binariser) in enumerate(_LOOKS[max(picture.shape[:2]) < ENLARGED]):
+            found = self._found(resized(picture, scale), scale, binariser)
+            votes.update({code.gtin for code in found if code.kind in _ONE_DIGIT})
+            for code in found:
+                if code.kind in _ONE_DIGIT:
+                    products.setdefault(code.gtin, code)
+                else:
+                    others.setdefault(code.text, code)
+            if number and (votes or others) and all(count >= VOTES for count in votes.values()):
+                break
+        sure = [code for gtin, code in products.items() if votes[gtin] >= VOTES]
+        sure = [code for code in sure if not any(_same_place(code, other) for other in sure if other is not code)]
+        return sorted([*sure, *others.values()], key=lambda code: -_size(code.corners))
 
-    def _found(self, picture: Picture, scale: int) -> list[Barcode]:
+    def _found(self, picture: Picture, scale: float, binariser: str) -> list[Barcode]:
         pixels = picture[:, :, ::-1].copy()  # it takes blue, green, red
         try:
-            symbols = self._library.read_barcodes(pixels, formats=self._formats)
+            symbols = self._library.read_barcodes(
+                pixels, formats=self._formats, binarizer=getattr(self._library.Binarizer, binariser)
+            )
         except Exception as error:
             raise BackendError("zxing-cpp cannot search this photo for barcodes") from error
-        codes = [code for symbol in symbols[:MAX_CODES] if (code := _code(symbol, scale)) is not None]
-        return sorted(codes, key=lambda code: -_size(code.corners))
+        return [code for symbol in symbols[:MAX_CODES] if (code := _code(symbol, scale)) is not None]
 
 
-def _code(symbol: Any, scale: int) -> Barcode | None:
+def _code(symbol: Any, scale: float) -> Barcode | None:
     """What the library found, if it is whole and of a kind that is wanted."""
     text = symbol.text
     if not symbol.valid or not text or len(text) > MAX_TEXT:
@@ -116,7 +139,7 @@ def _text(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _corners(position: Any, scale: int) -> Corners:
+def _corners(position: Any, scale: float) -> Corners:
     def point(name: str) -> tuple[float, float]:
         corner = getattr(position, name)
         return corner.x / scale, corner.y / scale
@@ -124,7 +147,17 @@ def _corners(position: Any, scale: int) -> Corners:
     return point("top_left"), point("top_right"), point("bottom_right"), point("bottom_left")
 
 
-def _size(corners: Corners) -> float:
+def _box(corners: Corners) -> Box:
     across, down = [x for x, _ in corners], [y for _, y in corners]
-    box = Box(min(across), min(down), max(across), max(down))
+    return Box(min(across), min(down), max(across), max(down))
+
+
+def _size(corners: Corners) -> float:
+    box = _box(corners)
     return max(box.width, box.height)
+
+
+def _same_place(one: Barcode, other: Barcode) -> bool:
+    """Two numbers for one symbol: the lines across it cross each other's boxes."""
+    first, second = _box(one.corners), _box(other.corners)
+    return first.shared_width(second) > 0 and first.shared_height(second) > 0

@@ -89,6 +89,15 @@ def test_nothing_is_found_in_nothing(shape):
     assert read(np.full(shape, 255, np.uint8)) == []
 
 
+def test_a_number_that_one_look_alone_sees_is_not_taken(monkeypatch):
+    reader = ZxingReader()
+    found = ZxingReader._found
+    monkeypatch.setattr(reader, "_found", lambda p, scale, b: found(reader, p, scale, b) if scale == 1.0 else [])
+    one = drawn("4006381333931", "EAN13")
+    assert asyncio.run(reader.read(one)) == []
+    assert asyncio.run(reader.read(np.concatenate([one, one]))) == []
+
+
 def test_noise_is_no_article():
     chance = np.random.default_rng(5)
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""Barcodes by zxing-cpp, which takes a few milliseconds; what its digits mean says `host/read/barcode.py`.
+"""Barcodes by zxing-cpp, in up to 0.1 s a photo; what their digits mean says `host/read/barcode.py`.
 
 Only symbologies with a check of their own are looked for: a plain Code 39 or ITF is found in any railing. A product
 number counts only if its check digit holds and two looks at the photo, at different sizes, agree on it. GS1 element

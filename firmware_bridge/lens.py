@@ -13,6 +13,7 @@ from firmware_bridge.messages import (
     MAX_VERSION,
     BeginBitmap,
     Clear,
+    CopyText,
     Failed,
     FillRect,
     ForgetGlyphs,
@@ -35,7 +36,7 @@ __all__ = ["LensKeeper"]
 log = logging.getLogger(__name__)
 
 REPAIRS: Final = 2  # of a picture: what fails that often fails always, for want of memory most likely
-_KINDS: Final = (BeginBitmap, Clear, FillRect, Remove, ReplaceTail, Show, Strip, WriteGlyphs, WriteText)
+_KINDS: Final = (BeginBitmap, Clear, CopyText, FillRect, Remove, ReplaceTail, Show, Strip, WriteGlyphs, WriteText)
 SCENE_ORDERS: Final = frozenset(kind.CODE for kind in (*_KINDS, ForgetGlyphs, KeepGlyph))
 """Codes of the orders whose failure leaves a wrong picture; the failure of `Show` is one of drawing."""
 

@@ -24,6 +24,7 @@ __all__ = [
     "BeginBitmap",
     "Camera",
     "Clear",
+    "CopyText",
     "Failed",
     "FillRect",
     "ForgetGlyphs",
@@ -165,6 +166,16 @@ class ReplaceTail(Order):
     id: int
     keep: int
     text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CopyText(Order):
+    """Give item `id` the text of item `other` (both of text, or both of glyphs), as where a line moves up."""
+
+    CODE: ClassVar[int] = 0x15
+    LAYOUT: ClassVar[str] = "BB"
+    id: int
+    other: int
 
 
 @dataclass(frozen=True, slots=True)

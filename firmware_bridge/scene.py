@@ -10,6 +10,7 @@ from firmware_bridge.errors import LocalProtocolError
 from firmware_bridge.glyphs import Glyph, PlacedGlyph, bounds, composed, drawing_order, encode_placed
 from firmware_bridge.messages import (
     BeginBitmap,
+    CopyText,
     FillRect,
     Order,
     Remove,
@@ -134,7 +135,9 @@ def changes(old: Scene, new: Scene, slots: Mapping[Glyph, int]) -> list[Order]:
     orders: list[Order] = [Remove(*gone) for gone in sorted(before.keys() - after.keys())]
     for name, item in sorted(after.items()):
         if before.get(name) != item:
-            orders += _set(before.get(name), item, slots)
+            # Orders come in order of id: what stays and is behind this one still has its old text.
+            behind = {_text_of(old, slots): old.id for other, old in before.items() if other > name and other in after}
+            orders += _set(before.get(name), item, behind, slots)
     return orders
 
 
@@ -189,12 +192,21 @@ def _as_bitmap(item: Glyphs) -> Bitmap:
     return Bitmap(item.id, item.x + whole.x, item.y + whole.y, glyph.width, glyph.bits, glyph.data, item.colour)
 
 
-def _set(old: Item | None, new: Item, slots: Mapping[Glyph, int]) -> Iterator[Order]:
+def _set(old: Item | None, new: Item, behind: Mapping[bytes, int], slots: Mapping[Glyph, int]) -> Iterator[Order]:
+    """The orders for an item; `behind` are texts that the glasses still have, and in which item."""
     match new:
         case Text():
-            yield _text(old, new)
+            _check_text(new)
+            colour, text = _colour(new.colour), _text_of(new, slots)
+            same_place = isinstance(old, Text) and replace(old, text=new.text) == new
+            whole = WriteText(new.id, new.x, new.y, colour, new.spacing, text)
+            yield _shortest(whole, _text_of(old, slots), text, behind) if old and same_place else whole
         case Glyphs():
-            yield _glyphs(old, new, slots)
+            _check_glyphs(new)
+            colour, steps = _colour(new.colour), _text_of(new, slots)
+            same_place = isinstance(old, Glyphs) and replace(old, placed=new.placed) == new
+            line = WriteGlyphs(new.id, new.x, new.y, colour, steps)
+            yield _shortest(line, _text_of(old, slots), steps, behind) if old and same_place else line
         case Rect():
             if new.width < 8 and new.height < 8:
                 msg = f"a rectangle of {new.width} x {new.height} pixels is too small to draw"
@@ -204,18 +216,25 @@ def _set(old: Item | None, new: Item, slots: Mapping[Glyph, int]) -> Iterator[Or
             yield from _bitmap(new)
 
 
-def _text(old: Item | None, new: Text) -> Order:
-    text = new.text.encode("utf-8", "replace")
-    if len(text) > MAX_TEXT_BYTES:
-        msg = f"a line of {len(text)} bytes is longer than {MAX_TEXT_BYTES}"
+def _text_of(item: Item, slots: Mapping[Glyph, int]) -> bytes:
+    """What the glasses keep of a line; empty for what is none."""
+    match item:
+        case Text():
+            return item.text.encode("utf-8", "replace")
+        case Glyphs():
+            return encode_placed(item.placed, slots)
+        case _:
+            return b""
+
+
+def _check_text(new: Text) -> None:
+    size = len(new.text.encode("utf-8", "replace"))
+    if size > MAX_TEXT_BYTES:
+        msg = f"a line of {size} bytes is longer than {MAX_TEXT_BYTES}"
         raise LocalProtocolError(msg)
-    whole = WriteText(new.id, new.x, new.y, _colour(new.colour), new.spacing, text)
-    if isinstance(old, Text) and replace(old, text=new.text) == new:
-        return _shorter(whole, old.text.encode("utf-8", "replace"), text)
-    return whole
 
 
-def _glyphs(old: Item | None, new: Glyphs, slots: Mapping[Glyph, int]) -> Order:
+def _check_glyphs(new: Glyphs) -> None:
     if not new.placed:
         msg = "a line of no glyphs cannot be drawn"
         raise LocalProtocolError(msg)
@@ -223,19 +242,16 @@ def _glyphs(old: Item | None, new: Glyphs, slots: Mapping[Glyph, int]) -> Order:
     if new.x + left < 0 or new.y + top < 0 or new.x + right > WIDTH or new.y + bottom > HEIGHT:
         msg = f"glyphs from {new.x + left}, {new.y + top} to {new.x + right}, {new.y + bottom} are not on the lens"
         raise LocalProtocolError(msg)
-    steps = encode_placed(new.placed, slots)
-    whole = WriteGlyphs(new.id, new.x, new.y, _colour(new.colour), steps)
-    if isinstance(old, Glyphs) and replace(old, placed=new.placed) == new:
-        return _shorter(whole, encode_placed(old.placed, slots), steps)
-    return whole
 
 
-def _shorter(whole: WriteText | WriteGlyphs, old: bytes, new: bytes) -> Order:
-    """The order, or one that keeps what `new` begins with as `old` does, where that is shorter."""
+def _shortest(whole: WriteText | WriteGlyphs, old: bytes, new: bytes, behind: Mapping[bytes, int]) -> Order:
+    """The order, or a shorter one: that keeps what `new` begins with as `old` does, or takes another item's text."""
     keep = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     keep = min(keep, MAX_KEPT_BYTES)
-    tail = ReplaceTail(whole.id, keep, new[keep:])
-    return tail if len(tail.encode()) < len(whole.encode()) else whole
+    ways: list[Order] = [ReplaceTail(whole.id, keep, new[keep:]), whole]
+    if new and new in behind:
+        ways.insert(0, CopyText(whole.id, behind[new]))
+    return min(ways, key=lambda order: len(order.encode()))
 
 
 def _bitmap(new: Bitmap) -> Iterator[Order]:

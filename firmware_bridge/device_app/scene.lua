@@ -5,7 +5,7 @@ local use = ...
 local dialect, wire = use("dialect"), use("wire")
 local unpack, sub = string.unpack, string.sub
 local WRITE_TEXT, REPLACE_TAIL, FILL_RECT, BEGIN_BITMAP, STRIP, REMOVE, CLEAR, SHOW, SCREEN = 2, 3, 4, 5, 6, 7, 8, 9, 0x10
-local FORGET_GLYPHS, KEEP_GLYPH, WRITE_GLYPHS = 0x12, 0x13, 0x14
+local FORGET_GLYPHS, KEEP_GLYPH, WRITE_GLYPHS, COPY_TEXT = 0x12, 0x13, 0x14, 0x15
 
 local M = { shown = 0, cache = 0, kept = 0 }
 local items, keys = {}, {} -- a key is twice the id, and one more for a bitmap
@@ -53,6 +53,10 @@ function M.handlers(on)
     local id, keep, at = unpack("<BB", body)
     local item = items[2 * id]
     item.text = sub(item.text, 1, keep) .. sub(body, at)
+  end
+  on[COPY_TEXT] = function(body)
+    local id, other = unpack("BB", body)
+    items[2 * id].text = items[2 * other].text
   end
   on[WRITE_GLYPHS] = function(body)
     local id, x, y, colour, at = unpack("<BI2I2B", body)

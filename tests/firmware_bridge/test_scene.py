@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from lua_scene import LuaScene
 
 from firmware_bridge.errors import LocalProtocolError
 from firmware_bridge.messages import (
     BeginBitmap,
+    CopyText,
     FillRect,
+    KeepGlyph,
     Order,
     Remove,
     ReplaceTail,
+    Show,
     Strip,
     WriteGlyphs,
     WriteText,
@@ -36,11 +42,11 @@ from firmware_bridge.scene import changes as changes_with
 texts = st.builds(
     Text,
     id=st.integers(0, 5),
-    x=st.integers(0, 639),
-    y=st.integers(0, 399),
-    text=st.text(max_size=40),
-    colour=st.sampled_from(COLOURS[1:]),
-    spacing=st.integers(0, 15),
+    x=st.sampled_from([0, 20]),
+    y=st.sampled_from([0, 60]),
+    text=st.one_of(st.sampled_from(["one line", "another line", "a third"]), st.text(max_size=40)),
+    colour=st.sampled_from(COLOURS[1:3]),
+    spacing=st.sampled_from([0, 4]),
 )
 rects = st.builds(
     Rect,
@@ -70,7 +76,7 @@ glyphs = st.builds(
         min_size=1,
         max_size=8,
     ).map(tuple),
-    colour=st.sampled_from(COLOURS[1:]),
+    colour=st.sampled_from(COLOURS[1:3]),
 )
 
 
@@ -101,6 +107,8 @@ def apply(state: dict[tuple[int, int], object], orders: list[Order]) -> None:
             case ReplaceTail():
                 item = state[order.id, 0]
                 item[-1] = item[-1][: order.keep] + order.text
+            case CopyText():
+                state[order.id, 0][-1] = state[order.other, 0][-1]
             case WriteGlyphs():
                 state[order.id, 0] = [order.x, order.y, order.colour, order.steps]
             case FillRect():
@@ -129,6 +137,21 @@ def test_any_sequence_of_pictures_ends_as_the_last(sequence: list[Scene]) -> Non
     assert state == as_state(sequence[-1])
 
 
+@settings(max_examples=60)
+@given(st.lists(scenes, min_size=1, max_size=6))
+def test_the_glasses_draw_the_last_of_any_sequence(sequence: list[Scene]) -> None:
+    """The real scene.lua, beside another that got the last picture alone."""
+    glasses, other = LuaScene(), LuaScene()
+    kept = [KeepGlyph(slot, glyph.width, glyph.bits, glyph.data) for glyph, slot in SLOTS.items()]
+    glasses.obey(*kept)
+    other.obey(*kept, *changes(Scene(), sequence[-1]), Show(1))
+    for old, new in itertools.pairwise([Scene(), *sequence]):
+        glasses.obey(*changes(old, new), Show(1))
+    assert glasses.draw() == other.draw()
+    assert not glasses.failed
+    assert not other.failed
+
+
 @given(scenes)
 def test_nothing_is_sent_where_nothing_changed(scene: Scene) -> None:
     assert changes(scene, scene) == []
@@ -150,6 +173,22 @@ def test_a_caption_that_grows_sends_its_tail_only() -> None:
     before = Scene((Text(1, 0, 0, "the quick brown"), Text(2, 0, 60, "other line")))
     after = Scene((Text(1, 0, 0, "the quick brown fox"), Text(2, 0, 60, "other line")))
     assert changes(before, after) == [ReplaceTail(1, 15, b" fox")]
+
+
+def test_a_line_that_moves_up_is_copied_on_the_glasses() -> None:
+    placed = tuple(PlacedGlyph(31 * n, 0, ALPHABET[n]) for n in range(9))
+    before = Scene((Text(1, 0, 0, "the first line"), Text(2, 0, 60, "the second"), Glyphs(3, 0, 99, placed[:2])))
+    after = Scene((Text(1, 0, 0, "the second"), Text(2, 0, 60, "of all"), Glyphs(3, 0, 99, placed[:2])))
+    assert changes(before, after) == [CopyText(1, 2), ReplaceTail(2, 0, b"of all")]
+    upper = Scene((Glyphs(1, 0, 0, placed[:4]), Glyphs(2, 0, 60, placed[4:])))
+    moved = Scene((Glyphs(1, 0, 0, placed[4:]), Glyphs(2, 0, 60, placed[:1])))
+    assert changes(upper, moved)[0] == CopyText(1, 2)
+
+
+def test_a_line_is_not_copied_from_where_it_is_no_more() -> None:
+    both = Scene((Text(1, 0, 0, "one"), Text(2, 0, 60, "two lines")))
+    assert CopyText(2, 1) not in changes(both, Scene((Text(1, 0, 0, "three"), Text(2, 0, 60, "one"))))
+    assert changes(both, Scene((Text(1, 0, 0, "two lines"),))) == [Remove(2, 0), ReplaceTail(1, 0, b"two lines")]
 
 
 def test_an_item_that_goes_is_removed() -> None:

@@ -42,6 +42,7 @@ class Desk:
             await self.services.start_bluetoothd()
         if not self.adapter.plugged:
             await self.adapter.plug()
+        await self.outside("as_before")
         await self.outside("reach", True)
         await self.outside("press_cradle_button")
         await self.services.powered()

@@ -20,6 +20,7 @@ from firmware_bridge.emulator.options import FrameOptions
 from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.emulator.virtual_air import VirtualAir
 from firmware_bridge.emulator.virtual_controller import VirtualController
+from tests.stranger import Stranger
 
 COMPUTER: Final = "00:1B:DC:06:00:01"
 
@@ -61,6 +62,8 @@ class FarEnd:
         ramp = folder / "ramp.wav"
         _write_ramp(ramp)
         self.frame = BluetoothFrame(FrameOptions(flash=self._flash, mic=ramp, loop=True))
+        self._glasses: VirtualController = self.frame._radio._controller
+        self._strangers: list[Stranger] = []
         self._received: list[bytes] = []
         self.frame.device.observers.append(_Received(self._received))
         self._controller: VirtualController | None = None
@@ -128,6 +131,32 @@ class FarEnd:
 
     async def restart(self) -> None:
         self.frame.device.restart()
+
+    async def glasses_leave(self) -> None:
+        """They are gone, and their address is free for others."""
+        self.frame.air._present.remove(self._glasses)
+
+    async def stranger_comes(self, address: str) -> None:
+        """Another device of the glasses' name, without their bond, that takes whatever is written to it.
+
+        One that was there before goes.
+        """
+        for before in self._strangers:
+            before.controller.leave()
+        self._strangers.append(Stranger(self.frame.air, address))
+        await self._strangers[-1].start()
+
+    async def what_strangers_got(self) -> list[int]:
+        """How often somebody connected to one of them, and how many values were written to them."""
+        return [sum(it.connections for it in self._strangers), sum(len(it.written) for it in self._strangers)]
+
+    async def as_before(self) -> None:
+        """The glasses are there, and no stranger."""
+        for stranger in self._strangers:
+            stranger.controller.leave()
+        self._strangers.clear()
+        if self._glasses not in self.frame.air._present:
+            self.frame.air.enter(self._glasses)
 
     async def bonded(self) -> bool:
         return Folder(self._flash).load_bond() is not None

@@ -19,6 +19,7 @@ from firmware_bridge import AudioChunk, Glasses, Quality, Scene, StateChange, Te
 from firmware_bridge.ble_search import scan
 from firmware_bridge.errors import AdapterError, LinkError, LinkLostError, NotFoundError, PairingError
 from firmware_bridge.link_ble import BleSource
+from tests.bluez import binding as binding  # noqa: PLC0414 - it makes its scenarios known, before the last one here
 from tests.bluez.desk import ADDRESS, SCENARIOS, Desk, expect, fails, program, scenario, until
 
 __all__ = ["SCENARIOS"]

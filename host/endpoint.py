@@ -283,7 +283,7 @@ def _split(url: str, setting: str) -> urllib.parse.SplitResult:
     if parts.username is not None or parts.query or parts.fragment:
         raise UsageError(
             f"{setting} holds more than an address",
-            "Leave out names, keys and anything behind ? or #; a key goes into SIDELIGHT_OPENAI_API_KEY",
+            "Leave out names, keys and anything behind ? or #; a key goes into the environment",
         )
     return parts
 

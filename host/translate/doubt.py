@@ -15,12 +15,14 @@ from host.translate.scripts import scripts_in, written_in
 __all__ = ["doubts"]
 
 _A_NAME: Final = 4  # words; fewer may well be the same in both languages: a name, a loan
+_NAMED, _SHOWN = 5, 40  # things that are missing, and characters of each: enough to see what is wrong
 _FOREIGN: Final = 0.5  # of the letters: more of another script than names and loans need
 
 
 def doubts(source: str, result: str, source_language: str, result_language: str) -> tuple[str, ...]:
     """What speaks against a translation, as phrases; empty where nothing does."""
-    found = [f"{what} is missing" for what in lost(source, result, source_language, result_language)]
+    gone = list(dict.fromkeys(lost(source, result, source_language, result_language)))
+    found = [f"{what:.{_SHOWN}} is missing" for what in gone[:_NAMED]]
     letters, native = scripts_in(result), written_in(result_language)
     foreign = sum(count for script, count in letters.items() if script not in native)
     if foreign > _FOREIGN * sum(letters.values()) and not _latin_name(source):

@@ -18,7 +18,7 @@ __all__ = ["lost"]
 
 _K = TypeVar("_K")
 
-LONGEST: Final = 20_000
+LONGEST: Final = 10_000
 """Characters that are looked at; nobody reads more on a lens, and the work stays bounded."""
 
 _MAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")

@@ -19,6 +19,9 @@ def test_a_good_translation_is_not_doubted():
 
 def test_doubts_say_what():
     assert doubts("Platform 4", "Andén 5", "en", "es") == ("4 is missing",)
+    many = doubts(" ".join(f"{n}00000{n}" * 20 for n in range(1, 10)), "nada", "en", "es")
+    assert len(many) == 5
+    assert max(map(len, many)) < 60
     assert doubts("Where is the nearest station?", "The station is there", "en", "ja") == (
         "it is not in the script of Japanese",
     )

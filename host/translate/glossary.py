@@ -41,7 +41,8 @@ class Glossary:
 
     def applied(self, text: str, source: str, target: str) -> tuple[str, tuple[str, ...]]:
         """The text with its terms in the other language, and those that must be in its translation."""
-        pairs = self._pairs(source, target)
+        folded = " ".join(text.casefold().split())
+        pairs = {term: other for term, other in self._pairs(source, target).items() if term in folded}
         if not pairs:
             return text, ()
         used: list[str] = []

@@ -27,8 +27,8 @@ def require_libraries() -> None:
     missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         raise BackendMissingError(
-            f"text in every script needs {', '.join(missing)}, which is not installed",
-            "pip install 'sidelight[text]'",
+            f"text in every script needs what is not installed: {', '.join(missing)}",
+            "Install it: pip install 'sidelight[text]'",
         )
 
 

@@ -29,15 +29,15 @@ def test_without_the_libraries_the_glasses_own_font_serves(without_libraries):
     assert text_font("ja", frame_font()) == frame_font()
     with pytest.raises(BackendMissingError, match="nowhere_to_be_found") as error:
         LensText(Fonts([], {}), frame_font())
-    assert error.value.hint == "pip install 'sidelight[text]'"
+    assert error.value.hint == "Install it: pip install 'sidelight[text]'"
 
 
 def test_it_is_told_that_a_language_cannot_be_shown(without_libraries):
     assert letters_notice("en") is None
     assert letters_notice("auto") is None
     notice = letters_notice("ru")
-    assert notice.message == "text in every script needs nowhere_to_be_found, which is not installed"
-    assert notice.hint == "pip install 'sidelight[text]'"
+    assert notice.message == "text in every script needs what is not installed: nowhere_to_be_found"
+    assert notice.hint == "Install it: pip install 'sidelight[text]'"
 
 
 def test_it_is_told_that_a_font_is_missing(with_latin_only):

@@ -101,7 +101,12 @@ class Settings:
         "model",
         "the recogniser's model: a name that models list shows, or a folder; else one that is here is taken",
     )
-    language: str = _option("en", "language", "language being spoken, such as en, en-US or English", read=language_code)
+    language: str = _option(
+        "en",
+        "language",
+        "language being spoken, such as en, en-US or English; auto: whisper and openai recognise it",
+        read=language_code,
+    )
     currency: str = _option(
         "", "currency", "your own currency, such as EUR: prices are converted to it", read=currency_code
     )

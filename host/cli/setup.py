@@ -95,7 +95,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
             out.event(event)
 
     wearer = _Terminal(out, asks=asks)
-    well = run_on_clock(stoppable(lambda: setup(request, wearer, report, out.elapsed)), glasses)
+    try:
+        well = run_on_clock(stoppable(lambda: setup(request, wearer, report, out.elapsed)), glasses)
+    except KeyboardInterrupt:
+        out.note("stopped. Run it again to go on: glasses that were bound and tests that were passed are kept")
+        raise
     return 0 if well else 1
 
 

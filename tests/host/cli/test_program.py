@@ -136,6 +136,12 @@ def test_every_verb_has_help_with_examples(capsys):
         assert "examples:\n  sidelight " + verb.name in shown
 
 
+def test_the_help_of_transcribe_says_that_a_language_can_be_recognised(capsys):
+    with pytest.raises(SystemExit):
+        main(["transcribe", "--help"])
+    assert "auto: whisper and openai recognise it" in " ".join(capsys.readouterr().out.split())
+
+
 def test_help_loads_no_heavy_library():
     code = (
         "import sys; from host.cli import main; main(['--help']); "

@@ -323,6 +323,7 @@ def test_ended_in_the_middle_the_configuration_is_the_old_one(home: Path) -> Non
             child.expect("for translations")
             if how == "interrupt":
                 child.sendintr()
+                child.expect("Run it again to go on: glasses that were bound and tests that were passed are kept")
                 assert ended(child) == 130
             else:
                 child.kill(9)

@@ -8,6 +8,7 @@ measured, so the latency figures are those of this computer.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
@@ -70,12 +71,13 @@ class DemoReport:
     pictures: tuple[Path, ...]
 
 
-def run_demo(folder: Path, observer: Observer) -> DemoReport:
+def run_demo(folder: Path, observer: Observer, begins: Callable[[], None]) -> DemoReport:
     """Run the demo, and leave pictures of the lens, the transcript and the store that holds it in `folder`.
 
     Args:
         folder: made if it is not there; what an earlier demo left in it is replaced.
         observer: is told what happens meanwhile.
+        begins: called once when nothing stands in the way, before the first event.
 
     Raises:
         UsageError: the folder holds something else.
@@ -86,6 +88,7 @@ def run_demo(folder: Path, observer: Observer) -> DemoReport:
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - an extra
 
     _make_room(folder)
+    begins()
     home = folder / "home"
     # The defaults, whatever is configured: a demo shows the same on every computer.
     settings = Settings(glasses=uri)

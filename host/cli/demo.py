@@ -45,11 +45,13 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from host.app.demo_speech import SPOKEN  # noqa: PLC0415
         from host.app.transcribe import Observer  # noqa: PLC0415
 
-    out.line("Synthesised speech goes into the microphone of an emulated Frame. What is said:")
-    for _voice, sentence in SPOKEN:
-        out.line(f"    {sentence}")
-    out.line("What the captions say:")
-    report = run_demo(args.out, Observer(event=out.event, elapsed=out.elapsed))
+    def begins() -> None:
+        out.line("Synthesised speech goes into the microphone of an emulated Frame. What is said:")
+        for _voice, sentence in SPOKEN:
+            out.line(f"    {sentence}")
+        out.line("What the captions say:")
+
+    report = run_demo(args.out, Observer(event=out.event, elapsed=out.elapsed), begins)
     if out.json:
         out.event(Measurement(t=out.elapsed(), benchmark="demo", values=_figures(report)))
     for line in _summary(report):

@@ -1,4 +1,5 @@
-"""Erase everything that Sidelight keeps on this computer: transcripts, sound, models, maps and settings.
+"""Erase everything that Sidelight keeps on this computer: transcripts, sound, models, maps, settings
+and which glasses are bound.
 
 It says what is there and asks first. Exports that you made elsewhere, and what a backup or the disk itself remembers,
 are not reached. The glasses keep Sidelight's program and nothing of yours.

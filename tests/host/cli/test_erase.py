@@ -42,7 +42,13 @@ def with_words(data):
 def test_everything_of_ours_is_gone(home, capsys):
     assert main(["erase", "--yes", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {event["what"] for event in events} == {"transcripts", "sound", "models", "settings", "unfinished files"}
+    assert {event["what"] for event in events} == {
+        "transcripts and bound glasses",
+        "sound",
+        "models",
+        "settings",
+        "unfinished files",
+    }
     assert list(home.rglob("*")) == []
     assert main(["erase", "--yes"]) == 0
     assert "nothing to erase" in capsys.readouterr().err

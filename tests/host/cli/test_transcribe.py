@@ -92,7 +92,9 @@ def test_what_cannot_be_done_is_said_in_one_line(talk, capsys, words, code, mess
 def test_the_demo_refuses_a_folder_of_somebody_else(tmp_path, capsys):
     (tmp_path / "thesis.txt").write_text("precious")
     assert main(["demo", "--out", str(tmp_path)]) == 2
-    assert "holds files that are not the demo's. Name another folder with --out" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert "holds files that are not the demo's. Name another folder with --out" in shown.err
+    assert shown.out == ""
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
 
 

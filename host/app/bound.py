@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from firmware_bridge import BoundGlasses, Glasses, radio_in
+from host.app.glasses import NO_GLASSES
+from host.errors import UsageError
 from host.events import Notice
+from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.glasses import bound_pairs
 
-__all__ = ["notice_of_others", "open_glasses"]
+__all__ = ["glasses_if_any", "notice_of_others", "open_glasses"]
 
 
-def open_glasses(uri: str, *, record: Path | None = None, record_media: bool = False) -> Glasses:
+def open_glasses(uri: str, record: LinkRecord | None = None) -> Glasses:
     """The glasses of an address, not yet connected.
 
     Args:
         uri: the address.
-        record: a file to record all traffic to, for a report; it must not exist.
-        record_media: whether voice and pictures are in it, too.
+        record: where to record the link to; None for nowhere.
 
     Raises:
         GlassesError: the address cannot be used.
         StoreError: which glasses are bound cannot be read.
     """
     bound = [BoundGlasses(pair.address, pair.name) for pair in bound_pairs(data_folder(), radio_in(uri))]
-    return Glasses.open(uri, bound=bound, record=record, record_media=record_media)
+    if record is None:
+        return Glasses.open(uri, bound=bound)
+    return Glasses.open(uri, bound=bound, record=record.path, record_media=record.media)
+
+
+def glasses_if_any(uri: str, record: LinkRecord | None = None) -> Glasses | None:
+    """The glasses of an address, not yet connected; None where none are wanted.
+
+    Raises:
+        UsageError: a link is to be recorded that there is not.
+        GlassesError, StoreError: as `open_glasses`.
+    """
+    if uri.strip().lower() != NO_GLASSES:
+        return open_glasses(uri.strip(), record)
+    if record is not None:
+        raise UsageError("without glasses there is no link to record", "Leave --record out, or name glasses")
+    return None
 
 
 def notice_of_others(glasses: Glasses, uri: str, t: float) -> Notice | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from host.config import Settings
 from host.errors import HostError
 from host.events import Finding
+from host.link_record import LinkRecord
 
 __all__ = ["Checkup", "Examination", "broken", "in_a_row", "missing", "ok", "unknown", "wanted"]
 
@@ -21,12 +22,14 @@ class Checkup:
         settings: what decides which findings matter; the defaults where the configuration cannot be used.
         refused: why the configuration cannot be used; None where it can.
         connect: whether the glasses of the settings may be connected to.
+        record: where the link to them is recorded to; None for nowhere.
         kernel: where the kernel's own file systems are mounted (`proc`, `sys`).
     """
 
     settings: Settings
     refused: HostError | None = None
     connect: bool = False
+    record: LinkRecord | None = None
     kernel: Path = Path("/")
 
 

@@ -13,6 +13,7 @@ from host.app.doctor_checkup import Checkup, in_a_row, missing, ok, unknown, wan
 from host.app.doctor_packages import EXTRAS, install, versions, wants
 from host.app.glasses import NO_GLASSES, run_on_clock
 from host.events import Finding, Notice
+from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.glasses import bound_pairs
 
@@ -42,7 +43,7 @@ def glasses(checkup: Checkup) -> Iterator[Finding]:
         how = "Look at them, too: sidelight doctor --glasses ble:"
         yield unknown("glasses", "the glasses were not connected to", how)
         return
-    info, percent, others = run_on_clock(_met(address), address)
+    info, percent, others = run_on_clock(_met(address, checkup.record), address)
     yield from _of_glasses(info, percent)
     if others is not None:
         yield missing("whose they are", others.message, others.hint)
@@ -73,8 +74,8 @@ def _bound(address: str) -> Iterator[Finding]:
         yield missing("bound glasses", said, f"Run: sidelight setup{which}")
 
 
-async def _met(address: str) -> tuple[GlassesInfo, int, Notice | None]:
-    async with open_glasses(address) as met:
+async def _met(address: str, record: LinkRecord | None) -> tuple[GlassesInfo, int, Notice | None]:
+    async with open_glasses(address, record) as met:
         return met.info, await met.battery(), notice_of_others(met, address, 0.0)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from firmware_bridge import Glasses, loop_for
-from host.app.bound import notice_of_others, open_glasses
+from host.app.bound import glasses_if_any, notice_of_others
 from host.app.exports import exported
 from host.app.glasses import (
     NO_GLASSES,
@@ -37,6 +37,7 @@ from host.config import Settings
 from host.contracts import Microphone, Recogniser
 from host.errors import HostError, UsageError
 from host.events import ErrorReport, Event, Notice, Saved
+from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.audio import AudioFile, audio_path
 from host.store.export import format_of, save
@@ -70,8 +71,7 @@ class Request:
         audio: `AUDIO_GLASSES`, `AUDIO_COMPUTER`, or a sound file.
         out: where the transcript is exported to at the end, in the format of its extension; None for the store only.
         replace: whether `out` and earlier pictures in `lens_out` may be replaced.
-        record: file that all traffic with the glasses is recorded to, without voice; None for no recording.
-        record_media: whether voice is in it, too.
+        record: where the link is recorded to; None for nowhere.
         title: of the transcript; empty for the one that is made from how it begins.
         lens_out: folder for pictures and a film of the lens of emulated glasses; None for none.
     """
@@ -80,8 +80,7 @@ class Request:
     audio: str = AUDIO_GLASSES
     out: Path | None = None
     replace: bool = False
-    record: Path | None = None
-    record_media: bool = False
+    record: LinkRecord | None = None
     title: str = ""
     lens_out: Path | None = None
 
@@ -128,7 +127,7 @@ async def transcribe(request: Request, observer: Observer) -> int:
         spoken = replace(settings, speaker_model=telling.own)  # what the recogniser's own library is to use
         recogniser, notices = await stack.enter_async_context(_recogniser(spoken))
         voice = None if recogniser.info.segments else registry.voice_activity()
-        glasses = _glasses(request)
+        glasses = glasses_if_any(settings.glasses, request.record)
         pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
         if glasses is not None:
             await _connect(glasses, settings.glasses, observer, stack)
@@ -244,18 +243,6 @@ async def _recogniser(settings: Settings) -> AsyncIterator[tuple[Recogniser, lis
         yield opened.recogniser, [Notice(t=0.0, code="recogniser", message=taken), *opened.notices]
     finally:
         await opened.recogniser.close()
-
-
-def _glasses(request: Request) -> Glasses | None:
-    """The glasses, not yet connected; None where none are wanted. Raises GlassesError: their address is wrong."""
-    uri = request.settings.glasses.strip()
-    if request.record_media and request.record is None:
-        raise UsageError("--record-media belongs to a recording of the link", "Name its file: --record FILE")
-    if uri.lower() != NO_GLASSES:
-        return open_glasses(uri, record=request.record, record_media=request.record_media)
-    if request.record is not None:
-        raise UsageError("without glasses there is no link to record", "Leave --record out, or name glasses")
-    return None
 
 
 async def _connect(glasses: Glasses, uri: str, observer: Observer, stack: contextlib.AsyncExitStack) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from firmware_bridge import Glasses
-from host.app.bound import notice_of_others, open_glasses
+from host.app.bound import glasses_if_any, notice_of_others
 from host.app.glasses import NO_GLASSES, GlassesLens, compute_reporter, frame_font, report_states
 from host.app.lens_pictures import LensPictures, earlier_pictures
 from host.app.lens_text import LensText
@@ -32,6 +32,7 @@ from host.events import ErrorReport, Event, Notice, Partial, Translation
 from host.fonts import Fonts, require
 from host.languages import LANGUAGES
 from host.lens.display_list import DisplayList
+from host.link_record import LinkRecord
 from host.translate.bilingual import Bilingual, FontOf, bilingual_cards
 from host.translate.glossary import EMPTY, Glossary, parse
 from host.translate.pipeline import AUTO, Interpreter
@@ -57,6 +58,7 @@ class Request:
         several: True where each text stands for itself, so that one that fails does not end the others.
         lens_out: folder for pictures and a film of the lens of emulated glasses; None for none.
         replace: whether earlier pictures there may be replaced.
+        record: where the link is recorded to; None for nowhere.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Request:
     several: bool = False
     lens_out: Path | None = None
     replace: bool = False
+    record: LinkRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ async def translate(texts: AsyncIterator[str], request: Request, observer: Obser
     async with contextlib.AsyncExitStack() as stack:
         interpreting, told = interpreter(settings, observer, glossary, glasses=request.glasses)
         stack.push_async_callback(told.close)
-        glasses = open_glasses(request.glasses) if request.glasses != NO_GLASSES else None
+        glasses = glasses_if_any(request.glasses, request.record)
         pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
         cards = None
         if glasses is not None:

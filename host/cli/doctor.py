@@ -10,7 +10,15 @@ from __future__ import annotations
 import argparse
 
 from host.cli.interrupts import at_once
-from host.cli.options import add_output_options, add_settings, examples, is_given, settings_of
+from host.cli.options import (
+    add_output_options,
+    add_record_options,
+    add_settings,
+    examples,
+    is_given,
+    record_of,
+    settings_of,
+)
 from host.cli.output import Output
 
 __all__ = ["add_arguments", "run"]
@@ -26,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight doctor --json",
     )
     add_settings(parser, "glasses", "transcriber", "model", "language", "audio.device")
+    add_record_options(parser)
     add_output_options(parser)
 
 
@@ -41,9 +50,12 @@ def run(args: argparse.Namespace, out: Output) -> int:
         settings = settings_of(args)
     except UsageError as error:
         settings, refused = Settings(), error
-    connect = refused is None and is_given(args, "glasses")
+    connect, record = refused is None and is_given(args, "glasses"), record_of(args)
+    if record is not None and not connect:
+        raise UsageError("no glasses are looked at, so there is no link to record", "Name them: --glasses ble:")
+    checkup = Checkup(settings=settings, refused=refused, connect=connect, record=record)
     feature, broken = "", 0
-    for finding in examine(Checkup(settings=settings, refused=refused, connect=connect), out.elapsed):
+    for finding in examine(checkup, out.elapsed):
         if finding.feature != feature:
             feature = finding.feature
             out.line(feature)

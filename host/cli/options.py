@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from host import config
 from host.cli.output import print_text
 from host.errors import UsageError
+from host.link_record import LinkRecord
 from host.paths import config_folder
 from host.suggest import suggestion
 
@@ -27,6 +28,7 @@ __all__ = [
     "add_settings",
     "examples",
     "is_given",
+    "record_of",
     "settings_of",
 ]
 
@@ -88,6 +90,15 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
         help="record the link for a report: all that is shown on the lens, without voice and pictures",
     )
     parser.add_argument("--record-media", action="store_true", help="let --record keep voice and pictures, too")
+
+
+def record_of(args: argparse.Namespace) -> LinkRecord | None:
+    """What `add_record_options` was given. Raises UsageError where something is to be kept in no recording."""
+    if args.record is not None:
+        return LinkRecord(args.record, args.record_media)
+    if args.record_media:
+        raise UsageError("--record-media belongs to a recording of the link", "Name its file: --record FILE")
+    return None
 
 
 def add_settings(parser: argparse.ArgumentParser, *keys: str) -> None:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from host.cli.interrupts import at_once, stoppable
 from host.cli.keys import available, pressed
-from host.cli.options import add_output_options, add_record_options, add_settings, examples, settings_of
+from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
 from host.events import Event, Saved
 
@@ -116,8 +116,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         audio=args.audio,
         out=args.out,
         replace=args.force,
-        record=args.record,
-        record_media=args.record_media,
+        record=record_of(args),
         title=args.title,
         lens_out=args.lens_out,
     )

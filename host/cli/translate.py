@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from host.cli.interrupts import at_once, stoppable
-from host.cli.options import add_output_options, add_settings, examples, settings_of
+from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
 from host.errors import UsageError
 
@@ -60,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "translate.folder",
         "libretranslate.url",
     )
+    add_record_options(parser)
     add_output_options(parser)
 
 
@@ -78,6 +79,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         several=not args.text,
         lens_out=args.lens_out,
         replace=args.force,
+        record=record_of(args),
     )
     observer = Observer(event=out.event, elapsed=out.elapsed)
     texts = _one(" ".join(args.text)) if args.text else _lines()

@@ -131,3 +131,24 @@ def test_a_full_disk_is_said_and_the_captions_go_on(
     shown = capsys.readouterr()
     assert sentences(shown.out) == ["hello there", "good night"]
     assert shown.err.count("recording stops: No space left on device") == 1
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [["doctor", "--glasses", "emulator:frame"], ["translate", "Hello", "--to", "es", "--glasses", "emulator:frame"]],
+)
+def test_every_verb_that_connects_records(talk: Path, verb: list[str]) -> None:
+    path = talk / "link.jsonl"
+    main([*verb, "--record", str(path)])
+    (attempt,) = read_recording(path).attempts
+    assert isinstance(attempt, Connection)
+    assert sum(isinstance(event, Value) for event in attempt.events) > 10
+
+
+@pytest.mark.parametrize("verb", [["doctor"], ["translate", "Hello", "--to", "es"]])
+def test_without_glasses_there_is_nothing_to_record(
+    talk: Path, verb: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*verb, "--record", str(talk / "link.jsonl")]) == 2
+    assert "there is no link to record" in capsys.readouterr().err
+    assert not (talk / "link.jsonl").exists()

@@ -49,7 +49,7 @@ class Request:
 
     Attributes:
         file: the configuration file.
-        glasses: address of the glasses; it is written down if it is another than before.
+        glasses: address of the glasses; that of real ones is written down if it is another than before.
         answers: to questions, by the name of the question.
         proposed: whether what is proposed is taken where there is no answer.
         skip_tests: whether the glasses are bound and not tested.
@@ -89,7 +89,8 @@ async def setup(
         again=request.again,
     )
     values: dict[str, Any] = {}
-    if (glasses := _lasting(request.glasses)) != before.get("glasses", config.Settings().glasses):
+    glasses = _lasting(request.glasses)
+    if glasses is not None and glasses != before.get("glasses", config.Settings().glasses):
         values["glasses"] = glasses
     values |= await steps.languages()
     language = str(values.get("language", before.get("language", "en")))
@@ -224,10 +225,15 @@ def _flag(question: str) -> str:
     return "--model" if question == "model" else config.setting(question).flag
 
 
-def _lasting(uri: str) -> str:
-    """The address to write down: of bound glasses their radio is enough, which one is in the store."""
+def _lasting(uri: str) -> str | None:
+    """The address to write down: of bound glasses their radio is enough, which one is in the store.
+
+    None for what is only tried out: emulated glasses, or none.
+    """
     radio = radio_in(uri)
-    return uri if radio is None else f"ble:?via={radio}" if radio else "ble:"
+    if radio is None:
+        return None
+    return f"ble:?via={radio}" if radio else "ble:"
 
 
 def _locale(environment: Mapping[str, str]) -> str:

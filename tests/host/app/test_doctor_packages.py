@@ -37,6 +37,7 @@ def packages(tmp_path):
                 capture_output=True,
                 text=True,
                 check=False,
+                cwd=tmp_path,  # or what lies where the tests are run from would come first
                 env={**os.environ, "PYTHONPATH": paths},
             )
             assert done.stderr == ""

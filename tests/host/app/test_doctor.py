@@ -154,7 +154,7 @@ def test_glasses_of_somebody_else_are_told(monkeypatch):
     info = GlassesInfo("Frame 7A", "frame", "Frame v25.278.1113", 640, 400, 64 << 10, 244)
     others = Notice(t=0.0, code="not-bound", message="these are not your glasses: Frame 7A", hint="Bind them")
 
-    async def met(_address):
+    async def met(_address, _record):
         return info, 80, others
 
     monkeypatch.setattr(doctor_glasses, "_met", met)

@@ -166,6 +166,8 @@ class ApertiumTranslator:
     def _rendered(self, text: str, source: str, target: str) -> Rendering:
         try:
             pipeline = self._pipelines.get((source, target))
+            if self._closed:
+                raise BrokenPipeError("it was closed")
             if pipeline is not None and not pipeline.alive:
                 pipeline.close()
                 pipeline = None

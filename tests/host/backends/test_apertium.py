@@ -6,9 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-import time
 
-import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +16,7 @@ from host.errors import BackendError, LanguageError
 
 PAIR = ("en", "es")
 HERE = modes()
+scripted = pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the program")
 installed = pytest.mark.skipif(PAIR not in HERE, reason="apertium-eng-spa is not installed")
 
 
@@ -43,13 +42,6 @@ def used(translator, use):
 async def hello(translator):
     (found,) = await translator.translate(["Hello"], *PAIR)
     return found.text
-
-
-def stop(pid):
-    """Stop a process, and wait until it stands."""
-    os.kill(pid, signal.SIGSTOP)
-    while psutil.Process(pid).status() != psutil.STATUS_STOPPED:
-        time.sleep(0.01)
 
 
 def test_a_mode_becomes_stages_that_flush():
@@ -122,37 +114,56 @@ def test_a_stage_that_dies_fails_one_text_and_is_started_again():
     used(ApertiumTranslator(HERE), use)
 
 
-@installed
-def test_a_stage_that_hangs_is_given_up_and_started_again():
+@pytest.fixture
+def standing(tmp_path, monkeypatch):
+    """The mode of a pair whose one stage hangs when it is started first, and gives back what it gets afterwards."""
+    hangs = (
+        f'#!/bin/sh\nif [ -e "{tmp_path}/was" ]; then exec /bin/cat; fi\n: > "{tmp_path}/was"\nexec /bin/sleep 1000\n'
+    )
+    (tmp_path / "lt-proc").write_text(hangs)
+    (tmp_path / "lt-proc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "m.mode").write_text("lt-proc x")
+    return {PAIR: tmp_path / "m.mode"}
+
+
+@scripted
+def test_a_stage_that_hangs_is_given_up_and_started_again(standing):
     async def use(translator):
-        await hello(translator)
-        stop(translator._pipelines[PAIR]._stages[5].pid)
-        translator._timeout_s = 0.3
         with pytest.raises(BackendError, match="stopped in the middle") as caught:
             await hello(translator)
         assert caught.value.retry
         assert not translator._pipelines[PAIR].alive
         translator._timeout_s = 60.0
-        assert await hello(translator) == "Hola"
+        assert await hello(translator) == "Hello"
 
-    used(ApertiumTranslator(HERE, timeout_s=60.0), use)
+    used(ApertiumTranslator(standing, timeout_s=0.3), use)
 
 
-@installed
-def test_closing_ends_every_stage_also_one_that_is_waited_for():
+@scripted
+def test_closing_ends_every_stage_also_one_that_is_waited_for(standing):
     async def use(translator):
-        await hello(translator)
-        running = translator._pipelines[PAIR]
-        stop(running._stages[5].pid)
         waiting = asyncio.create_task(hello(translator))
-        await asyncio.sleep(0.05)
+        while PAIR not in translator._pipelines:
+            await asyncio.sleep(0.01)
+        running = translator._pipelines[PAIR]
         await translator.close()
         await translator.close()
         with pytest.raises(BackendError):
             await waiting
         assert all(stage.returncode is not None for stage in running._stages)
 
-    used(ApertiumTranslator(HERE, timeout_s=60.0), use)
+    used(ApertiumTranslator(standing, timeout_s=60.0), use)
+
+
+@scripted
+def test_what_was_closed_is_not_started_again(standing):
+    async def use(translator):
+        await translator.close()
+        with pytest.raises(BackendError, match="it was closed"):
+            translator._rendered("Hello", *PAIR)
+
+    used(ApertiumTranslator(standing), use)
 
 
 def test_a_pair_that_is_not_installed():
@@ -171,7 +182,7 @@ def test_a_program_that_is_missing_or_a_mode_that_is_none(tmp_path, monkeypatch)
         used(ApertiumTranslator({PAIR: mode}), hello)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the program")
+@scripted
 def test_a_stage_that_answers_without_end_is_given_up(tmp_path, monkeypatch):
     (tmp_path / "lt-proc").write_text("#!/bin/sh\nexec /usr/bin/yes\n")
     (tmp_path / "lt-proc").chmod(0o755)

@@ -144,7 +144,7 @@ def test_a_stage_that_hangs_is_given_up_and_started_again(standing):
 def test_closing_ends_every_stage_also_one_that_is_waited_for(standing):
     async def use(translator):
         waiting = asyncio.create_task(hello(translator))
-        while PAIR not in translator._pipelines:
+        while PAIR not in translator._pipelines:  # noqa: ASYNC110 - it has no event to tell
             await asyncio.sleep(0.01)
         running = translator._pipelines[PAIR]
         await translator.close()

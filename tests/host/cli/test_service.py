@@ -153,7 +153,7 @@ def test_without_systemd_or_an_installation(home, capsys, monkeypatch):
     code, _, err = run(capsys, "install")
     assert (code, err) == (2, "error: this system has no systemd. See docs/service.md\n")
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    monkeypatch.setattr(sys, "argv", ["/work/host/cli/__main__.py"])
+    monkeypatch.setattr(sys, "argv", ["/opt/sidelight/host/cli/__main__.py"])
     code, _, err = run(capsys)
     assert (code, "Sidelight runs from its source, and a service needs it installed" in err) == (2, True)
 

@@ -55,7 +55,7 @@ def frame_font(*, spacing: int = 4) -> BuiltInFont:
 
 
 class GlassesMicrophone:
-    """The glasses' microphone; the `Microphone` of `host/contracts.py`."""
+    """The glasses' microphone; the `Microphone` of `host/contracts`."""
 
     def __init__(self, glasses: Glasses, *, rate_hz: int = 16000, bits: int = 16) -> None:
         """Listen at `rate_hz` (8000 or 16000) with `bits` (8 or 16) a sample, once `chunks` is read."""

@@ -1,0 +1,52 @@
+"""What a feature reports: frozen values, each one JSON object for `--json`; pure.
+
+Every object has `event` (its name) and `t` (seconds since the program started). Fields are added, never renamed.
+"""
+
+from __future__ import annotations
+
+from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
+from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
+from host.events.installation import Erased, Finding, ModelEntry, ServiceUnit, SetupStep
+from host.events.speech import Bookmark, Gap, Partial, Sentence, SpeakerMerged, Translation
+from host.events.transcripts import (
+    ChapterFound,
+    Deleted,
+    KnownVoice,
+    Match,
+    MinutesWritten,
+    Saved,
+    SpeakerEntry,
+    TranscriptEntry,
+)
+
+__all__ = [
+    "BatteryLevel",
+    "Bookmark",
+    "ChapterFound",
+    "Deleted",
+    "DeviceSeen",
+    "Emulated",
+    "Erased",
+    "ErrorReport",
+    "Event",
+    "Finding",
+    "Gap",
+    "KnownVoice",
+    "LinkState",
+    "Match",
+    "Measurement",
+    "MinutesWritten",
+    "ModelEntry",
+    "Notice",
+    "Partial",
+    "Saved",
+    "Sentence",
+    "ServiceUnit",
+    "SetupStep",
+    "SpeakerEntry",
+    "SpeakerMerged",
+    "TranscriptEntry",
+    "Translation",
+    "to_json",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from host.app.doctor_checkup import Checkup, Examination
+from host.app.doctor.checkup import Checkup, Examination
 from host.config import Settings
 from host.events import Finding
 

@@ -41,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, out: Output) -> int:
     """Look at everything; the exit code."""
     with at_once():  # loaded when used: --help answers without them
-        from host.app.doctor import Checkup, examine  # noqa: PLC0415
+        from host.app.doctor.checkup import Checkup  # noqa: PLC0415
+        from host.app.doctor.examination import EXAMINATIONS, examine  # noqa: PLC0415
         from host.config import Settings  # noqa: PLC0415
         from host.errors import UsageError  # noqa: PLC0415
 
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("no glasses are looked at, so there is no link to record", "Name them: --glasses ble:")
     checkup = Checkup(settings=settings, refused=refused, connect=connect, record=record)
     feature, broken = "", 0
-    for finding in examine(checkup, out.elapsed):
+    for finding in examine(checkup, out.elapsed, EXAMINATIONS):
         if finding.feature != feature:
             feature = finding.feature
             out.line(feature)

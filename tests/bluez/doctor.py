@@ -8,8 +8,8 @@ from pathlib import Path
 from signal import SIGTERM
 
 from firmware_bridge import check_radio
-from host.app.doctor_checkup import Checkup
-from host.app.doctor_glasses import glasses
+from host.app.doctor.checkup import Checkup
+from host.app.doctor.glasses import glasses
 from host.config import Settings
 from host.paths import kept_in
 from tests.bluez.desk import Desk, expect, scenario

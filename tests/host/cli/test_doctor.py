@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from host.app import doctor
-from host.app.doctor_checkup import broken, missing, ok, unknown
+from host.app.doctor import examination
+from host.app.doctor.checkup import broken, missing, ok, unknown
 from host.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -31,8 +31,7 @@ def home(tmp_path, monkeypatch):
 def findings(monkeypatch):
     """What is found instead."""
     made = []
-    monkeypatch.setattr(doctor, "EXAMINATIONS", {"one": lambda _: made})
-    monkeypatch.setattr(doctor.examine, "__defaults__", (doctor.EXAMINATIONS,))
+    monkeypatch.setattr(examination, "EXAMINATIONS", {"one": lambda _: made})
     return made
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from host.app.doctor_packages import BASE, EXTRAS
+from host.app.doctor.packages import BASE, EXTRAS
 from host.backends.registry import RECOGNISERS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def packages(tmp_path):
 
         def say(self, expression: str, *, hidden: tuple[str, ...] = ()) -> str:
             code = f"import sys; sys.modules.update(dict.fromkeys({hidden!r}))\n"
-            code += f"from host.app.doctor_packages import *\nprint({expression})"
+            code += f"from host.app.doctor.packages import *\nprint({expression})"
             paths = os.pathsep.join([str(tmp_path), str(ROOT)])
             done = subprocess.run(
                 [sys.executable, "-c", code],

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from host.app.doctor_checkup import Checkup, missing, ok, unknown
+from host.app.doctor.checkup import Checkup, missing, ok, unknown
 from host.awake import awake
 from host.events import Finding
 

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from host.app.doctor_checkup import Checkup, in_a_row, ok, unknown, wanted
-from host.app.doctor_packages import EXTRAS, install, wants
+from host.app.doctor.checkup import Checkup, in_a_row, ok, unknown, wanted
+from host.app.doctor.packages import EXTRAS, install, wants
 from host.events import Finding
 
 __all__ = ["microphone"]

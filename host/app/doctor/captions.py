@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from host.app.doctor_checkup import Checkup, broken, in_a_row, missing, ok, unknown
-from host.app.doctor_packages import EXTRAS, install, versions, wants
+from host.app.doctor.checkup import Checkup, broken, in_a_row, missing, ok, unknown
+from host.app.doctor.packages import EXTRAS, install, versions, wants
 from host.backends import registry
 from host.errors import HostError
 from host.events import Finding

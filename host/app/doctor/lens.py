@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from host.app.doctor_checkup import Checkup, in_a_row, ok, wanted
+from host.app.doctor.checkup import Checkup, in_a_row, ok, wanted
 from host.app.lens_text import require_libraries
 from host.errors import BackendMissingError
 from host.events import Finding

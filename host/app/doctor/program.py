@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from host.app.doctor_checkup import Checkup, broken, in_a_row, ok, unknown
-from host.app.doctor_packages import BASE, install, versions, wants
+from host.app.doctor.checkup import Checkup, broken, in_a_row, ok, unknown
+from host.app.doctor.packages import BASE, install, versions, wants
 from host.events import Finding
 from host.paths import config_folder
 

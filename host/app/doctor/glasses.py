@@ -9,8 +9,8 @@ from typing import Final
 
 from firmware_bridge import GlassesInfo, check_radio, firmware_report, radio_in
 from host.app.bound import notice_of_others, open_glasses
-from host.app.doctor_checkup import Checkup, in_a_row, missing, ok, unknown, wanted
-from host.app.doctor_packages import EXTRAS, install, versions, wants
+from host.app.doctor.checkup import Checkup, in_a_row, missing, ok, unknown, wanted
+from host.app.doctor.packages import EXTRAS, install, versions, wants
 from host.app.glasses import NO_GLASSES, run_on_clock
 from host.events import Finding, Notice
 from host.link_record import LinkRecord

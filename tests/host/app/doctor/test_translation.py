@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from checkups import found
 
-from host.app.doctor_translate import translation
+from host.app.doctor.translation import translation
 from host.backends import apertium
 
 

@@ -12,19 +12,19 @@ from dataclasses import replace
 from typing import Final
 
 from firmware_bridge import GlassesError
-from host.app.doctor_captions import captions
-from host.app.doctor_checkup import Checkup, Examination, broken, unknown
-from host.app.doctor_computer import computer
-from host.app.doctor_glasses import emulated_glasses, glasses
-from host.app.doctor_lens import lens
-from host.app.doctor_microphone import microphone
-from host.app.doctor_program import program
-from host.app.doctor_storage import storage
-from host.app.doctor_translate import translation
+from host.app.doctor.captions import captions
+from host.app.doctor.checkup import Checkup, Examination, broken, unknown
+from host.app.doctor.computer import computer
+from host.app.doctor.glasses import emulated_glasses, glasses
+from host.app.doctor.lens import lens
+from host.app.doctor.microphone import microphone
+from host.app.doctor.program import program
+from host.app.doctor.storage import storage
+from host.app.doctor.translation import translation
 from host.errors import HostError
 from host.events import Finding
 
-__all__ = ["EXAMINATIONS", "Checkup", "examine"]
+__all__ = ["EXAMINATIONS", "examine"]
 
 EXAMINATIONS: Final[Mapping[str, Examination]] = {
     "program": program,
@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 def examine(
-    checkup: Checkup, elapsed: Callable[[], float], examinations: Mapping[str, Examination] = EXAMINATIONS
+    checkup: Checkup, elapsed: Callable[[], float], examinations: Mapping[str, Examination]
 ) -> Iterator[Finding]:
     """Every finding, as it is found.
 

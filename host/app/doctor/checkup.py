@@ -34,7 +34,7 @@ class Checkup:
 
 
 Examination = Callable[[Checkup], Iterable[Finding]]
-"""Everything about one feature. Its findings have neither feature nor time: `doctor.examine` knows both."""
+"""Everything about one feature. Its findings have neither feature nor time: `examination.examine` knows both."""
 
 
 def ok(check: str, message: str) -> Finding:

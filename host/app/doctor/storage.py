@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from host.app.doctor_checkup import Checkup, broken, in_a_row, missing, ok, unknown
+from host.app.doctor.checkup import Checkup, broken, in_a_row, missing, ok, unknown
 from host.events import Finding
 from host.paths import data_folder
 from host.store.database import DATABASE_NAME, Database

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from host.app import doctor_storage
-from host.app.doctor import Checkup, examine
-from host.app.doctor_storage import storage
+from host.app.doctor import storage as storage_file
+from host.app.doctor.checkup import Checkup
+from host.app.doctor.examination import examine
+from host.app.doctor.storage import storage
 from host.config import Settings
 from host.contracts import JournalEntry
 from host.errors import StoreError
@@ -125,7 +126,7 @@ def test_a_read_only_disk(disk):
 def test_a_full_disk_and_one_with_little_room(disk, monkeypatch):
     finding = found()["disk"]
     assert (finding.state, finding.message) == ("broken", "only 16 MB are free, so a recording would soon stop")
-    monkeypatch.setattr(doctor_storage, "_FULL", 1 << 20)
+    monkeypatch.setattr(storage_file, "_FULL", 1 << 20)
     finding = found()["disk"]
     assert finding.state == "missing"
     assert finding.message.startswith("16 MB are free: enough for words")
@@ -191,7 +192,7 @@ def test_a_database_too_large_to_be_gone_through(data, monkeypatch):
     for second in range(400):
         journal.add(JournalEntry("sentence", second, second + 1, "word " * 60, "en"))
     journal.close()
-    monkeypatch.setattr(doctor_storage, "_LOOK_S", 0.0)
+    monkeypatch.setattr(storage_file, "_LOOK_S", 0.0)
     finding = found()["database"]
     assert finding.state == "unknown"
     assert "PRAGMA quick_check" in finding.fix

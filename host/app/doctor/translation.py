@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from host.app.doctor_checkup import Checkup, broken, missing, ok, wanted
+from host.app.doctor.checkup import Checkup, broken, missing, ok, wanted
 from host.app.translate import load_glossary
 from host.backends.translators import TRANSLATORS
 from host.errors import HostError

@@ -18,14 +18,18 @@ from checkups import found, states
 from fake_bluetoothd import FakeBluetoothd, message_bus
 
 from firmware_bridge import GlassesInfo, LinkLostError
-from host.app import doctor_computer, doctor_glasses, doctor_microphone, doctor_program, lens_text
-from host.app.doctor import EXAMINATIONS, Checkup, examine
-from host.app.doctor_checkup import broken, ok
-from host.app.doctor_computer import computer
-from host.app.doctor_glasses import emulated_glasses, glasses
-from host.app.doctor_lens import lens
-from host.app.doctor_microphone import microphone
-from host.app.doctor_program import program
+from host.app import lens_text
+from host.app.doctor import computer as computer_file
+from host.app.doctor import glasses as glasses_file
+from host.app.doctor import microphone as microphone_file
+from host.app.doctor import program as program_file
+from host.app.doctor.checkup import Checkup, broken, ok
+from host.app.doctor.computer import computer
+from host.app.doctor.examination import EXAMINATIONS, examine
+from host.app.doctor.glasses import emulated_glasses, glasses
+from host.app.doctor.lens import lens
+from host.app.doctor.microphone import microphone
+from host.app.doctor.program import program
 from host.config import Settings
 from host.errors import StoreError, UsageError
 from host.events import Notice, to_json
@@ -94,7 +98,7 @@ def test_the_program_itself(home):
 
 
 def test_a_python_that_nobody_tried(monkeypatch):
-    monkeypatch.setattr(doctor_program, "_NEWEST", (3, 10))
+    monkeypatch.setattr(program_file, "_NEWEST", (3, 10))
     python = found(program)["python"]
     assert (python.state, python.fix) == ("unknown", "Use Python 3.10 if it fails")
 
@@ -157,14 +161,14 @@ def test_glasses_of_somebody_else_are_told(monkeypatch):
     async def met(_address, _record):
         return info, 80, others
 
-    monkeypatch.setattr(doctor_glasses, "_met", met)
+    monkeypatch.setattr(glasses_file, "_met", met)
     whose = found(glasses, Checkup(settings=Settings(glasses="ble:Frame 7A"), connect=True))["whose they are"]
     assert (whose.state, whose.message, whose.fix) == ("missing", others.message, others.hint)
 
 
 def test_glasses_in_a_bad_way():
     worst = GlassesInfo("\x1b[2J" + "x" * 200, "frame", "Frame v24.179.0818", 640, 400, 8 << 10, 20)
-    findings = {finding.check: finding for finding in doctor_glasses._of_glasses(worst, 7)}
+    findings = {finding.check: finding for finding in glasses_file._of_glasses(worst, 7)}
     assert "\x1b" not in findings["glasses"].message
     assert len(findings["glasses"].message) < 100
     assert findings["MTU"].message == "a packet carries 20 bytes instead of 244, so everything is slow"
@@ -172,10 +176,10 @@ def test_glasses_in_a_bad_way():
     assert "a bug that an update mends" in findings["firmware"].message
     assert findings["memory"].message == "only 8 KiB are free"
     assert all(findings[check].fix for check in ("MTU", "battery", "firmware", "memory"))
-    stranger = {f.check: f for f in doctor_glasses._of_firmware("\x1b[31mHalo v99")}
+    stranger = {f.check: f for f in glasses_file._of_firmware("\x1b[31mHalo v99")}
     assert stranger["firmware"].state == "unknown"
     assert "\x1b" not in stranger["firmware"].message
-    assert next(iter(doctor_glasses._of_firmware("Frame v99.1.1"))).message.endswith(
+    assert next(iter(glasses_file._of_firmware("Frame v99.1.1"))).message.endswith(
         "than what Sidelight was written for"
     )
 
@@ -264,19 +268,19 @@ def test_a_microphone_without_its_package(monkeypatch):
 def test_a_sound_system_that_hangs_or_ends_the_program(monkeypatch):
     if importlib.util.find_spec("sounddevice") is None:
         pytest.skip("needs sounddevice")
-    monkeypatch.setattr(doctor_microphone, "_ASK", "import time; time.sleep(1000)")
-    monkeypatch.setattr(doctor_microphone, "_ANSWER_S", 0.2)
+    monkeypatch.setattr(microphone_file, "_ASK", "import time; time.sleep(1000)")
+    monkeypatch.setattr(microphone_file, "_ANSWER_S", 0.2)
     assert "did not answer within" in found(microphone)["microphone"].message
-    monkeypatch.setattr(doctor_microphone, "_ASK", "import os; os._exit(3)")
-    monkeypatch.setattr(doctor_microphone, "_ANSWER_S", 60.0)
+    monkeypatch.setattr(microphone_file, "_ASK", "import os; os._exit(3)")
+    monkeypatch.setattr(microphone_file, "_ANSWER_S", 60.0)
     assert found(microphone)["microphone"].message == "PortAudio ended the program that asked it (code 3)"
 
 
 def test_a_clock_that_was_never_set():
-    epoch = doctor_computer._clock(datetime(1970, 1, 1, tzinfo=UTC))
+    epoch = computer_file._clock(datetime(1970, 1, 1, tzinfo=UTC))
     assert epoch.message == "the clock says 1970-01-01 00:00 +0000, and transcripts would too"
     assert epoch.fix == "Run: sudo timedatectl set-ntp true"
-    assert doctor_computer._clock(datetime(2026, 7, 1, tzinfo=UTC)).state == "ok"
+    assert computer_file._clock(datetime(2026, 7, 1, tzinfo=UTC)).state == "ok"
 
 
 @on_linux

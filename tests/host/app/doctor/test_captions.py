@@ -9,7 +9,7 @@ import sys
 import pytest
 from checkups import found
 
-from host.app.doctor_captions import captions
+from host.app.doctor.captions import captions
 from host.backends import registry
 from host.backends.registry import RECOGNISERS
 from host.models.catalogue import MODELS

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Set up; 1 where something that was tried did not work."""
     with at_once():  # loaded when used: --help answers without them
         from host.app.glasses import run_on_clock  # noqa: PLC0415
-        from host.app.setup import Request, setup  # noqa: PLC0415
+        from host.app.setup.steps import Request, setup  # noqa: PLC0415
 
     asks = sys.stdin.isatty() and not args.yes and not out.json
     glasses = args.glasses or settings_of(args).glasses

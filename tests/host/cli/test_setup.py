@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from host.app.demo_speech import recording
-from host.app.setup import AGAIN
+from host.app.setup.steps import AGAIN
 from host.cli import main
 from host.cli import setup as setup_verb
 from host.models.installed import ModelFolder

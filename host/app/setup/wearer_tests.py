@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from firmware_bridge import DeviceError, Glasses, LinkTimeoutError, RemoteProtocolError, Scene, Text
-from host.app.setup_wearer import Wearer
+from host.app.setup.wearer import Wearer
 from host.errors import BackendMissingError, PhotoInputError
 from host.photo import decode_photo
 from host.read.quality import advice, measure

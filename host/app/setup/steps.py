@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from firmware_bridge import radio_in
 from host import config
-from host.app.setup_glasses import TESTS, prepare_glasses
-from host.app.setup_models import Proposal, get_model, proposals, this_computer
-from host.app.setup_wearer import Wearer
+from host.app.setup.glasses import TESTS, prepare_glasses
+from host.app.setup.models import Proposal, get_model, proposals, this_computer
+from host.app.setup.wearer import Wearer
 from host.config_file import change
 from host.currencies import currency_of
 from host.errors import HostError, LicenceError, UsageError

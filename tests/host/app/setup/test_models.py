@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.app.setup_models import OFFERED, Carries, proposals, this_computer
+from host.app.setup.models import OFFERED, Carries, proposals, this_computer
 from host.languages import LANGUAGES
 from host.models.catalogue import MODELS
 

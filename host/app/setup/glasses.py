@@ -12,8 +12,8 @@ from typing import Final
 from firmware_bridge import Glasses, glasses_in_range, radio_in
 from host.app.bound import open_glasses
 from host.app.devices import at_address
-from host.app.setup_tests import TESTS, run_test
-from host.app.setup_wearer import Wearer
+from host.app.setup.wearer import Wearer
+from host.app.setup.wearer_tests import TESTS, run_test
 from host.errors import UsageError
 from host.paths import data_folder
 from host.store.glasses import BoundPair, GlassesStore

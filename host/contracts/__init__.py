@@ -11,7 +11,14 @@ from host.contracts.language import LanguageIdentifier, LanguageModel
 from host.contracts.lens import Lens
 from host.contracts.recognition import Hypothesis, Recogniser, RecogniserInfo, RecogniserSession, Word
 from host.contracts.sound import AudioChunk, Microphone, Samples, SoundKeeper, VoiceActivity
-from host.contracts.translation import Rendering, Translator, TranslatorInfo, Translators
+from host.contracts.translation import (
+    Rendering,
+    SpeechInterpreter,
+    Translation,
+    Translator,
+    TranslatorInfo,
+    Translators,
+)
 from host.contracts.voices import EmbedderInfo, SpeakerEmbedder, Voice
 
 __all__ = [
@@ -31,6 +38,8 @@ __all__ = [
     "Samples",
     "SoundKeeper",
     "SpeakerEmbedder",
+    "SpeechInterpreter",
+    "Translation",
     "Translator",
     "TranslatorInfo",
     "Translators",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from host.contracts.recognition import Word
+from host.contracts.translation import Translation
 from host.contracts.voices import Voice
 
 __all__ = ["Journal", "JournalEntry"]
@@ -45,8 +46,24 @@ class Journal(Protocol):
         """Number of the transcript, as `transcripts show` takes it."""
         ...
 
-    def add(self, entry: JournalEntry) -> None:
-        """Commit one entry to disk before returning. Raises StoreError, DiskFullError; earlier entries are safe."""
+    def add(self, entry: JournalEntry) -> int:
+        """Commit one entry to disk before returning; its number.
+
+        Raises:
+            StoreError, DiskFullError: nothing of it is kept; earlier entries are safe.
+        """
+        ...
+
+    def add_translation(self, entry_id: int, translation: Translation) -> None:
+        """Commit the translation of a sentence, in place of one that it has, in a transaction of its own.
+
+        Args:
+            entry_id: number of the sentence, as `add` gave it.
+            translation: of it, or why there is none.
+
+        Raises:
+            StoreError, DiskFullError: nothing has changed; it may be given again.
+        """
         ...
 
     def keep_voices(self, model: str, voices: Sequence[Voice], merged: Mapping[str, str]) -> None:

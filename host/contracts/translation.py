@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Rendering", "Translator", "TranslatorInfo", "Translators"]
+__all__ = ["Rendering", "SpeechInterpreter", "Translation", "Translator", "TranslatorInfo", "Translators"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +99,59 @@ class Translators(Protocol):
 
     def ways(self, source: str, target: str) -> str:
         """What would give a (better) translator for this pair, with the exact commands."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A sentence in another language, or why there is none.
+
+    Attributes:
+        text: data, whatever it says; empty where it is missing.
+        language: ISO 639-1 code that it is in, or would be.
+        translator: what made it, several with a plus between them; empty where it is missing.
+        doubts: what speaks against it, as phrases.
+        keep_source: True where the original must be shown beside it.
+        missing: why there is none, as a phrase; empty where there is one.
+    """
+
+    text: str
+    language: str
+    translator: str = ""
+    doubts: tuple[str, ...] = ()
+    keep_source: bool = False
+    missing: str = ""
+
+    @property
+    def uncertain(self) -> bool:
+        """True where something speaks against it; the original must be shown then."""
+        return bool(self.doubts)
+
+
+class SpeechInterpreter(Protocol):
+    """Puts sentences as they were heard into another language, or into the other one of two."""
+
+    async def language_of(self, text: str, heard: str | None) -> str:
+        """The language of a sentence, ISO 639-1; empty where it cannot be told. Never raises a HostError.
+
+        Args:
+            text: of the sentence, not empty.
+            heard: what the recogniser takes it for; None where it does not say.
+        """
+        ...
+
+    async def translate(self, text: str, language: str) -> Translation:
+        """A sentence in the language that it is to be read in. Cancelling breaks off what runs.
+
+        Args:
+            text: not empty; data, whatever it says.
+            language: as `language_of` told.
+
+        Raises:
+            HostError: there is no translation.
+        """
+        ...
+
+    def target_of(self, language: str) -> str:
+        """The language that a sentence in `language` is to be read in."""
         ...

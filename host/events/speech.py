@@ -46,13 +46,15 @@ class Translation(Event):
 
     Attributes:
         source: the original.
-        target: its translation.
-        from_: ISO 639-1 code of the original; `from` in JSON.
+        target: its translation; empty where it is missing.
+        from_: ISO 639-1 code of the original, empty where that cannot be told; `from` in JSON.
         to: of the translation.
         backend: what translated it; several with a plus between them.
         uncertain: True where something speaks against it; the original must be shown then.
         reason: what, as a phrase; empty where it is not uncertain.
         keep_source: True where the original must be shown all the same.
+        missing: why there is no translation, as a phrase; empty where there is one.
+        start_s: of a sentence that was heard, as the sentence has it; None for other texts.
     """
 
     name: ClassVar[str] = "translation"
@@ -64,6 +66,8 @@ class Translation(Event):
     uncertain: bool = False
     reason: str = ""
     keep_source: bool = False
+    missing: str = ""
+    start_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

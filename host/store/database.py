@@ -13,13 +13,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from host.errors import DiskFullError, StoreError
 from host.store.private import create_private_file, explained, make_private_folder
 from host.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 
 __all__ = ["DATABASE_NAME", "Database", "storable"]
+
+T = TypeVar("T")
 
 DATABASE_NAME = "sidelight.db"
 
@@ -132,20 +134,20 @@ class Database:
         with _translated(self.path), _transaction(self._connection):
             yield self._connection
 
-    def write(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """`work` in a transaction; on a full disk it is done again once the log's room has been had back.
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` gives, in a transaction; on a full disk it is done again once the log's room has been had back.
 
         Raises:
             DiskFullError, StoreError: as `transaction`.
         """
         try:
             with self.transaction() as connection:
-                work(connection)
+                return work(connection)
         except DiskFullError:
             with contextlib.suppress(StoreError):
                 self.empty_log()
             with self.transaction() as connection:
-                work(connection)
+                return work(connection)
 
     def shrink(self) -> None:
         """Give free pages back and empty the write-ahead log, so that nothing deleted is left in either file.

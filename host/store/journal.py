@@ -94,8 +94,8 @@ class SqliteJournal:
         """True as long as nothing was added."""
         return self._empty
 
-    def add(self, entry: JournalEntry) -> None:
-        """Commit one entry to disk before returning.
+    def add(self, entry: JournalEntry) -> int:
+        """Commit one entry to disk before returning; its number.
 
         What is no Unicode text in it (lone surrogates) is replaced; a time that is no number, or runs backwards,
         becomes the nearest that makes sense, since the words matter more.
@@ -108,9 +108,9 @@ class SqliteJournal:
         with self._calls:
             if self._closed:
                 raise ValueError("the journal is closed")
-            self._add(entry)
+            return self._add(entry)
 
-    def _add(self, entry: JournalEntry) -> None:
+    def _add(self, entry: JournalEntry) -> int:
         start_s = _time(entry.start_s, otherwise=self._end_s)
         end_s = max(start_s, _time(entry.end_s, otherwise=start_s))
         text = storable(entry.text)
@@ -125,9 +125,10 @@ class SqliteJournal:
             None if entry.speaker is None else storable(entry.speaker),
             _words_json(entry.words, start_s, end_s),
         )
-        self._database.write(lambda connection: self._insert(connection, row))
+        entry_id = self._database.write(lambda connection: self._insert(connection, row))
         self._end_s = end_s
         self._empty = False
+        return entry_id
 
     def keep_voices(self, model: str, voices: Sequence[Voice], merged: Mapping[str, str]) -> None:
         """Commit what the voices of this transcript sound like, in place of what was kept before.
@@ -176,7 +177,7 @@ class SqliteJournal:
                 self._database.close()
                 self._lock.release()
 
-    def _insert(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    def _insert(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> int:
         _, kind, _, end_s, text, _, _, speaker, _ = row
         is_sentence, is_bookmark = kind == "sentence", kind == "bookmark"
         known = connection.execute(
@@ -191,11 +192,13 @@ class SqliteJournal:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             row,
         ).lastrowid
+        assert entry_id is not None, "an INSERT has a row id"  # noqa: S101
         if is_sentence:
             connection.execute(
                 "INSERT INTO sentence_index (rowid, words, speaker) VALUES (?, ?, ?)",
                 (entry_id, index_text(text), indexed_name(speaker)),
             )
+        return entry_id
 
     def _complete(self, connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE transcript SET complete = 1 WHERE id = ?", (self._id,))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Literal
 
+from host.app.glasses import frame_font
 from host.errors import BackendMissingError, FontError
-from host.events import Notice
+from host.events import Event, Notice
 from host.fonts import Fonts, require
 from host.lens.font import BuiltInFont, Font
 from host.lens.shaped_font import ShapedFont
 from host.lens.shaping import HEIGHTS, TextSize
 from host.scripts import face_code
 
-__all__ = ["LensText", "letters_notice", "require_libraries", "text_font"]
+__all__ = ["LensText", "card_fonts", "letters_notice", "require_libraries", "text_font"]
 
 _LIBRARIES: Final = ("uharfbuzz", "freetype", "icu", "budoux")
 
@@ -81,6 +83,27 @@ def text_font(language: str, built_in: BuiltInFont, *, large: bool = False) -> F
     except BackendMissingError:
         return built_in
     return lens_text.font(language, "large" if large and not lens_text.suits(language) else "normal")
+
+
+def card_fonts(
+    language: str, report: Callable[[Event], None], elapsed: Callable[[], float]
+) -> Callable[[str, Literal["large", "small"]], Font]:
+    """Fonts of every script for cards, or where what shapes them is not installed, the one of the glasses.
+
+    That is reported, and so is a language (BCP 47 tag) for whose script there is no font.
+    """
+    built_in = frame_font()
+    fonts = Fonts.of_this_computer()
+    try:
+        lens_text = LensText(fonts, built_in)
+    except BackendMissingError as error:
+        report(Notice(t=elapsed(), code="latin-only", message=error.message, hint=error.hint))
+        return lambda _language, _size: built_in
+    try:
+        require(language, fonts)
+    except FontError as error:
+        report(Notice(t=elapsed(), code="letters", message=error.message, hint=error.hint))
+    return lens_text.font
 
 
 def letters_notice(language: str) -> Notice | None:

@@ -12,32 +12,29 @@ from typing import Final
 
 from firmware_bridge import Glasses
 from host.app.bound import glasses_if_any, notice_of_others
-from host.app.glasses import NO_GLASSES, GlassesLens, compute_reporter, frame_font, report_states
+from host.app.glasses import NO_GLASSES, GlassesLens, compute_reporter, report_states
 from host.app.lens_pictures import LensPictures, earlier_pictures
-from host.app.lens_text import LensText
+from host.app.lens_text import card_fonts
 from host.backends.langid import TextIdentifier
 from host.backends.translators import TranslatorsHere
 from host.config import Settings
 from host.contracts import Translator
 from host.errors import (
     BackendError,
-    BackendMissingError,
-    FontError,
     HostError,
     LanguageError,
     UntranslatedError,
     UsageError,
 )
 from host.events import ErrorReport, Event, Notice, Partial, Translation
-from host.fonts import Fonts, require
 from host.languages import LANGUAGES
 from host.lens.display_list import DisplayList
 from host.link_record import LinkRecord
-from host.translate.bilingual import Bilingual, FontOf, bilingual_cards
+from host.translate.bilingual import Bilingual, bilingual_cards
 from host.translate.glossary import EMPTY, Glossary, parse
 from host.translate.pipeline import AUTO, Interpreter
 
-__all__ = ["MAX_TEXT", "Observer", "Request", "interpreter", "load_glossary", "translate"]
+__all__ = ["MAX_TEXT", "Observer", "Request", "connect", "interpreter", "load_glossary", "translate"]
 
 MAX_TEXT: Final = 10_000
 """Characters of one text: ten pages of a lens, and what a translator answers within its time."""
@@ -103,7 +100,7 @@ async def translate(texts: AsyncIterator[str], request: Request, observer: Obser
         pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
         cards = None
         if glasses is not None:
-            await _connect(glasses, request.glasses, observer, stack)
+            await connect(glasses, request.glasses, observer, stack)
             cards = _Cards(glasses, settings, observer)
         if pictures is not None:
             await asyncio.sleep(_LIT_S)  # what the start has drawn is no picture of a text
@@ -179,7 +176,7 @@ class _Cards:
     def __init__(self, glasses: Glasses, settings: Settings, observer: Observer) -> None:
         self._lens = GlassesLens(glasses)
         self._original = settings.translate_original
-        self._font_of = _fonts(observer, settings.translate_to)
+        self._font_of = card_fonts(settings.translate_to, observer.event, observer.elapsed)
 
     async def show(self, both: Bilingual) -> None:
         """Show all its cards. Raises LensError, FontError."""
@@ -195,27 +192,8 @@ class _Cards:
         await self._lens.show(DisplayList())
 
 
-def _fonts(observer: Observer, language: str) -> FontOf:
-    """Fonts of every script, or where what shapes them is not installed, the one of the glasses.
-
-    It is told where there is none for the language.
-    """
-    built_in = frame_font()
-    fonts = Fonts.of_this_computer()
-    try:
-        lens_text = LensText(fonts, built_in)
-    except BackendMissingError as error:
-        observer.event(Notice(t=observer.elapsed(), code="latin-only", message=error.message, hint=error.hint))
-        return lambda _language, _size: built_in
-    try:
-        require(language, fonts)
-    except FontError as error:
-        observer.event(Notice(t=observer.elapsed(), code="letters", message=error.message, hint=error.hint))
-    return lens_text.font
-
-
-async def _connect(glasses: Glasses, uri: str, observer: Observer, stack: contextlib.AsyncExitStack) -> None:
-    """Connect; the link's states are reported from here on."""
+async def connect(glasses: Glasses, uri: str, observer: Observer, stack: contextlib.AsyncExitStack) -> None:
+    """Connect, for as long as the stack is open; the link's states are reported from here on. Raises GlassesError."""
     states = asyncio.create_task(report_states(glasses, observer.event, observer.elapsed))
     stack.push_async_callback(asyncio.wait, {states})
     stack.callback(states.cancel)

@@ -6,6 +6,7 @@ A model is one ONNX file, or a folder with it, of those that its makers publish 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ _ALIKE: Final = 0.5  # above what its makers' example of online use takes (0.4),
 _UNLIKE: Final = 0.4  # theirs: python-api-examples/speaker-identification-with-vad-dynamic.py
 _SHORTEST: Final = RATE_HZ // 2  # samples; theirs skips less than half a second, too
 _LONGEST: Final = 10 * RATE_HZ  # samples: more tells nothing more of a voice, and takes longer
+_ANSWER_S: Final = 3.0  # a finished sentence waits for its speaker no longer; ten seconds of sound take 0.3 s here
 _REASON: Final = 200  # characters of what the library says that are worth reading
 _HOW: Final = "sidelight models get wespeaker-en gets one; --speaker-model takes the file of your own"
 
@@ -73,15 +75,28 @@ class SherpaEmbedder:
         return self._info
 
     async def embed(self, samples: Samples) -> tuple[float, ...]:
-        """The embedding of an utterance; empty below half a second. Raises BackendError."""
+        """The embedding of an utterance; empty below half a second. Raises BackendError, after 3 s at the latest."""
         if len(samples) < _SHORTEST:
             return ()
-        found: Any = await self._process.call("embed", samples[:_LONGEST])
+        if self._process.busy:
+            raise self._late()
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                found: Any = await self._process.call("embed", samples[:_LONGEST])
+        except TimeoutError as error:
+            raise self._late() from error
         return tuple(found)
 
     async def close(self) -> None:
         """End the process. Repeated calls do nothing. Never raises."""
         await self._process.close()
+
+    def _late(self) -> BackendError:
+        return BackendError(
+            f"{self._info.model} takes longer than {_ANSWER_S:g} s to tell a voice",
+            "Sentences are kept without speakers meanwhile; --speakers off leaves it out",
+            retry=True,
+        )
 
 
 class SherpaVoices:

@@ -96,6 +96,11 @@ class ModelProcess:
         """What it has cost so far."""
         return Load(self._calls, self._cpu_s, self._waiting, self._starts)
 
+    @property
+    def busy(self) -> bool:
+        """Whether the child works at this moment, perhaps for a call that nobody waits for any more."""
+        return self._busy
+
     async def start(self) -> None:
         """Start the child and make the object.
 

@@ -28,7 +28,7 @@ FOUNDING_S: Final = 2.0
 """Seconds of speech that an utterance needs to found a new voice; a wrong one stays for the whole recording."""
 
 MOST: Final = 20
-"""Voices told apart in one recording; further ones stay unlabelled."""
+"""Voices without a name that are told apart in one recording; further ones stay unlabelled."""
 
 _MARGIN: Final = 0.05  # by which the best voice must lead the second
 _KNOWN_S: Final = 30.0  # what is remembered of somebody weighs no more than this: rooms and colds change a voice
@@ -83,7 +83,8 @@ def heard(
 
     Args:
         state: as it was.
-        embedding: of any length above 0, always the same; empty, zero or without a value where there is none.
+        embedding: of any length above 0, always the same in a recording; empty, zero or without a value where there
+            is none. Known voices of another length are left out from here on.
         seconds: of speech in it.
         info: of the model, always the same.
 
@@ -93,12 +94,14 @@ def heard(
     if seconds < SHORTEST_S or not _usable(embedding):
         return state, None, ()
     vector = _unit(np.array(embedding, dtype=np.float64))
+    # A file was put in the place of another of the same name: what is known by that one says nothing here.
+    state = replace(state, clusters=tuple(c for c in state.clusters if c.total.size == vector.size))
     likeness = [float(vector @ cluster.direction) for cluster in state.clusters]
     order = sorted(range(len(likeness)), key=lambda place: -likeness[place])
     best = likeness[order[0]] if order else -1.0
     second = likeness[order[1]] if len(order) > 1 else -1.0
     if not order or best < info.unlike:
-        if seconds < FOUNDING_S or len(state.clusters) >= MOST:
+        if seconds < FOUNDING_S or sum(not cluster.named for cluster in state.clusters) >= MOST:
             return state, None, ()
         label = str(state.next_number)
         founded = _Cluster(label, vector * seconds, seconds, named=False)

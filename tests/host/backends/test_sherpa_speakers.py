@@ -6,9 +6,13 @@ import asyncio
 
 import numpy as np
 import pytest
+from model_stand_ins import SlowVoices
 from tiny_models import quiet, tone, voice_model
 
-from host.backends.sherpa_speakers import find_model, start
+from host.backends import sherpa_speakers
+from host.backends.sherpa_speakers import SherpaEmbedder, find_model, start
+from host.backends.worker import ModelProcess
+from host.contracts import EmbedderInfo
 from host.errors import BackendError, ModelMissingError
 
 
@@ -71,3 +75,26 @@ def test_a_file_that_is_no_model_is_an_error(tmp_path, content):
         asyncio.run(start(str(tmp_path), None))
     assert error.value.hint == "Get the model again"
     assert "\n" not in error.value.message
+
+
+def test_a_model_that_hangs_holds_back_one_sentence_for_a_moment_and_the_next_not_at_all(monkeypatch):
+    monkeypatch.setattr(sherpa_speakers, "_ANSWER_S", 0.2)
+    sound = np.ones(16_000, np.int16)
+
+    async def main():
+        process = ModelProcess(SlowVoices, name="voices")
+        await process.start()
+        embedder = SherpaEmbedder(EmbedderInfo("voices.onnx", 0.5, 0.4), process)
+        try:
+            async with asyncio.timeout(30):  # half of what the stand-in hangs for
+                assert await embedder.embed(sound) == (1.0, 0.0)
+                with pytest.raises(BackendError, match=r"voices\.onnx takes longer than 0\.2 s") as late:
+                    await embedder.embed(sound * 13)
+                assert late.value.retry
+                monkeypatch.setattr(sherpa_speakers, "_ANSWER_S", 60.0)  # the next is not even asked for
+                with pytest.raises(BackendError, match="takes longer"):
+                    await embedder.embed(sound)
+        finally:
+            await embedder.close()
+
+    asyncio.run(main())

@@ -146,3 +146,16 @@ def test_of_any_embeddings_labels_and_merges_make_sense(utterances, someone_is_k
         assert set(state.merged) == given_up
         assert set(state.merged.values()) <= {c.label for c in state.clusters}
         assert len(state.clusters) <= MOST
+
+
+def test_known_voices_of_another_length_are_left_out():
+    known = start([Voice("Ann", tuple(axis(0, 4)), 30.0), Voice("Bob", tuple(axis(1)), 30.0)])
+    labels, _, state = spoken([(axis(0), 3.0), (axis(1), 3.0)], known)
+    assert labels == ["1", "Bob"]
+    assert [voice.label for voice in voices(state)] == ["Bob", "1"]
+
+
+def test_many_known_voices_leave_room_for_strangers():
+    known = start([Voice(f"friend {n}", tuple(axis(n, MOST + 2)), 30.0) for n in range(MOST)])
+    labels, _, _ = spoken([(axis(MOST, MOST + 2), 3.0), (axis(MOST + 1, MOST + 2), 3.0)], known)
+    assert labels == ["1", "2"]

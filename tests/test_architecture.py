@@ -109,8 +109,6 @@ WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "fr
 LONG_FILES = {
     "firmware_bridge/messages.py": "a table: one dataclass a message",
     "host/models/catalogue.py": "a table: one row a model",
-    "tests/firmware_bridge/emulator/test_camera.py": "rows of the device reference, a test each",
-    "tests/firmware_bridge/emulator/test_display.py": "rows of the device reference, a test each",
 }
 
 

@@ -26,6 +26,7 @@ class JournalEntry:
         confidence: 0 to 1, or None.
         speaker: a name, a number as text, or None.
         words: with times, where the recogniser gives them.
+        translation: of a sentence; None where it was not to be translated. One that is still to come is missing.
     """
 
     kind: Literal["sentence", "gap", "bookmark"]
@@ -36,6 +37,7 @@ class JournalEntry:
     confidence: float | None = None
     speaker: str | None = None
     words: Sequence[Word] = field(default=())
+    translation: Translation | None = None
 
 
 class Journal(Protocol):
@@ -47,7 +49,7 @@ class Journal(Protocol):
         ...
 
     def add(self, entry: JournalEntry) -> int:
-        """Commit one entry to disk before returning; its number.
+        """Commit one entry to disk before returning, with the translation that it has; its number.
 
         Raises:
             StoreError, DiskFullError: nothing of it is kept; earlier entries are safe.

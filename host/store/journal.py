@@ -11,12 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from host.contracts import JournalEntry, Voice, Word
+from host.contracts import JournalEntry, Translation, Voice, Word
 from host.errors import StoreError
 from host.store.database import Database, storable
 from host.store.liveness import RecordingLock
 from host.store.search import index_text, indexed_name
 from host.store.transcript import checked_title
+from host.store.translations import keep_translation
 from host.store.voices import keep_voices, relabelled
 
 __all__ = ["SqliteJournal"]
@@ -95,7 +96,7 @@ class SqliteJournal:
         return self._empty
 
     def add(self, entry: JournalEntry) -> int:
-        """Commit one entry to disk before returning; its number.
+        """Commit one entry to disk before returning, with the translation that it has; its number.
 
         What is no Unicode text in it (lone surrogates) is replaced; a time that is no number, or runs backwards,
         becomes the nearest that makes sense, since the words matter more.
@@ -125,10 +126,36 @@ class SqliteJournal:
             None if entry.speaker is None else storable(entry.speaker),
             _words_json(entry.words, start_s, end_s),
         )
-        entry_id = self._database.write(lambda connection: self._insert(connection, row))
+        entry_id = self._database.write(lambda connection: self._insert(connection, row, entry.translation))
         self._end_s = end_s
         self._empty = False
         return entry_id
+
+    def add_translation(self, entry_id: int, translation: Translation) -> None:
+        """Commit the translation of a sentence, in place of one that it has, in a transaction of its own.
+
+        Args:
+            entry_id: number of the sentence, as `add` gave it.
+            translation: of it, or why there is none.
+
+        Raises:
+            DiskFullError: no room; nothing has changed, it may be given again.
+            StoreError: the database cannot be written, or the transcript was deleted.
+            ValueError: the journal is closed, or has no such sentence.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            if not connection.execute("SELECT 1 FROM transcript WHERE id = ?", (self._id,)).fetchone():
+                raise self._deleted()
+            where = "id = ? AND transcript_id = ? AND kind = 'sentence'"
+            if not connection.execute(f"SELECT 1 FROM entry WHERE {where}", (entry_id, self._id)).fetchone():  # noqa: S608
+                raise ValueError(f"{entry_id} is no sentence of transcript {self._id}")
+            keep_translation(connection, entry_id, translation)
+
+        with self._calls:
+            if self._closed:
+                raise ValueError("the journal is closed")
+            self._database.write(work)
 
     def keep_voices(self, model: str, voices: Sequence[Voice], merged: Mapping[str, str]) -> None:
         """Commit what the voices of this transcript sound like, in place of what was kept before.
@@ -177,7 +204,7 @@ class SqliteJournal:
                 self._database.close()
                 self._lock.release()
 
-    def _insert(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> int:
+    def _insert(self, connection: sqlite3.Connection, row: tuple[Any, ...], translation: Translation | None) -> int:
         _, kind, _, end_s, text, _, _, speaker, _ = row
         is_sentence, is_bookmark = kind == "sentence", kind == "bookmark"
         known = connection.execute(
@@ -186,7 +213,7 @@ class SqliteJournal:
             (end_s, int(is_sentence), int(is_bookmark), text[:_OPENING_CHARACTERS] if is_sentence else "", self._id),
         ).rowcount
         if not known:
-            raise StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
+            raise self._deleted()
         entry_id = connection.execute(
             "INSERT INTO entry (transcript_id, kind, start_s, end_s, text, language, confidence, speaker, words)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -195,10 +222,15 @@ class SqliteJournal:
         assert entry_id is not None, "an INSERT has a row id"  # noqa: S101
         if is_sentence:
             connection.execute(
-                "INSERT INTO sentence_index (rowid, words, speaker) VALUES (?, ?, ?)",
+                "INSERT INTO sentence_index (rowid, words, speaker, translation) VALUES (?, ?, ?, '')",
                 (entry_id, index_text(text), indexed_name(speaker)),
             )
+            if translation is not None:
+                keep_translation(connection, entry_id, translation)
         return entry_id
+
+    def _deleted(self) -> StoreError:
+        return StoreError(f"transcript {self._id} was deleted while it was being recorded", "Start a new one")
 
     def _complete(self, connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE transcript SET complete = 1 WHERE id = ?", (self._id,))

@@ -86,7 +86,38 @@ _GLASSES = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES,)
+_TRANSLATIONS = (
+    "ALTER TABLE transcript ADD COLUMN translations INTEGER NOT NULL DEFAULT 0",  # sentences that have one
+    """
+    CREATE TABLE translation (
+        entry_id INTEGER PRIMARY KEY REFERENCES entry (id),
+        language TEXT NOT NULL,               -- ISO 639-1, that it is in, or would be
+        text TEXT NOT NULL,                   -- '' where it is missing
+        translator TEXT NOT NULL,             -- what made it, or ''
+        doubts TEXT NOT NULL,                 -- JSON: [phrase, ...]
+        keep_source INTEGER NOT NULL,         -- 1 where the original must be shown beside it
+        missing TEXT NOT NULL                 -- why there is none, or ''
+    )
+    """,
+    # FTS5 cannot add a column. One index, so that words said, words translated and a name are found together.
+    "ALTER TABLE sentence_index RENAME TO sentence_index_1",
+    """
+    CREATE VIRTUAL TABLE sentence_index USING fts5 (
+        words,
+        speaker,
+        translation,
+        tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'",
+        prefix = '2 3'
+    )
+    """,
+    """
+    INSERT INTO sentence_index (rowid, words, speaker, translation)
+        SELECT rowid, words, speaker, '' FROM sentence_index_1
+    """,
+    "DROP TABLE sentence_index_1",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES, _TRANSLATIONS)
 """The statements of each migration, the first making version 1."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -33,6 +33,7 @@ class Transcript:
         state: "recording" while a program writes it; "interrupted" if that program died before closing it.
         audio: file of its sound; None where none was kept.
         bookmarks: how many.
+        translations: how many of its sentences have one.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Transcript:
     state: State
     audio: Path | None
     bookmarks: int = 0
+    translations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Hit:
         kind: which of the two.
         speaker: a name, a number as text, or None.
         bookmarked: whether a bookmark was set at this sentence.
+        translation: of the sentence; empty where there is none.
     """
 
     transcript_id: int
@@ -70,6 +73,7 @@ class Hit:
     kind: Literal["sentence", "title"] = "sentence"
     speaker: str | None = None
     bookmarked: bool = False
+    translation: str = ""
 
 
 def default_title(opening: str) -> str:

@@ -18,14 +18,18 @@ from host.store.liveness import is_recording
 from host.store.private import explained
 from host.store.search import SearchTerms, index_text, search_terms
 from host.store.transcript import Hit, State, Transcript, checked_title, default_title
+from host.store.translations import COLUMNS, translation_of
 
 __all__ = ["Transcripts"]
 
-_TRANSCRIPT = "SELECT id, started, title, opening, sentences, bookmarks, duration_s, complete FROM transcript "
+_TRANSCRIPT = (
+    "SELECT id, started, title, opening, sentences, bookmarks, translations, duration_s, complete FROM transcript "
+)
 
 _SENTENCE = (
-    "SELECT transcript.id, started, title, opening, bookmarks, start_s, end_s, text, speaker"
-    " FROM entry JOIN transcript ON transcript.id = transcript_id WHERE kind = 'sentence' "
+    "SELECT transcript.id, started, title, opening, bookmarks, start_s, end_s, entry.text, speaker,"
+    " coalesce(translation.text, '') FROM entry JOIN transcript ON transcript.id = transcript_id"
+    " LEFT JOIN translation ON translation.entry_id = entry.id WHERE kind = 'sentence' "
 )
 
 # Largest number SQLite holds; a larger one names no transcript.
@@ -60,8 +64,8 @@ class Transcripts:
         """Its entries in the order they happened (`bookmarks.in_time`). Raises NoSuchTranscriptError, StoreError."""
         self.get(transcript_id)
         rows = self._database.query(
-            "SELECT kind, start_s, end_s, text, language, confidence, speaker, words FROM entry"
-            " WHERE transcript_id = ? ORDER BY id",
+            f"SELECT kind, start_s, end_s, entry.text, entry.language, confidence, speaker, words, {COLUMNS} FROM entry"  # noqa: S608 - ours
+            " LEFT JOIN translation ON entry_id = id WHERE transcript_id = ? ORDER BY id",
             transcript_id,
         )
         return [
@@ -74,15 +78,17 @@ class Transcripts:
                 confidence=confidence,
                 speaker=speaker,
                 words=tuple(Word(*word) for word in json.loads(words)),
+                translation=translation_of(tuple(translation)),
             )
-            for kind, start_s, end_s, text, language, confidence, speaker, words in rows
+            for kind, start_s, end_s, text, language, confidence, speaker, words, *translation in rows
         ]
 
     def search(self, text: str) -> list[Hit]:
         """Titles, and sentences, with all these words in any order; newest transcript first, each in order of time.
 
-        The name of who said a sentence counts as words of it. Case and diacritics do not matter; a word is found by its
-        beginning, a word of a script without spaces anywhere. No sign in the text has a meaning of its own.
+        The name of who said a sentence counts as words of it, and so does its translation. Case and diacritics do not
+        matter; a word is found by its beginning, a word of a script without spaces anywhere. No sign in the text has a
+        meaning of its own.
 
         Args:
             text: what the user typed.
@@ -117,14 +123,26 @@ class Transcripts:
         )
         marked: dict[int, set[tuple[float, float, str]]] = {}
         hits = []
-        for number, started, title, opening, bookmarks, start_s, end_s, said, speaker in rows:
-            if not all(word in said for word in terms.literal):
+        for number, started, title, opening, bookmarks, start_s, end_s, said, speaker, translated in rows:
+            if not all(word in said or word in translated for word in terms.literal):
                 continue
             if bookmarks and number not in marked:
                 marked[number] = {(s.start_s, s.end_s, s.text) for _, s in bookmarked(self.entries(number)) if s}
             is_marked = (start_s, end_s, said) in marked.get(number, ())
             name, when = title or default_title(opening), datetime.fromisoformat(started)
-            hits.append(Hit(number, name, when, start_s, end_s, said, speaker=speaker, bookmarked=is_marked))
+            hits.append(
+                Hit(
+                    number,
+                    name,
+                    when,
+                    start_s,
+                    end_s,
+                    said,
+                    speaker=speaker,
+                    bookmarked=is_marked,
+                    translation=translated,
+                )
+            )
         return hits
 
     def rename(self, transcript_id: int, title: str) -> Transcript:
@@ -178,6 +196,10 @@ class Transcripts:
                     (number,),
                 )
                 connection.execute("DELETE FROM title_index WHERE rowid = ?", (number,))
+                connection.execute(
+                    "DELETE FROM translation WHERE entry_id IN (SELECT id FROM entry WHERE transcript_id = ?)",
+                    (number,),
+                )
                 connection.execute("DELETE FROM entry WHERE transcript_id = ?", (number,))
                 connection.execute("DELETE FROM voice WHERE transcript_id = ? AND NOT named", (number,))
                 connection.execute("UPDATE voice SET transcript_id = NULL WHERE transcript_id = ?", (number,))
@@ -203,7 +225,7 @@ class Transcripts:
             self._database.empty_log()
 
     def _transcript(self, row: tuple[Any, ...]) -> Transcript:
-        number, started_text, title, opening, sentences, bookmarks, duration_s, complete = row
+        number, started_text, title, opening, sentences, bookmarks, translations, duration_s, complete = row
         folder = self._database.path.parent
         state: State = "complete"
         if not complete:
@@ -216,6 +238,7 @@ class Transcripts:
             duration_s=duration_s,
             sentences=sentences,
             bookmarks=bookmarks,
+            translations=translations,
             state=state,
             audio=audio if audio.exists() else None,
         )

@@ -2,8 +2,9 @@
 
 A program of its own, because only a process with one thread may fork safely, and forking makes many rounds cheap.
 
-Arguments: the data folder, rounds, seed, and what a child is killed at: "adding", "starting" (from its first moment
-on), "making" (the same, each in a folder of its own, named by the round), or "deleting" (never the first transcript).
+Arguments: the data folder, rounds, seed, and what a child is killed at: "adding", "translating", "starting" (from its
+first moment on), "making" (the same, each in a folder of its own, named by the round), or "deleting" (never the first
+transcript).
 Prints [[transcript id or null, sentences reported], ...].
 """
 
@@ -18,7 +19,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from host.contracts import JournalEntry
+from host.contracts import JournalEntry, Translation
 from host.store.journal import SqliteJournal
 from host.store.transcripts import Transcripts
 
@@ -31,15 +32,14 @@ def main(folder: Path, rounds: int, seed: int, what: str) -> None:
         child = os.fork()
         if child == 0:
             os.close(seen)
+            work = {"deleting": delete, "translating": translate}.get(what, record)
             try:
-                (delete if what == "deleting" else record)(
-                    folder / str(number) if what == "making" else folder, telling
-                )
+                work(folder / str(number) if what == "making" else folder, telling)
             finally:
                 os._exit(1)
         os.close(telling)
         first = b"" if what in {"starting", "making"} else os.read(seen, 100)
-        if not first and what in {"adding", "deleting"}:
+        if not first and what in {"adding", "translating", "deleting"}:
             sys.exit("the child could not write")
         select.select([], [], [], chance.uniform(0, 0.03))
         os.kill(child, signal.SIGKILL)
@@ -57,6 +57,16 @@ def record(folder: Path, telling: int) -> None:
     for i in range(100_000):
         journal.add(JournalEntry("sentence", i, i + 1, f"sentence {i} of transcript {journal.id}"))
         os.write(telling, b"+\n")
+
+
+def translate(folder: Path, telling: int) -> None:
+    journal = SqliteJournal.open(folder, datetime.now(UTC))
+    os.write(telling, f"{journal.id}\n".encode())
+    for i in range(100_000):
+        text, pending = f"sentence {i} of transcript {journal.id}", Translation("", "es", missing="not translated")
+        number = journal.add(JournalEntry("sentence", i, i + 1, text, translation=pending))
+        os.write(telling, b"+\n")
+        journal.add_translation(number, Translation(f"frase {i}", "es", "test"))
 
 
 def delete(folder: Path, telling: int) -> None:

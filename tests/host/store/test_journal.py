@@ -79,10 +79,10 @@ def test_closing_waits_for_an_entry_that_is_being_written(folder, store):
     journal = SqliteJournal.open(folder, STARTED)
     writing = threading.Barrier(2)
 
-    def slow_insert(connection, row):
+    def slow_insert(*args):
         writing.wait(10)
         time.sleep(0.1)
-        SqliteJournal._insert(journal, connection, row)
+        return SqliteJournal._insert(journal, *args)
 
     journal._insert = slow_insert
     thread = threading.Thread(target=journal.add, args=(SENTENCE,))

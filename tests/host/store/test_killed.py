@@ -79,6 +79,22 @@ def test_every_reported_sentence_is_kept(folder):
     check(folder, reports)
 
 
+def test_killed_between_a_sentence_and_its_translation_it_says_that_it_is_not_translated(folder):
+    reports = kill(folder, 30, "translating")
+    check(folder, reports)
+    store = Transcripts.open(folder)
+    untranslated = 0
+    for number, _ in reports:
+        translated = [entry.translation for entry in store.entries(number)]
+        whole = [f"frase {i}" for i in range(len(translated))]
+        pending = bool(translated) and translated[-1].missing == "not translated"
+        assert [t.text for t in translated] == ([*whole[:-1], ""] if pending else whole)
+        assert store.get(number).translations == len(translated) - pending
+        untranslated += pending
+    assert untranslated  # by chance, some half of the rounds
+    store.close()
+
+
 def test_killed_while_starting(folder):
     check(folder, kill(folder, 20, "starting"))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-__all__ = ["Quantity", "agrees", "per_unit", "quantities"]
+__all__ = ["Quantity", "Span", "agrees", "implied_size", "measures", "per_unit", "quantities"]
 
 Unit = Literal["kg", "l", "piece"]
 
@@ -59,24 +59,37 @@ class Quantity:
     unit: Unit
 
 
+Span = tuple[int, int, Quantity]
+"""First character, the one behind the last, and what stands there."""
+
+
 def quantities(text: str) -> list[Quantity]:
     """How much is sold, of everything in a line that says so; "6 x 33 cl" is 1.98 litres. Unit prices are left out."""
-    line = _plain(text)
-    priced = [match.span() for pattern in (_UNIT_PRICE, _EQUALS) for match in pattern.finditer(line)]
-    found = []
-    for match in _QUANTITY.finditer(line):
-        if any(start < match.end() and match.start() < end for start, end in priced):
-            continue
-        times = int(match["times"] or 1)
-        found.append(_quantity(match["number"], match["unit"], times))
-    return [quantity for quantity in found if quantity is not None]
+    return [quantity for _, _, quantity in measures(text)[0]]
 
 
 def per_unit(text: str) -> Quantity | None:
     """What the unit price in a line is for: "kr/kg", "per 100 g", "1 kg = 4,98", "元/500g"; None where it is none."""
+    priced = measures(text)[1]
+    return priced[0][2] if priced else None
+
+
+def measures(text: str) -> tuple[list[Span], list[Span]]:
+    """Where a line says how much is sold, and where for how much a unit price is; indices are of the NFKC text."""
     line = _plain(text)
-    match = _EQUALS.search(line) or _UNIT_PRICE.search(line)
-    return None if match is None else _quantity(match["number"] or "1", match["unit"], 1)
+    priced = _spans(_EQUALS, line) or _spans(_UNIT_PRICE, line)
+    sold = [span for span in _spans(_QUANTITY, line) if not any(s < span[1] and span[0] < e for s, e, _ in priced)]
+    return sold, priced
+
+
+def _spans(pattern: re.Pattern[str], line: str) -> list[Span]:
+    found = []
+    for match in pattern.finditer(line):
+        times = int(match.groupdict().get("times") or 1)
+        quantity = _quantity(match["number"] or "1", match["unit"], times)
+        if quantity is not None:
+            found.append((*match.span(), quantity))
+    return found
 
 
 def agrees(price: Decimal, unit_price: Decimal, per: Quantity, sold: Sequence[Quantity]) -> bool:
@@ -92,6 +105,36 @@ def agrees(price: Decimal, unit_price: Decimal, per: Quantity, sold: Sequence[Qu
             if abs(unit_price * share - price) <= slack:
                 return True
     return False
+
+
+def implied_size(price: Decimal, unit_price: Decimal, per: Quantity) -> tuple[Quantity, float] | None:
+    """The package size that price and unit price make together, if it is one that packages have.
+
+    Packages are sold in whole pieces and in steps of 5 g or 5 ml, larger ones in coarser steps; two numbers that have
+    nothing to do with each other rarely make such a size.
+
+    Returns:
+        The size and how likely chance alone would have made one, 0 to 1; None where they make no such size.
+    """
+    if unit_price <= 0 or price <= 0:
+        return None
+    size = price / unit_price * per.amount
+    slack = size * (_step(unit_price) / unit_price + _step(price) / price) / 2
+    step = _size_step(size, per.unit)
+    nearest = (size / step).to_integral_value() * step
+    if nearest <= 0 or abs(size - nearest) > slack:
+        return None
+    return Quantity(nearest, per.unit), min(1.0, float(2 * slack / step))
+
+
+def _size_step(size: Decimal, unit: Unit) -> Decimal:
+    """How coarse the sizes of packages are about this one."""
+    if unit == "piece":
+        return Decimal(1)
+    for most, step in (("0.1", "0.001"), ("0.5", "0.005"), ("1", "0.01"), ("5", "0.05"), ("100", "0.5")):
+        if size <= Decimal(most):
+            return Decimal(step)
+    return Decimal(5)
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,197 @@
+"""Amounts where they stand on a tag: pure.
+
+A reader gives lines; what is printed is figures, some with raised cents that were read as a line of their own. Boxes
+are of the photo turned upright by the angle of its lines, so that "beside" and "above" mean what they say.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Final
+
+from host.price.amounts import Amount, amounts
+from host.price.quantities import Quantity, measures
+from host.read.line import Box, Point, TextLine
+
+__all__ = ["Figure", "Glyphs", "Placed", "figures", "placed"]
+
+_WHOLE: Final = re.compile(r"[^\d]{0,3}(?P<digits>\d{1,5})[.,:]?")  # the part before raised cents, its sign included
+_RAISED: Final = re.compile(r"[.,:]?(?P<digits>\d{2})[^\d]{0,3}")
+# Raised cents, in heights of the figures beside them: of ten chains' tags they are two fifths to three fifths as tall.
+RAISED_LEAST: Final = 0.25
+RAISED_MOST: Final = 0.8
+RAISED_GAP: Final = 0.6  # across
+RAISED_OVERLAP: Final = 0.5  # two slanted boxes overlap
+RAISED_TOP: Final = 0.35  # their tops stand as high as each other, as far
+_JUNK: Final = re.compile("[\"'^\u00b0`\u201d\u2019\\d|]")  # touching an amount: a part of it that was misread
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Characters of a price as its ink shows them, whatever a reader made of it.
+
+    Attributes:
+        box: where the price stands.
+        tall: figures of full height.
+        raised: figures behind them that are smaller and stand high.
+        points: marks between them on the base line.
+    """
+
+    box: Box
+    tall: int
+    raised: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A line and its box in the photo turned upright."""
+
+    line: TextLine
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount and where it stands.
+
+    Attributes:
+        amount: what it may say.
+        box: around it, upright.
+        height: of its digits, pixels.
+        confidence: of its line, 0 to 1; the least of its lines.
+        line: the text that it stands in.
+        before: the text of its line between the amount before and this one.
+        after: the text between this one and the next.
+        per: what it is the price for, if its line says that it is a unit price.
+        raised: True if its cents were read apart, raised, so that there is no doubt about the point.
+        clean: False if something that was not understood touches it.
+    """
+
+    amount: Amount
+    box: Box
+    height: float
+    confidence: float
+    line: Placed
+    before: str = ""
+    after: str = ""
+    per: Quantity | None = None
+    raised: bool = False
+    clean: bool = True
+
+    @property
+    def exact(self) -> bool:
+        """True if there is no doubt about the point."""
+        return self.clean and (self.raised or self.amount.exact)
+
+
+def placed(lines: Sequence[TextLine]) -> list[Placed]:
+    """The lines with boxes turned upright about the origin, by the angle of most of them; the photo's order is kept."""
+    angles = [line.angle for line in lines if not line.vertical and len(line.text) > 1]
+    turn = -median(angles) if angles else 0.0
+    if abs(turn) > math.pi / 4:  # upside down or on its side: the reader was wrong about most lines, or right about few
+        turn = 0.0
+    return [Placed(line, _turned(line, turn)) for line in lines]
+
+
+def figures(lines: Sequence[Placed]) -> list[Figure]:
+    """All amounts of a tag; those with raised cents read apart are joined, and stand first."""
+    joined, used = _joined(lines)
+    single = [figure for index, line in enumerate(lines) if index not in used for figure in _of_line(line)]
+    return [*joined, *single]
+
+
+def _of_line(place: Placed) -> list[Figure]:
+    """The amounts of a line; how much is sold, and for how much a unit price is, are none."""
+    text = unicodedata.normalize("NFKC", place.line.text)
+    sold, priced = measures(text)
+    rest = list(text)
+    for start, end, _ in (*sold, *priced):
+        rest[start:end] = " " * (end - start)
+    found = amounts("".join(rest))
+    nearest = (
+        {min(range(len(found)), key=lambda n: _apart(found[n], s, e)): per for s, e, per in priced} if found else {}
+    )
+    share = place.box.width / max(1, len(text))
+    figures = []
+    for number, amount in enumerate(found):
+        ends = (amount.end, found[number + 1].start if number + 1 < len(found) else len(text))
+        starts = (found[number - 1].end if number else 0, amount.start)
+        box = Box(
+            place.box.left + share * amount.start, place.box.top, place.box.left + share * amount.end, place.box.bottom
+        )
+        before, after = text[slice(*starts)], text[slice(*ends)]
+        figures.append(
+            Figure(
+                amount=amount,
+                box=box,
+                height=place.line.height,
+                confidence=_confidence(place.line),
+                line=place,
+                before=before,
+                after=after,
+                per=nearest.get(number),
+                clean=not _JUNK.match(after) and not _JUNK.match(before[-1:]),
+            )
+        )
+    return figures
+
+
+def _apart(amount: Amount, start: int, end: int) -> int:
+    return max(start - amount.end, amount.start - end)
+
+
+def _confidence(line: TextLine) -> float:
+    return 1.0 if line.confidence is None else line.confidence
+
+
+def _joined(lines: Sequence[Placed]) -> tuple[list[Figure], set[int]]:
+    found, used = [], set()
+    for index, whole in enumerate(lines):
+        digits = _WHOLE.fullmatch(whole.line.text)
+        if digits is None:
+            continue
+        cents = [
+            (other, match["digits"])
+            for other, line in enumerate(lines)
+            if other not in used
+            and other != index
+            and (match := _RAISED.fullmatch(line.line.text))
+            and _is_raised(whole, line)
+        ]
+        if len(cents) != 1:
+            continue
+        other, fraction = cents[0]
+        beside = lines[other]
+        value = Decimal(f"{digits['digits']}.{fraction}")
+        signs = amounts(whole.line.text)[:1] or amounts(beside.line.text)[:1]
+        amount = Amount((value,), signs[0].currencies if signs else (), True, 0, len(whole.line.text))
+        box = Box(
+            whole.box.left, min(whole.box.top, beside.box.top), max(whole.box.right, beside.box.right), whole.box.bottom
+        )
+        sure = min(_confidence(whole.line), _confidence(beside.line))
+        found.append(Figure(amount, box, whole.line.height, sure, whole, raised=True))
+        used |= {index, other}
+    return found, used
+
+
+def _is_raised(whole: Placed, cents: Placed) -> bool:
+    tall = whole.line.height
+    return (
+        RAISED_LEAST * tall <= cents.line.height <= RAISED_MOST * tall
+        and -RAISED_OVERLAP * tall <= cents.box.left - whole.box.right <= RAISED_GAP * tall
+        and abs(cents.box.top - whole.box.top) <= RAISED_TOP * tall
+    )
+
+
+def _turned(line: TextLine, turn: float) -> Box:
+    cos, sin = math.cos(turn), math.sin(turn)
+    points: list[Point] = [(x * cos - y * sin, x * sin + y * cos) for x, y in line.corners]
+    across, down = [x for x, _ in points], [y for _, y in points]
+    return Box(min(across), min(down), max(across), max(down))

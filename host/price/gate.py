@@ -1,0 +1,173 @@
+"""Whether a number that seems to be the price may be shown as read, and what its value is; pure.
+
+The strongest witness is the unit price: times the quantity it gives the price, and settles where the cents begin. The
+next is the ink: how many figures there are and which of them are raised. A price needs legible digits, a point that is
+beyond doubt, and nothing on the tag that contradicts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from host.price.amounts import DECIMALS
+from host.price.figures import Figure, Glyphs
+from host.price.quantities import Quantity, agrees, implied_size
+from host.price.tag import Refusal, Tag, UnitPrice
+from host.read.line import Point
+
+__all__ = ["SURE", "View", "judged"]
+
+SURE: Final = 0.8  # confidence of a line whose figures are taken as read; host.read.line.UNSURE has the source
+BACKED: Final = 0.6  # of one whose figures are what unit price and quantity make
+CERTAIN: Final = 0.9  # of one that can contradict a price
+CHANCE: Final = 0.1  # a package's size that chance makes as often as this proves nothing
+# Sizes of packages that a price and its unit price tell apart from the same figures with the point elsewhere.
+LEAST_SIZE, MOST_SIZE = Decimal("0.02"), Decimal(3)
+_ONE: Final = (Quantity(Decimal(1), "kg"), Quantity(Decimal(1), "l"), Quantity(Decimal(1), "piece"))
+
+UnitFigure = tuple[Figure, Quantity | None, bool]
+"""A figure that is or may be a unit price, what it is for if the tag says so, and whether words call it one."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is known of a photo beside its lines.
+
+    Attributes:
+        centre: of the photo, pixels.
+        currency: of the shop's country; empty where that is not known.
+        glyphs: prices whose ink was counted.
+    """
+
+    centre: Point
+    currency: str = ""
+    glyphs: Sequence[Glyphs] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """What unit prices say of a value."""
+
+    value: Decimal
+    unit: UnitPrice
+    exact: bool  # a quantity on the tag agrees; else the two make a size that packages have
+    size: Quantity | None
+
+
+def judged(
+    tag: Tag,
+    price: Figure,
+    view: View,
+    *,
+    rivals: Sequence[Figure],
+    units: Sequence[UnitFigure],
+    sold: Sequence[Quantity],
+) -> Tag:
+    """The tag with its price, or with the reason why it has none.
+
+    Args:
+        tag: what is known of it beside its price, with its currency.
+        price: the figure that seems to be the price.
+        view: the photo.
+        rivals: others as tall.
+        units: the tag's unit prices.
+        sold: the quantities that it names.
+    """
+    glyphs = next((glyphs for glyphs in view.glyphs if glyphs.box.shared_area(price.box) >= 0.5), None)
+    values = _payable(price.amount.values, tag.currency)
+    witnesses = [witness for value in values for witness in _witnesses(value, units, sold)]
+    exact = {witness.value for witness in witnesses if witness.exact}
+    sized = {witness.value for witness in witnesses}
+    evidence = []
+    value, settled = values[0], False
+    if len(exact) == 1 or (not exact and len(sized) == 1):
+        value, settled = next(iter(exact or sized)), True
+        evidence.append("unit price and quantity agree" if exact else "price and unit price make a package's size")
+    counted = _by_ink(values, glyphs)
+    if not settled and counted is not None:
+        value, settled = counted, True
+        evidence.append("the ink shows where the cents begin")
+    if not settled and (price.exact or (DECIMALS.get(tag.currency, 2) == 0 and price.clean)):
+        settled = True
+        evidence.append("the point is printed")
+    said = next((witness for witness in witnesses if witness.value == value), None)
+    found = replace(
+        tag,
+        confidence=round(price.confidence, 3),
+        unit_price=said.unit if said is not None else _said(units),
+        quantity=tag.quantity or (said.size if said is not None else None),
+        evidence=tuple(evidence),
+    )
+    refusal = _refusal(price, value, settled=settled, backed=bool(exact), glyphs=glyphs, rivals=rivals)
+    if refusal is None and not exact and _contradicted(units, sold):
+        refusal = Refusal.SUMS
+    return replace(found, refusal=refusal, price=None if refusal is not None else value)
+
+
+def _refusal(
+    price: Figure, value: Decimal, *, settled: bool, backed: bool, glyphs: Glyphs | None, rivals: Sequence[Figure]
+) -> Refusal | None:
+    if price.confidence < (BACKED if backed else SURE) or value <= 0:
+        return Refusal.UNSURE
+    digits = sum(c.isdigit() for c in price.line.line.text[price.amount.start : price.amount.end])
+    if glyphs is not None and not price.raised and not backed and glyphs.tall + glyphs.raised != digits:
+        return Refusal.UNSURE
+    if not price.clean and not backed:
+        return Refusal.UNSURE
+    if rivals and not backed and any(value not in rival.amount.values for rival in rivals):
+        return Refusal.SEVERAL
+    return None if settled else Refusal.CENTS
+
+
+def _payable(values: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """The values that the currency has coins for, if there are such."""
+    decimals = DECIMALS.get(currency, 2)
+    fitting = [value for value in values if -int(value.as_tuple().exponent) <= decimals]
+    return fitting or list(values)
+
+
+def _by_ink(values: Sequence[Decimal], glyphs: Glyphs | None) -> Decimal | None:
+    """The value whose cents are the raised figures, or which has none where none are raised."""
+    if glyphs is None:
+        return None
+    decimals = 2 if glyphs.raised == 2 else 0
+    if glyphs.raised not in (0, 2) or (decimals == 0 and glyphs.points):
+        return None
+    fitting = [value for value in values if max(0, -int(value.as_tuple().exponent)) == decimals]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _witnesses(value: Decimal, units: Sequence[UnitFigure], sold: Sequence[Quantity]) -> list[_Witness]:
+    found = []
+    for figure, per, _ in units:
+        if figure.confidence < SURE:
+            continue
+        for amount in figure.amount.values:
+            if amount <= 0:
+                continue
+            for unit in [per] if per is not None else _ONE:
+                if agrees(value, amount, unit, sold):
+                    size = next(quantity for quantity in sold if quantity.unit == unit.unit)
+                    found.append(_Witness(value, UnitPrice(amount, unit), True, size))
+                    continue
+                implied = implied_size(value, amount, unit)
+                if implied is not None and implied[1] <= CHANCE and LEAST_SIZE <= implied[0].amount <= MOST_SIZE:
+                    found.append(_Witness(value, UnitPrice(amount, unit), False, implied[0]))
+    return sorted(found, key=lambda witness: not witness.exact)
+
+
+def _said(units: Sequence[UnitFigure]) -> UnitPrice | None:
+    """The one unit price that words call one, if its figures are beyond doubt."""
+    named = [(figure, per) for figure, per, said in units if said and figure.exact and figure.confidence >= SURE]
+    if len(named) == 1 and named[0][1] is not None:
+        return UnitPrice(named[0][0].amount.values[0], named[0][1])
+    return None
+
+
+def _contradicted(units: Sequence[UnitFigure], sold: Sequence[Quantity]) -> bool:
+    """Whether the tag names a unit price and a quantity that no reading of its price agrees with."""
+    sure = [per for figure, per, said in units if said and per and figure.exact and figure.confidence >= CERTAIN]
+    return any(quantity.unit == per.unit for per in sure for quantity in sold)

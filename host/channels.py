@@ -52,6 +52,19 @@ class Channel(Generic[T]):
             await self._space.wait()
         raise ChannelClosedError
 
+    def put_over(self, value: T) -> T | None:
+        """Send a value at once; where the channel is full, the oldest gives way and is returned.
+
+        Raises:
+            ChannelClosedError: nothing was sent.
+        """
+        if self._closed:
+            raise ChannelClosedError
+        oldest = self._items.popleft() if len(self._items) >= self._limit else None
+        self._items.append(value)
+        self._ready.set()
+        return oldest
+
     async def get(self, timeout_s: float | None = None) -> T:
         """The next value. Cancelling takes none.
 

@@ -28,6 +28,7 @@ from host.errors import (
 )
 from host.events import ErrorReport, Event, Notice, Partial, Translation
 from host.languages import LANGUAGES
+from host.lens.cards import reading_s
 from host.lens.display_list import DisplayList
 from host.link_record import LinkRecord
 from host.translate.bilingual import Bilingual, bilingual_cards
@@ -40,7 +41,6 @@ MAX_TEXT: Final = 10_000
 """Characters of one text: ten pages of a lens, and what a translator answers within its time."""
 
 GLOSSARY_LIMIT: Final = 1 << 20  # bytes: 10 000 terms
-READING_SPEED: Final = 15.0  # characters a second at which a card is left on the lens, slow for subtitles
 SHORTEST_S: Final = 4.0  # a card is never gone sooner
 _LIT_S: Final = 0.1  # from the glasses having the last picture to its being lit, twice over
 
@@ -182,10 +182,10 @@ class _Cards:
         """Show all its cards. Raises LensError, FontError."""
         lens = self._lens
         pages = bilingual_cards(both, self._font_of, lens.width, lens.height, original=self._original)
-        letters = len(both.target) + len(both.source)
+        reading = reading_s(both.target) + reading_s(both.source)
         for page in pages:
             await lens.show(page)
-            await asyncio.sleep(max(SHORTEST_S, letters / len(pages) / READING_SPEED))
+            await asyncio.sleep(max(SHORTEST_S, reading / len(pages)))
 
     async def dark(self) -> None:
         """Show nothing. Raises LensError."""

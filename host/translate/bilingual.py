@@ -1,26 +1,13 @@
-"""A text with its translation, and the cards that show both; pure.
-
-The translation stands above, large, the original below it, small and dimmed. Where something speaks against the
-translation they change places: the original is what is read, and the translation stands below behind a question mark.
-"""
+"""A text with its translation, and the cards that show both; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
-from host.lens.cards import Block, cards
+from host.lens.cards import UNCERTAIN, FontOf, both_texts, cards
 from host.lens.display_list import DisplayList
-from host.lens.font import Font
 
 __all__ = ["UNCERTAIN", "Bilingual", "FontOf", "bilingual_cards"]
-
-UNCERTAIN = "? "
-"""Begins a translation that is not to be trusted."""
-
-FontOf = Callable[[str, Literal["large", "small"]], Font]
-"""The font for text in a language (ISO 639-1), in a size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +50,6 @@ def bilingual_cards(
         height: of the lens, pixels.
         original: whether the original is shown below a translation that nothing speaks against.
     """
-    if both.uncertain:
-        blocks = [
-            Block(both.source, font_of(both.source_language, "large")),
-            Block(UNCERTAIN + both.target, font_of(both.target_language, "small"), "yellow"),
-        ]
-    else:
-        blocks = [Block(both.target, font_of(both.target_language, "large"))]
-        if original or both.keep_source:
-            blocks.append(Block(both.source, font_of(both.source_language, "small"), "grey"))
-    return cards(blocks, width, height)
+    source, target = (both.source, both.source_language), (both.target, both.target_language)
+    shown = original or both.keep_source
+    return cards(both_texts(source, target, font_of, uncertain=both.uncertain, original=shown), width, height)

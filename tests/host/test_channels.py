@@ -77,3 +77,15 @@ def test_a_closed_channel_wakes_whoever_waits_on_either_side():
         assert await full.get() == 1
 
     run_virtual(main())
+
+
+def test_what_must_not_wait_takes_the_place_of_the_oldest():
+    async def main() -> None:
+        channel: Channel[int] = Channel(2)
+        assert [channel.put_over(value) for value in range(4)] == [None, None, 0, 1]
+        assert [await channel.get(), await channel.get()] == [2, 3]
+        channel.close()
+        with pytest.raises(ChannelClosedError):
+            channel.put_over(5)
+
+    run_virtual(main())

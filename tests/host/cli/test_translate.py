@@ -90,6 +90,8 @@ def test_the_event_is_as_documented(run):
         "uncertain": False,
         "reason": "",
         "keep_source": True,
+        "missing": "",
+        "start_s": None,
     }
 
 

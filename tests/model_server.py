@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import ipaddress
+import random
 import re
 import ssl
 import threading
@@ -22,6 +23,10 @@ from cryptography.x509.oid import NameOID
 
 from host.models.installed import ModelFolder
 from host.models.model import Model, ModelFile
+
+WEIGHTS = random.Random(1).randbytes(700_000)
+TOKENS = b"a 0\nb 1\n"
+SIZE = len(WEIGHTS)
 
 
 @dataclass
@@ -136,6 +141,25 @@ def model(*files: ModelFile, name: str = "tiny-en", folder: str = "tiny-en", **a
 def folder_of(path: Path, *models: Model) -> ModelFolder:
     """A folder of models with a catalogue of its own."""
     return ModelFolder(path / "data", {m.name: m for m in models})
+
+
+def served(server: ModelServer, **how: object) -> Served:
+    """Weights, served in that way, and tokens."""
+    server.files["/m/weights.onnx"] = Served(WEIGHTS, **how)
+    server.files["/m/tokens.txt"] = Served(TOKENS, tag="")
+    return server.files["/m/weights.onnx"]
+
+
+def tiny(server: ModelServer, *, digest: str = "", size: int = SIZE, **about: object) -> Model:
+    """The row of the model that `served` serves."""
+    weights = ModelFile(f"{server.url}/m/weights.onnx", "tiny-en/weights.onnx", size, digest)
+    return model(weights, ModelFile(f"{server.url}/m/tokens.txt", "tiny-en/tokens.txt", len(TOKENS)), **about)
+
+
+def getting(tmp_path: Path) -> list[str]:
+    """What there is of unfinished downloads."""
+    folder = tmp_path / "data" / "models" / ".getting"
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock")
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

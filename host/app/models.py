@@ -75,6 +75,7 @@ def get(
         UsageError: the folder to take it from is none, or the mirror is no https address.
         BackendMissingError: what checks it is not installed.
     """
+    require_checks(file.digest for file in model.files)  # before anything is asked of the user
     if not model.commercial and not accepted:
         raise LicenceError(
             f"{model.name} is not for commercial use, or not certainly: {model.licence}",
@@ -84,7 +85,6 @@ def get(
         raise UsageError(f"models.mirror is no https address: {mirror!a:.100}", "Set it to https://HOST/PATH")
     if source is not None and not source.is_dir():
         raise UsageError(f"there is no folder {str(source)!a}", "Give the folder that has the model's files")
-    require_checks(file.digest for file in model.files)
     with folder.getting(model.name) as place, explained(str(place)):
         came = place / "files"
         came.mkdir(exist_ok=True)
@@ -140,12 +140,17 @@ def _downloaded(file: ModelFile, url: str, path: Path, on_bytes: Callable[[int],
     """The file, downloaded now or by an earlier call."""
     note = path.with_name(f"{path.name}.from")
     if path.exists() and note.exists():
-        held, _, published = note.read_text(encoding="utf-8").partition("\n")
-        if held == url:
-            return Downloaded(path.stat().st_size, published)
+        came = Downloaded(path.stat().st_size, note.read_text(encoding="utf-8").rpartition("\n")[2])
+        if note.read_text(encoding="utf-8") == _note(url, came):
+            return came
     downloaded = download(file, url, path, on_bytes)
-    note.write_text(f"{url}\n{downloaded.published}", encoding="utf-8")
+    note.write_text(_note(url, downloaded), encoding="utf-8")
     return downloaded
+
+
+def _note(url: str, downloaded: Downloaded) -> str:
+    """What is written beside a file that has come, so that neither another nor a part of it is taken for it."""
+    return f"{url}\n{downloaded.size}\n{downloaded.published}"
 
 
 def _copied(model: Model, file: ModelFile, source: Path, path: Path) -> tuple[Downloaded, str]:

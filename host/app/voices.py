@@ -22,7 +22,6 @@ from host.store.voices import Voices
 __all__ = ["Telling", "model_for", "open_voices"]
 
 _PURPOSE: Final = "tell voices apart"
-_OTHER: Final = "pyannote-segmentation"  # of the same purpose, but finds turns instead of knowing voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def model_for(backend: str, settings: Settings, models: Iterable[Installed]) -> 
     Raises:
         ModelMissingError: the model that was named is not here.
     """
-    fitting = {here.model.name: here for here in models if here.model.purpose == _PURPOSE and here.model.name != _OTHER}
+    fitting = {here.model.name: here for here in models if here.model.purpose == _PURPOSE}
     wanted = settings.speaker_model
     if wanted in MODELS:
         if wanted not in fitting:

@@ -157,6 +157,8 @@ class _Stream:
     ended: int = 0  # sample of the recording that finished lines reach
     held: list[Samples] = field(default_factory=list)  # less than a block
     recent: Samples = field(default_factory=lambda: np.empty(0, np.int16))
+    before: int = 0  # voices of the session's earlier streams: a stream numbers its own from the start
+    voices: int = 0  # those and its own
 
 
 class MoonshineEngine:
@@ -224,7 +226,7 @@ class MoonshineEngine:
             out += self._heard(stream, self._take(stream, np.zeros(self._block, np.int16)), limit)
         out += self._heard(stream, stream.lines.stop().lines, limit)
         stream.lines.close()
-        self._streams[session] = _Stream()
+        self._streams[session] = _Stream(before=stream.voices, voices=stream.voices)
         return out
 
     def close(self, session: int) -> None:
@@ -260,8 +262,9 @@ class MoonshineEngine:
         """What is new in the lines; nothing ends later than the sample `limit`."""
         out: list[Hypothesis] = []
         for line in lines[stream.finished :]:
-            found = hypothesis(line, stream.base, limit, self._language)
+            found = hypothesis(line, stream.base, limit, self._language, stream.before)
             if found.final:
+                stream.voices = max(stream.voices, int(found.speaker or 0))
                 stream.finished += 1
                 stream.ended = round(found.end_s * RATE_HZ)
                 if found.text or stream.shown:
@@ -274,7 +277,7 @@ class MoonshineEngine:
         return out
 
 
-def hypothesis(line: Any, base: int, limit: int | None, language: str) -> Hypothesis:
+def hypothesis(line: Any, base: int, limit: int | None, language: str, voices: int = 0) -> Hypothesis:
     """A line of the library as it stands in the recording.
 
     Args:
@@ -282,6 +285,7 @@ def hypothesis(line: Any, base: int, limit: int | None, language: str) -> Hypoth
         base: sample of the recording that the stream began with.
         limit: last sample there was, where silence was added behind it.
         language: of the model.
+        voices: how many there were before the stream, which may be the same people: nobody can tell.
     """
     base_s = base / RATE_HZ
     limit_s = limit / RATE_HZ if limit is not None else float("inf")
@@ -304,16 +308,16 @@ def hypothesis(line: Any, base: int, limit: int | None, language: str) -> Hypoth
         words=words,
         confidence=sum(known) / len(known) if line.is_complete and known else None,
         language=language,
-        speaker=_speaker(line) if line.is_complete else None,
+        speaker=_speaker(line, voices) if line.is_complete else None,
     )
 
 
-def _speaker(line: Any) -> str | None:
-    """Who says most of the line, as a number from 1; None where the library does not tell."""
+def _speaker(line: Any, voices: int) -> str | None:
+    """Who says most of the line, as a number behind those of `voices` others; None where the library does not tell."""
     spoken: dict[int, float] = {}
     for span in getattr(line, "speaker_spans", None) or ():
         spoken[span.speaker_index] = spoken.get(span.speaker_index, 0.0) + span.duration
-    return str(max(spoken, key=lambda index: spoken[index]) + 1) if spoken else None
+    return str(voices + max(spoken, key=lambda index: spoken[index]) + 1) if spoken else None
 
 
 def _floats(samples: Samples) -> list[float]:

@@ -90,27 +90,39 @@ def _list(args: argparse.Namespace, out: Output) -> int:
 
 def _measured(folder: ModelFolder, out: Output) -> int:
     """Measure every model that is here and recognises speech."""
-    import asyncio  # noqa: PLC0415 - loaded when used, as what follows
-
-    from host.app.models import measure  # noqa: PLC0415
-
     code = 0
     for here in folder.all():
         if here.model.purpose != "transcribe":
             continue
-        out.note(f"measuring {here.model.name}")
         try:
-            folder.record_speed(here.model.name, asyncio.run(measure(here)))
+            _measure(here, folder, out)
         except HostError as error:
             code = 1
             out.error(error.code, error.message, error.hint)
     return code
 
 
-def _get(args: argparse.Namespace, out: Output) -> int:
-    from host.app.models import get  # noqa: PLC0415 - loaded when used
+def _measure(here: Installed, folder: ModelFolder, out: Output) -> None:
+    """Measure how fast a model is on this computer, and keep it. Raises HostError."""
+    import asyncio  # noqa: PLC0415 - loaded when used, as what follows
 
-    model = known(args.model)
+    from host.app.models import measure  # noqa: PLC0415
+
+    out.note(f"measuring {here.model.name}: twenty seconds of speech, as fast as it goes")
+    factor = asyncio.run(measure(here))
+    folder.record_speed(here.model.name, factor)
+    slow = f"; slower than speech, so it is taken only by --model {here.model.name}" if factor >= 1.0 else ""
+    out.note(f"{here.model.name}: {factor:.2f} of real time{slow}")
+
+
+def _get(args: argparse.Namespace, out: Output) -> int:
+    from host.app.models import get  # noqa: PLC0415 - loaded when used, as what follows
+    from host.backends.registry import missing  # noqa: PLC0415
+
+    model, folder = known(args.model), ModelFolder(data_folder())
+    here, records = folder.find(model.name), folder.as_it_came(model.name)
+    if here is not None and records is not None:
+        return _told_of(out, model, here, records, "is here already, whole, in")
     mirror = settings_of(args).models_mirror
     told = -1
 
@@ -122,16 +134,25 @@ def _get(args: argparse.Namespace, out: Output) -> int:
             out.note(f"{percent:>3} %  {_megabytes(done)} of {_megabytes(total)}")
 
     out.note(f"{model.name}: {_megabytes(model.size)}, licence {model.licence}")
-    folder = ModelFolder(data_folder())
+    if library := missing(model.backend):
+        out.note(f"its library is not installed yet: {library}")
     got = get(model, folder, mirror=mirror, source=args.source, accepted=args.accept_licence, on_bytes=progress)
     for record in got.files:
         out.note(_told(record, model))
-    if got.missing:
-        out.note(f"its library is not installed yet: {got.missing}")
+    if model.purpose == "transcribe" and not library:
+        try:
+            _measure(got.installed, folder, out)
+        except HostError as error:  # it is here all the same
+            out.note(f"its speed could not be measured: {error.message}")
+    return _told_of(out, model, folder.find(model.name) or got.installed, got.files, "is in")
+
+
+def _told_of(out: Output, model: Model, here: Installed, records: tuple[FileRecord, ...], says: str) -> int:
+    """Say where a model is; the exit code."""
     if out.json:
-        out.event(_entry(out, model, got.installed, got.files))
+        out.event(_entry(out, model, here, records))
     else:
-        out.line(f"{model.name} is in {got.installed.path}")
+        out.line(f"{model.name} {says} {here.path}")
     return 0
 
 

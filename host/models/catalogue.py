@@ -130,7 +130,6 @@ def _zipformer(
 
 
 _FRENCH: Final = "sherpa-onnx-streaming-zipformer-fr-2023-04-14"
-_SEGMENTS: Final = "sherpa-onnx-pyannote-segmentation-3-0"
 
 _ALL: Final = (
     _moonshine(
@@ -390,20 +389,6 @@ _ALL: Final = (
                 f"{_RELEASES}/speaker-recongition-models/wespeaker_en_voxceleb_resnet34_LM.onnx",
                 "wespeaker_en_voxceleb_resnet34_LM.onnx",
                 26_500_000,
-            ),
-        ),
-    ),
-    Model(
-        name="pyannote-segmentation",
-        purpose="tell voices apart",
-        backend="sherpa",
-        languages=(),
-        folder=_SEGMENTS,
-        licence="MIT",
-        source=f"{_K2_DOCS}/speaker-diarization/models.html",
-        files=(
-            ModelFile(
-                f"{_RELEASES}/speaker-segmentation-models/{_SEGMENTS}.tar.bz2", ".", 7_600_000, unpacked=9_000_000
             ),
         ),
     ),

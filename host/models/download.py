@@ -176,7 +176,7 @@ def _answer(url: str, headers: dict[str, str]) -> Iterator[tuple[http.client.HTT
             if response.status not in (301, 302, 303, 307, 308):
                 yield response, published
                 return
-            url = urllib.parse.urljoin(url, response.headers["Location"] or "")
+            url = _followed(url, response.headers["Location"] or "")
         finally:
             connection.close()
     raise DownloadError(f"{_host(url)} sends requests on and on", "Try again later")
@@ -228,8 +228,22 @@ def _from_release(url: str) -> str:
     return ""
 
 
+def _followed(url: str, location: str) -> str:
+    """Where a redirect leads."""
+    try:
+        return urllib.parse.urljoin(url, location)
+    except ValueError as error:
+        raise DownloadError(
+            f"{_host(url)} sends us to {location!a:.100}, which is no address", "Try again later"
+        ) from error
+
+
 def _split(url: str) -> urllib.parse.SplitResult:
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+        _ = parts.port  # looked at now, as it raises, too
+    except ValueError as error:
+        raise DownloadError(f"{url!a:.100} is no address", "Try again later; or check models.mirror") from error
     if parts.scheme != "https" or not parts.hostname:
         raise DownloadError(
             f"{_host(url)} would be asked without https, which is refused: anybody on the way could change the file",

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from host.errors import DownloadError, ModelMissingError
 from host.models.catalogue import MODELS
+from host.models.digests import sha256
 from host.models.model import Model
 from host.store.liveness import try_lock
 from host.store.private import create_private_file, explained, make_private_folder, write_private_file
@@ -92,6 +93,29 @@ class ModelFolder:
             return None
         return Installed(model, self._root / name / model.folder, self._speed(name))
 
+    def as_it_came(self, name: str) -> tuple[FileRecord, ...] | None:
+        """How the files of a model came, if they are here as they came and are still the catalogue's; else None.
+
+        Of an archive it is only known that it was unpacked. Reads every byte of the others.
+        """
+        found = self.find(name)
+        if found is None:
+            return None
+        try:
+            held: Any = json.loads((self._root / name / RECORD).read_text(encoding="utf-8"))
+            records = tuple(FileRecord(**record) for record in held["files"])
+            if len(records) != len(found.model.files) or not found.path.is_dir():
+                return None
+            for file, record in zip(found.model.files, records, strict=True):
+                came = self._root / name / file.path
+                if record.path != file.path or (file.digest and record.digest != file.digest):
+                    return None
+                if not file.is_archive and sha256(came) != record.sha256:
+                    return None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return records
+
     def remove(self, name: str) -> int:
         """Remove a model, and what there is of an unfinished download of it; how many bytes that frees.
 
@@ -107,6 +131,7 @@ class ModelFolder:
         with self.getting(name), explained(str(held)):
             freed = _bytes_in(held) + _bytes_in(getting)
             gone = getting / "gone"
+            shutil.rmtree(gone, ignore_errors=True)  # of an earlier call that was interrupted
             if held.exists():
                 held.rename(gone)
             shutil.rmtree(getting)
@@ -156,7 +181,12 @@ class ModelFolder:
             shutil.rmtree(old, ignore_errors=True)
             if place.exists():
                 place.rename(old)
-            ready.rename(place)
+            try:
+                ready.rename(place)
+            except OSError:
+                if old.exists():
+                    old.rename(place)
+                raise
             shutil.rmtree(old, ignore_errors=True)
         return Installed(model, place / model.folder)
 

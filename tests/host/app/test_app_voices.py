@@ -114,7 +114,6 @@ def test_which_model_is_taken(tmp_path):
     assert model_for("sherpa", plain, here) == str(tmp_path / "wespeaker-en")
     assert model_for("moonshine", plain, here) == str(tmp_path / "moonshine-voices")
     assert model_for("sherpa", plain, here[2:]) == ""
-    assert model_for("sherpa", plain, [Installed(MODELS["pyannote-segmentation"], tmp_path)]) == ""
     named = replace(plain, speaker_model="moonshine-voices")
     assert (model_for("sherpa", named, here), model_for("moonshine", named, here)) == ("", str(here[0].path))
     (tmp_path / "own").mkdir()

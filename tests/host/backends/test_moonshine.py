@@ -185,6 +185,23 @@ def test_a_line_grows_and_is_finished_once(engine, durations_for_text):
     engine.close(1)
 
 
+def test_a_number_is_no_other_s_after_a_break(engine, monkeypatch):
+    """Behind a pause the library begins to number its speakers anew."""
+    pytest.importorskip("soundfile")
+    made = moonshine.hypothesis
+    spans = [SimpleNamespace(speaker_index=0, duration=1.0)]
+
+    def spoken(found, *args):
+        return replace(made(SimpleNamespace(**vars(found) | {"speaker_spans": spans}), *args), text="words")
+
+    monkeypatch.setattr(moonshine, "hypothesis", spoken)
+    speech = read_samples(recording())[: 16000 * 4]
+    first, second = (heard(engine, speech, session=5) for _ in range(2))
+    engine.close(5)
+    assert {h.speaker for h in first if h.final} == {"1"}
+    assert {h.speaker for h in second if h.final} == {"2"}
+
+
 def test_lines_without_text_say_nothing(engine):
     pytest.importorskip("soundfile")
     assert heard(engine, read_samples(recording())[: 16000 * 4]) == []

@@ -70,7 +70,10 @@ def test_get_list_and_remove(server, capsys, monkeypatch):
     assert "tokens.txt: checked against the digest that its server gives; recorded" in err
     assert "notes.txt: nobody names a digest; recorded as it came, sha256 " in err
     assert " here" in said(capsys, "list", "--language", "en")[1]
+    asked = len(server.asked)
+    assert said(capsys, "get", "tiny-en")[1].startswith("tiny-en is here already, whole, in ")
     code, out, _ = said(capsys, "get", "tiny-en", "--json")
+    assert len(server.asked) == asked
     (event,) = [json.loads(line) for line in out.splitlines()]
     assert (event["event"], event["installed"], len(event["files"])) == ("model", True, 3)
     code, out, _ = said(capsys, "remove", "tiny-en")
@@ -114,6 +117,47 @@ def test_speed_is_measured_and_kept(tmp_path, capsys):
     code, _, err = said(capsys, "list", "--measure")
     assert code == 1
     assert "tokens.txt missing" in err
+
+
+def test_speed_is_measured_once_a_model_is_got(tmp_path, server, capsys, monkeypatch):
+    pytest.importorskip("sherpa_onnx")
+    pytest.importorskip("onnx")
+    pytest.importorskip("soundfile")
+    from tiny_models import tone_recogniser  # noqa: PLC0415 - needs what was just looked for
+
+    tone_recogniser(tmp_path / "made")
+    contents = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
+    server.files |= {f"/m/{name}": Served(content) for name, content in contents.items()}
+    files = [ModelFile(f"{server.url}/m/{name}", f"tiny-en/{name}", len(c)) for name, c in contents.items()]
+    monkeypatch.setitem(catalogue.MODELS, "tiny-en", model(*files))
+    code, out, err = said(capsys, "get", "tiny-en", "--json")
+    assert code == 0
+    assert 0 < json.loads(out)["real_time_factor"] < 1
+    assert "measuring tiny-en: twenty seconds of speech" in err
+    assert " of real time\n" in err
+    said(capsys, "remove", "tiny-en")
+
+    async def slow(_here):
+        return 1.5
+
+    monkeypatch.setattr("host.app.models.measure", slow)
+    assert (
+        "1.50 of real time; slower than speech, so it is taken only by --model tiny-en"
+        in said(capsys, "get", "tiny-en")[2]
+    )
+
+
+def test_a_library_that_is_missing_is_said_before_the_download(server, capsys, monkeypatch):
+    monkeypatch.setattr("host.backends.registry.installed", frozenset)
+    server.files["/m/weights.onnx"] = Served(WEIGHTS)
+    file = ModelFile(f"{server.url}/m/weights.onnx", "tiny-en/weights.onnx", len(WEIGHTS))
+    monkeypatch.setitem(catalogue.MODELS, "tiny-en", model(file))
+    code, _, err = said(capsys, "get", "tiny-en")
+    lines = err.splitlines()
+    (library,) = [n for n, line in enumerate(lines) if "its library is not installed yet: pip install" in line]
+    assert code == 0
+    assert library < next(n for n, line in enumerate(lines) if " % " in line)
+    assert "measuring" not in err
 
 
 def test_the_verb_describes_itself():

@@ -174,4 +174,4 @@ def _is_name(piece: str) -> bool:
 def _touch(left: str, right: str) -> bool:
     """True where two tokens would read as one without a space."""
     word = (left.isalnum() or left == "_") and (right.isalnum() or right == "_")
-    return word or (left == "-" == right) or (left.isdigit() and right == ".") or (left == "." and right == ".")
+    return word or left + right in {"--", "..", ">="} or (left.isdigit() and right == ".")

@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 
-SHOWS: Final = 0x40
+SHOWS: Final = 0x40  # of a code, beside ENDS of wire.py
 MAX_VERSION: Final = 0xFFFF
 
 

@@ -3,15 +3,20 @@ local use = ...
 local dialect = use("dialect")
 local unpack, pack, sub, byte, char = string.unpack, string.pack, string.sub, string.byte, string.char
 
-local SEQ, SYN, NAK = 0x3F, 0x40, 0x80
+local SEQ <const> = 0x3F
+local SYN <const> = 0x40
+local NAK <const> = 0x80
+local ENDS <const> = 0x20 -- of a message's code: it has no length and ends with its packet
 local AUDIO, PHOTO, SENSOR = 0x40, 0x80, 0xC0
 local FAILED = 0x86
-local MULTIPLIER, FOLD = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
+local MULTIPLIER <const> = 0x9E3779B97F4A7C15
+local FOLD <const> = 0x3DFABC08935DDD73
 local WORDS = "<I7I7I7I7I7I7I7I7"
 local ZEROS = string.rep("\0", 56)
+local SHORT <const> = 56 -- bytes of a packet that are checked by 16 bits instead of 32
 local REPEAT_MS = 250 -- a report is repeated until the host has it
 local REPORT_LIMIT = 32 -- messages waiting for the host
-local INBOX_LIMIT = 4 -- packets stored and not yet looked at; the host has one outstanding
+local INBOX_LIMIT <const> = 4 -- packets stored and not yet looked at; the host has one outstanding
 
 local M = {}
 
@@ -30,10 +35,10 @@ local function check(s, n)
   return h * FOLD >> 32
 end
 
--- The same for two bytes: `(TWO + w * PLACE) >> 32`, w their value. An acknowledgement has no more.
-local TWO, PLACE = 2 * FOLD, FOLD
+-- The same for one byte: `(ONE + w * PLACE) >> 32`. An acknowledgement has no more.
+local ONE, PLACE = FOLD, FOLD
 for n = 1, 8 do
-  TWO = TWO * MULTIPLIER
+  ONE = ONE * MULTIPLIER
   if n < 8 then PLACE = PLACE * MULTIPLIER end
 end
 
@@ -78,13 +83,16 @@ local function send(packet)
 end
 
 local function closed(body)
-  return body .. pack("<I4", check(body, #body))
+  local n = #body
+  if n > SHORT then return body .. pack("<I4", check(body, n)) end
+  return body .. pack("<I2", check(body, n) >> 16)
 end
 
 local function acknowledge()
   local told = accepted
-  local word = report_seq | (told | nak) << 8
-  if not send(pack("<I2I4", word, (TWO + word * PLACE) >> 32)) then return false end
+  if not send(nak == 0 and pack("<BI2", told, (ONE + told * PLACE) >> 48) or closed(char(report_seq, told | nak))) then
+    return false
+  end
   acked, nak = told, 0
   return true
 end
@@ -92,18 +100,25 @@ end
 -- A packet came: keep what is new and acknowledge it at once, so that the next can come in the same connection event.
 -- Where the inbox is full the loop acknowledges when it has emptied it.
 function M.stored(packet)
-  local size = #packet
-  if size < 6 or unpack("<I4", packet, size - 3) ~= check(packet, size - 4) then
+  local n = #packet - 4
+  local whole
+  if n > SHORT - 2 then
+    whole = unpack("<I4", packet, n + 1) == check(packet, n)
+  else
+    n = n + 2
+    whole = n > 1 and unpack("<I2", packet, n + 1) == check(packet, n) >> 16
+  end
+  if not whole then
     acked, nak = nil, NAK
   else
     local seq, flags = byte(packet, 1, 2)
     acked, heard = nil, flags & SEQ
     if flags & SYN ~= 0 then
-      greeting = packet
+      greeting = sub(packet, 1, n)
       return
     end
     if seq == accepted + 1 & SEQ then
-      inbox[stored % INBOX_LIMIT] = sub(packet, 3, -5)
+      inbox[stored % INBOX_LIMIT] = sub(packet, 3, n)
       accepted, stored = seq, stored + 1
     end
   end
@@ -130,8 +145,15 @@ end
 local function take(payload, handle)
   buffer = buffer == "" and payload or buffer .. payload
   local at, size = 1, #buffer
-  while size - at >= 2 do
-    local code, length = unpack("<BI2", buffer, at)
+  while at <= size do
+    local code = byte(buffer, at)
+    if code & ENDS ~= 0 then
+      handle(code & ~ENDS, sub(buffer, at + 1))
+      at = size + 1
+      break
+    end
+    if size - at < 2 then break end
+    local length = unpack("<I2", buffer, at + 1)
     if at + 2 + length > size then break end
     handle(code, sub(buffer, at + 3, at + 2 + length))
     at = at + 3 + length
@@ -153,7 +175,7 @@ function M.turn(handle)
   if greeting then
     local packet = greeting
     greeting, came = nil, true
-    local payload = sub(packet, 3, -5)
+    local payload = sub(packet, 3)
     if hello ~= payload then -- not a repeat of the packet that began this connection
       M.restart(byte(packet))
       hello = payload

@@ -142,7 +142,7 @@ def test_ten_captions_a_second(slow: int, seconds: int) -> None:
             assert source.device.display.lost_draws == 0
             delays = [at - ask for (at, _), ask in zip(lens.lit, asked, strict=True)]
             told("ten captions a second, call to lit, p95", p95(delays) * 1000, 90)
-            told("bytes a caption, both directions", (traffic(glasses) - before) / len(asked), 40, "B")
+            told("bytes a caption, both directions", (traffic(glasses) - before) / len(asked), 21, "B")
             assert source.device.counters.receive_overwrites == 0
 
     virtual(main())

@@ -13,7 +13,7 @@ from lua_scene import LuaScene
 from firmware_bridge import messages
 from firmware_bridge.errors import LocalProtocolError, RemoteProtocolError
 from firmware_bridge.messages import SHOWS, Message, Order, Report, SensorSample, Show, decode_report, next_version
-from firmware_bridge.wire import Reassembler
+from firmware_bridge.wire import ENDS, Reassembler
 
 KINDS = [
     kind
@@ -51,6 +51,7 @@ def test_a_body_cut_anywhere_is_refused(message: Message) -> None:
 
 def test_codes_are_unique_and_layouts_match_the_fields() -> None:
     assert len({kind.CODE for kind in KINDS}) == len(KINDS)
+    assert not any(kind.CODE & (ENDS | SHOWS) for kind in KINDS)
     for kind in KINDS:
         numbers = len(struct.unpack("<" + kind.LAYOUT, bytes(struct.calcsize("<" + kind.LAYOUT))))
         assert len(fields(kind)) == numbers + kind.REST

@@ -15,7 +15,7 @@ from firmware_bridge import wire
 from firmware_bridge.errors import LocalProtocolError
 from firmware_bridge.wire import Endpoint, Reassembler, check, encode_message
 
-messages = st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=600)), max_size=12)
+messages = st.lists(st.tuples(st.integers(0, 31), st.binary(max_size=600)), max_size=12)
 
 
 @pytest.fixture(scope="module")
@@ -29,22 +29,40 @@ def test_check_is_the_same_in_lua(lua: LuaEnd, data: bytes) -> None:
     assert lua.check(data) == check(data)
 
 
-def test_check_finds_every_single_and_double_flipped_bit() -> None:
-    """A flip at bit b of the word k places before the end changes the sum by 2^b M^k; the check is its top half.
+@pytest.mark.parametrize(("blocks", "check_bits"), [(1, 16), (5, 32)], ids=["56 bytes", "a full packet"])
+def test_check_finds_every_single_and_double_flipped_bit(blocks: int, check_bits: int) -> None:
+    """A flip at bit b of the word k places before the end changes the sum by 2^b M^k; the check is its upper bits.
 
-    Two flips stay unseen only where their changes add up to less than 2^32 (a carry may make one of it).
+    Two flips stay unseen only where their changes add up to less than the check's lowest bit (a carry may make one of
+    it). A flipped bit of the check itself counts as the change that would set it right.
     """
-    words = 35  # a packet of 243 bytes
     mask = (1 << 64) - 1
-    powers = [pow(wire._MULTIPLIER, k, 1 << 64) for k in range((words + 7) // 8 * 8)]
-    changes = np.array([(power << bit) * wire._FOLD & mask for power in powers for bit in range(56)], np.uint64)
-    both = np.sort(np.concatenate([changes, (~changes) + np.uint64(1)]))
-    limit = np.uint64(1 << 32)
+    powers = [pow(wire._MULTIPLIER, k, 1 << 64) for k in range(blocks * 8)]
+    in_body = [(power << bit) * wire._FOLD & mask for power in powers for bit in range(56)]
+    changes = np.array([*in_body, *(1 << bit for bit in range(64 - check_bits, 64))], np.uint64)
+    both = np.sort(np.concatenate([changes, (~changes) + np.uint64(1)])[:-1])  # the last is its own negative, 2^63
+    limit = np.uint64(1 << (64 - check_bits))
     assert both.min() >= limit
     assert (~both.max()) + np.uint64(1) >= limit
     # The sum of two changes is below the limit only where one is near the other's negative, which is in `both` too:
     # so no two neighbours of the sorted list may be closer than the limit.
     assert np.diff(both).min() >= limit
+
+
+@given(st.binary(min_size=1, max_size=240), st.data())
+def test_a_packet_opens_as_it_was_closed_and_damaged_not_at_all(body: bytes, data: st.DataObject) -> None:
+    packet = wire.closed(body)
+    assert len(packet) - len(body) == (2 if len(body) <= 56 else 4)
+    assert wire.opened(packet) == body
+    flips = data.draw(st.sets(st.integers(0, len(packet) * 8 - 1), min_size=1, max_size=2))
+    damaged = int.from_bytes(packet, "little") ^ sum(1 << bit for bit in flips)
+    assert wire.opened(damaged.to_bytes(len(packet), "little")) is None
+
+
+@pytest.mark.parametrize("size", range(60))
+def test_empty_air_is_no_packet(size: int) -> None:
+    assert wire.opened(bytes(size)) is None
+    assert wire.opened(b"\xff" * size) is None
 
 
 @given(messages, st.integers(1, 50))
@@ -189,11 +207,11 @@ def test_urgent_messages_overtake_bulk_between_two_messages() -> None:
             break
         got += [code for code, _ in lua.receive(packet)]
         if step == 0:
-            host.queue(encode_message(99, b"now"))
+            host.queue(encode_message(25, b"now"))
         for answer in lua.packets(step * 1000):
             host.receive(answer, step)
-    assert sorted(got) == [0, 1, 2, 3, 99]
-    assert got.index(99) <= 2
+    assert sorted(got) == [0, 1, 2, 3, 25]
+    assert got.index(25) <= 2
 
 
 def test_several_messages_share_a_packet() -> None:
@@ -204,6 +222,35 @@ def test_several_messages_share_a_packet() -> None:
     lua.restart(63)
     assert len(lua.receive(host.poll(0.0))) == 10
     assert host.sent == 1
+
+
+def test_the_last_message_of_a_packet_and_an_acknowledgement_say_no_more_than_they_must() -> None:
+    host = Endpoint(243)
+    for n in range(2):
+        host.queue(encode_message(n, b"1234"))
+    lua = LuaEnd()
+    lua.restart(63)
+    packet = host.poll(0.0)
+    assert packet[2:-2] == b"\x00\x04\x001234" + b"\x211234"
+    assert lua.receive(packet) == [(0, b"1234"), (1, b"1234")]
+    (answer,) = lua.packets(0)
+    assert answer == wire.acknowledgement(packet) == wire.closed(b"\x00")
+    assert len(answer) == 3
+
+
+def test_a_message_that_begins_in_one_packet_and_ends_in_another_keeps_its_length() -> None:
+    host = Endpoint(60)
+    lua = LuaEnd()
+    lua.restart(63)
+    host.queue(encode_message(2, bytes(70)))
+    host.queue(encode_message(3, b"behind"))
+    got = []
+    for step in range(2):
+        got += lua.receive(host.poll(step))
+        for answer in lua.packets(step * 1000):
+            host.receive(answer, step)
+    assert got == [(2, bytes(70)), (3, b"behind")]
+    assert host.sent == 2
 
 
 def test_a_damaged_packet_is_repeated_at_once_and_not_after_the_timer() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from host.backends.openai_protocol import Server, patiently, refusal
-from host.config import Settings
+from host.config import Settings, setting
 from host.endpoint import Answer, Endpoint
 from host.errors import BackendError, UsageError
 
@@ -27,7 +27,8 @@ def start(settings: Settings, environment: Mapping[str, str]) -> ChatModel:
     """The server that the settings name; nothing is sent yet. Raises UsageError."""
     endpoint = _SERVER.endpoint(settings.llm_base_url, environment)
     if not settings.llm_model:
-        raise UsageError("no language model is named", f"Set {_SERVER.model} to a model of {endpoint}")
+        how = f"Set {_SERVER.model}, or give {setting(_SERVER.model).flag}: a model of {endpoint}"
+        raise UsageError("no language model is named", how)
     return ChatModel(endpoint, settings.llm_model)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from host.config import setting
 from host.endpoint import Answer, Endpoint, TooSlowError
 from host.errors import BackendError, UsageError
 
@@ -42,7 +43,7 @@ class Server:
         if not base_url:
             raise UsageError(
                 f"no server for {self.what} is configured",
-                f"Set {self.address}, such as http://localhost:8000/v1, or https://HOST/v1",
+                f"Set {self.address}, or give {setting(self.address).flag}: http://localhost:8000/v1, or https://HOST/v1",
             )
         endpoint = Endpoint(base_url, key=environment.get(self.key, ""), setting=self.address)
         if not environment.get(self.key) and endpoint.host == _OPENAI:

@@ -20,10 +20,11 @@ from host.app.summaries import (
 from host.cli.options import settings_of
 from host.cli.output import Output
 from host.contracts import JournalEntry, LanguageModel
-from host.errors import UsageError
+from host.errors import HostError, UsageError
 from host.events import ChapterFound, Event, MinutesWritten, Notice, Saved
 from host.paths import data_folder
-from host.store.export import save
+from host.store.export.save import require_place, save
+from host.store.private import explained
 from host.store.transcript import Transcript
 from host.store.transcripts import Transcripts
 from host.transcribe.minutes import Minutes
@@ -33,7 +34,7 @@ __all__ = ["minutes", "outline"]
 
 def outline(args: argparse.Namespace, out: Output) -> int:
     """Print or write the outline of a transcript; the exit code."""
-    path = _checked(args.out)
+    path = _checked(args.out, replace=args.force)
     transcript, entries = _read(args.id)
     found = outlined(entries)
     if not found:
@@ -55,7 +56,7 @@ def outline(args: argparse.Namespace, out: Output) -> int:
 
 def minutes(args: argparse.Namespace, out: Output) -> int:
     """Have minutes written by the configured language model, and print or write them; the exit code."""
-    path = _checked(args.out)
+    path = _checked(args.out, replace=args.force)
     transcript, entries = _read(args.id)
     model = language_model(settings_of(args))
     if not model.local:
@@ -91,22 +92,32 @@ def _read(number: int) -> tuple[Transcript, list[JournalEntry]]:
         return store.get(number), store.entries(number)
 
 
-def _checked(path: Path | None) -> Path | None:
+def _checked(path: Path | None, *, replace: bool) -> Path | None:
     """Found out before a model is asked."""
-    if path is not None and path.suffix.lower() != ".md":
-        raise UsageError(f"{path} is no name of a Markdown file", "Give a name that ends in .md")
+    if path is not None:
+        if path.suffix.lower() != ".md":
+            raise UsageError(f"{path} is no name of a Markdown file", "Give a name that ends in .md")
+        with explained(str(path), otherwise="write to another place"):
+            require_place(path, replace=replace)
     return path
 
 
 def _give(args: argparse.Namespace, out: Output, path: Path | None, document: str, events: Sequence[Event]) -> None:
-    if path is not None:
-        save(document, path, replace=args.force)
+    """Print it, or write it; what cannot be written is printed, then raised: a model may have taken minutes over it."""
+    failure: HostError | None = None
+    try:
+        if path is not None:
+            save(document, path, replace=args.force)
+    except HostError as error:
+        failure = error
     if out.json:
         for event in events:
             out.event(event)
-    elif path is None:
+    elif path is None or failure is not None:
         for line in document.removesuffix("\n").split("\n"):
             out.line(line)
+    if failure is not None:
+        raise failure
     if path is not None:
         out.event(Saved(t=out.elapsed(), id=args.id, path=str(path)))
 

@@ -8,7 +8,6 @@ are not there, is left out. So whoever reads the minutes can go back to the word
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +18,7 @@ __all__ = ["INSTRUCTIONS", "Action", "Decision", "Minutes", "joined", "parse", "
 
 QUESTION_CHARACTERS: Final = 24_000  # some 8000 tokens: what small models on a laptop are usually run with
 _LINE_CHARACTERS: Final = 2_000
+_LINE_ENDS: Final = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}  # which JSON leaves as they are
 _ITEMS_MAX: Final = 50  # of each kind, from one answer
 _TEXT_MAX: Final = 600
 
@@ -123,12 +123,13 @@ def joined(parts: Sequence[Minutes]) -> Minutes:
 
 
 def _line(number: int, entry: JournalEntry) -> str:
-    return json.dumps([number, entry.speaker or "", entry.text[:_LINE_CHARACTERS]], ensure_ascii=False)
+    line = json.dumps([number, entry.speaker or "", entry.text[:_LINE_CHARACTERS]], ensure_ascii=False)
+    return line.translate(_LINE_ENDS)
 
 
 def _object(answer: str) -> dict[str, Any]:
     """The JSON object in an answer: models like to put fences, or thoughts, around it."""
-    text = re.sub(r"<think>.*?</think>", "", answer, flags=re.DOTALL)
+    text = answer.rpartition("</think>")[2]
     start, end = text.find("{"), text.rfind("}")
     try:
         found = json.loads(text[start : end + 1])

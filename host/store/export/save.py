@@ -7,7 +7,21 @@ from pathlib import Path
 from host.errors import UsageError
 from host.store.private import explained, write_private_file
 
-__all__ = ["save"]
+__all__ = ["require_place", "save"]
+
+
+def require_place(path: Path, *, replace: bool) -> None:
+    """Find out whether an export could be written there, before the work for it is done.
+
+    Raises:
+        UsageError: as `save`.
+    """
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}", "Make it first, or write to another place")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no file", "Give the name of a file, or - for standard output")
+    if path.exists() and not replace:
+        raise UsageError(f"{path} is there already", "Add --force to replace it")
 
 
 def save(text: str, path: Path, *, replace: bool) -> None:
@@ -25,11 +39,9 @@ def save(text: str, path: Path, *, replace: bool) -> None:
         StoreError: it cannot be written, as above.
     """
     with explained(str(path), otherwise="write to another place"):
-        if not path.parent.is_dir():
-            raise UsageError(f"there is no folder {path.parent}", "Make it first, or write to another place")
-        if path.exists() and not path.is_file():
-            raise UsageError(f"{path} is no file", "Give the name of a file, or - for standard output")
+        require_place(path, replace=replace)
         try:
             write_private_file(path, text.encode("utf-8"), replace=replace)
-        except FileExistsError as error:
-            raise UsageError(f"{path} is there already", "Add --force to replace it") from error
+        except FileExistsError:  # made at this moment
+            require_place(path, replace=replace)
+            raise

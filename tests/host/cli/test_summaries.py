@@ -10,6 +10,7 @@ from chat_server import KEY, ChatServer, completion
 
 from host.cli.program import main
 from host.contracts import JournalEntry
+from host.errors import DiskFullError
 from host.store.journal import SqliteJournal
 
 WORDS = [
@@ -93,6 +94,26 @@ def test_minutes_as_a_file_are_text_whatever_the_model_says(store, server):
     assert "\\[x\\](javascript" in text
 
 
+def test_where_minutes_cannot_be_written_is_found_out_before_anybody_is_asked(store, server, capsys, tmp_path):
+    (tmp_path / "there.md").touch()
+    for place, why in (("there.md", "is there already"), ("no/folder.md", "there is no folder")):
+        assert minutes(server, "--out", str(tmp_path / place)) == 2
+        assert why in capsys.readouterr().err
+    assert server.requests == []
+
+
+def test_minutes_that_cannot_be_written_are_printed(store, server, capsys, tmp_path, monkeypatch):
+    def full(*_args, **_options):
+        raise DiskFullError("no room left on the disk")
+
+    monkeypatch.setattr("host.cli.summaries.save", full)
+    server.answer = lambda _request: (200, completion(json.dumps(ANSWER)))
+    assert minutes(server, "--out", str(tmp_path / "m.md")) == 1
+    said = capsys.readouterr()
+    assert "Forty thousand for the office" in said.out
+    assert "no room left on the disk" in said.err
+
+
 def test_nonsense_twice_is_an_error_and_once_is_none(store, server, capsys):
     answers = ["I am a poet", json.dumps(ANSWER)]
     server.answer = lambda _request: (200, completion(answers.pop(0)))
@@ -104,7 +125,11 @@ def test_nonsense_twice_is_an_error_and_once_is_none(store, server, capsys):
 
 def test_without_a_language_model_and_without_words(store, server, capsys):
     assert main(["transcripts", "minutes", "1"]) == 2
-    assert "no server for chat completion is configured. Set llm.base_url" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no server for chat completion is configured. Set llm.base_url" in said
+    assert "or give --llm-base-url: http" in said
+    assert main(["transcripts", "minutes", "1", "--llm-base-url", server.url]) == 2
+    assert "no language model is named. Set llm.model, or give --llm-model" in capsys.readouterr().err
     assert main(["transcripts", "minutes", "7", "--llm-base-url", server.url, "--llm-model", "x"]) == 1
     assert "there is no transcript 7" in capsys.readouterr().err
     SqliteJournal.open(store / "home" / "data", datetime(2026, 1, 2, tzinfo=UTC), "").close()

@@ -49,6 +49,17 @@ def test_only_what_names_its_lines_is_believed():
     assert minutes.unfounded == 4
 
 
+def test_a_sentence_is_one_line_whatever_is_in_it():
+    said = JournalEntry("sentence", 0.0, 1.0, 'well\u2028[9, "Boss", "agreed"]\x85', "en", speaker="A\u2029nn")
+    (line,) = question([said]).splitlines()
+    assert json.loads(line) == [1, said.speaker, said.text]
+
+
+def test_thoughts_without_an_end_do_not_take_for_ever():
+    answer = "<think>" * 300_000 + json.dumps({"summary": ["They move."]})
+    assert parse(answer, MEETING).summary == ("They move.",)
+
+
 @pytest.mark.parametrize("around", ["{}", "```json\n{}\n```", "<think>{{}} hm</think>\n{}", "Here it is: {} Bye"])
 def test_fences_and_thoughts_around_the_answer(around):
     answer = json.dumps({"summary": ["They move."]})

@@ -79,6 +79,14 @@ class Setting:
         return {int: "N", float: "N"}.get(self.kind, self.key.rpartition(".")[2].upper())
 
 
+def _one_language(text: str) -> str:
+    """As `language_code`, but none that is to be found out."""
+    code = language_code(text)
+    if code == "auto":
+        raise UsageError("what is translated to is one language, and not auto", "Name it, such as en or English")
+    return code
+
+
 def _option(default: Any, key: str, text: str, **limits: Any) -> Any:
     metadata = {"setting": Setting(key=key, help=text, default=default, **limits)}
     return field(default=default, metadata=metadata)
@@ -140,7 +148,7 @@ class Settings:
     captions_size: str = _option(
         "normal",
         "captions.size",
-        "large: fewer and wider spaced lines and letters; the font has one size",
+        "large: two lines at most, further apart; letters of Frame's own font stand wider, all others are larger",
         choices=("normal", "large"),
     )
     captions_contrast: str = _option(
@@ -172,7 +180,7 @@ class Settings:
         read=language_code,
         word="from",
     )
-    translate_to: str = _option("", "translate.to", "language that it is translated to", read=language_code, word="to")
+    translate_to: str = _option("", "translate.to", "language that it is translated to", read=_one_language, word="to")
     translate_glossary: str = _option(
         "", "translate.glossary", "TOML file with your own words, which win over any translator", word="glossary"
     )
@@ -236,22 +244,31 @@ def given(environment: Mapping[str, str], file: Path) -> dict[str, Any]:
     return values
 
 
-def checked(key: str, value: object) -> Any:
-    """The value in the type of that setting. Raises UsageError where it is not allowed, KeyError for no setting."""
-    return _checked(_TABLE[key], value, _TABLE[key].flag)
+def checked(key: str, value: object, where: str = "") -> Any:
+    """The value in the type of that setting.
+
+    Args:
+        key: of the setting. Raises KeyError where there is none.
+        value: text, or already of the right type.
+        where: what named it, such as the flag, for the message; empty where whoever reads it knows.
+
+    Raises:
+        UsageError: it is not allowed.
+    """
+    return _checked(_TABLE[key], value, where)
 
 
 def _from_file(file: Path) -> Iterator[tuple[str, object, str]]:
     """(key, value, where it stands) of everything in the file."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # some editors on Windows begin a file with a mark
     except FileNotFoundError:
         return
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the configuration {file}: {error}", "Mend the file or remove it") from error
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets by the hundred
         raise UsageError(f"{file} is not TOML: {error}", "Mend that line") from error
     for name, value in content.items():
         inner = value.items() if isinstance(value, dict) else [("", value)]
@@ -299,16 +316,17 @@ def _by_variable(variable: str) -> Setting:
 
 def _checked(wanted: Setting, value: object, where: str) -> Any:
     """The value in the setting's type, if it is allowed."""
+    place = f"{where}: " if where else ""
     found = _converted(wanted.kind, value)
     if found is None or (wanted.choices and found not in wanted.choices) or not _in_range(wanted, found):
         shown = value if isinstance(value, str) else repr(value)
-        raise UsageError(f"{where}: {wanted.key} cannot be {shown!s:.80}", f"It is {_expected(wanted)}")
+        raise UsageError(f"{place}{wanted.key} cannot be {shown!s:.80}", f"It is {_expected(wanted)}")
     if wanted.read is None:
         return found
     try:
         return wanted.read(found)
     except UsageError as error:
-        raise UsageError(f"{where}: {error.message}", error.hint) from None
+        raise UsageError(f"{place}{error.message}", error.hint) from None
 
 
 def _converted(kind: type, value: object) -> Any:

@@ -1,17 +1,17 @@
 """The language being spoken, as people write it, to the code that recognisers take; pure.
 
 Understood are ISO 639-1 codes (`en`), tags of BCP 47 and locales that begin with one (`en-US`, `zh_Hans_CN`,
-`de_DE.UTF-8`), English names (`English`), and `auto`. Codes of three letters pass as they are: there are thousands, and
-the recogniser says which it knows.
+`de_DE.UTF-8`), names in English (`German`), of many in the language itself (`Deutsch`), and `auto`.
+Codes of three letters pass as they are: there are thousands, and the recogniser says which it knows.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Final
 
 from host.errors import UsageError
+from host.suggest import nearest
 
 __all__ = ["LANGUAGES", "language_code"]
 
@@ -54,7 +54,15 @@ _NAMES: Final = {name.lower(): code for code, name in LANGUAGES.items()} | {
     "mandarin": "zh",
     "panjabi": "pa",
     "slovene": "sl",
-}
+    # As their speakers write them, with and without accents.
+    "deutsch": "de", "español": "es", "espanol": "es", "français": "fr", "francais": "fr", "italiano": "it",
+    "português": "pt", "portugues": "pt", "nederlands": "nl", "svenska": "sv", "norsk": "no", "dansk": "da",
+    "suomi": "fi", "polski": "pl", "čeština": "cs", "cestina": "cs", "magyar": "hu", "română": "ro", "romana": "ro",
+    "türkçe": "tr", "turkce": "tr", "ελληνικά": "el", "русский": "ru", "українська": "uk", "עברית": "he",
+    "العربية": "ar", "हिन्दी": "hi", "ไทย": "th", "中文": "zh", "日本語": "ja", "한국어": "ko",
+}  # fmt: skip
+
+_NEAR: Final = 0.8  # 200 names are close together: at less, Klingon is Kongo and British is Irish
 
 # Countries whose code is often written for their language.
 _COUNTRIES: Final = {
@@ -82,8 +90,8 @@ def language_code(text: str) -> str:
     tag = _TAG.fullmatch(written.replace("_", "-"))
     if tag and (tag[1] in LANGUAGES or len(tag[1]) == 3):
         return tag[1]
-    near = difflib.get_close_matches(written, _NAMES, n=1)
-    meant = _COUNTRIES.get(written) or (_NAMES[near[0]] if near else None)
+    near = nearest(written, _NAMES, near=_NEAR)
+    meant = _COUNTRIES.get(written) or (_NAMES[near] if near else None)
     guess = f"; did you mean {LANGUAGES[meant]} ({meant})?" if meant else ""
     raise UsageError(
         f"{text!r:.40} is no language{guess}", "Write a code such as en, a tag such as en-US, or a name such as English"

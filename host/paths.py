@@ -16,7 +16,7 @@ import platformdirs
 
 from host.errors import UsageError
 
-__all__ = ["config_folder", "data_folder", "kept_in"]
+__all__ = ["config_file", "config_folder", "data_folder", "kept_in"]
 
 _HOME_VARIABLE = "SIDELIGHT_HOME"
 _NAME = "sidelight"
@@ -32,6 +32,11 @@ def config_folder() -> Path:
     """Folder of the configuration file; absolute. On macOS it is the same as the data folder."""
     home = _home()
     return home / "config" if home else platformdirs.user_config_path(_NAME, appauthor=False)
+
+
+def config_file() -> Path:
+    """The configuration file; absolute."""
+    return config_folder() / "config.toml"
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from host.config import load
 from host.contracts import AudioChunk, Hypothesis, Recogniser, Samples, VoiceActivity
 from host.errors import UsageError
 from host.languages import language_code
-from host.paths import config_folder
+from host.paths import config_file
 from host.transcribe.framing import Framer
 from host.transcribe.hearing import Failed, Heard, Hearing, Outcome
 
@@ -189,7 +189,7 @@ async def _measure(
 ) -> list[dict[str, Any]]:
     flags = {"transcriber": args.transcriber, "language": args.language, "model": args.model}
     flags |= {"openai.base_url": args.openai_base_url, "openai.model": args.openai_model}
-    settings = load({k: v for k, v in flags.items() if v}, os.environ, config_folder() / "config.toml")
+    settings = load({k: v for k, v in flags.items() if v}, os.environ, config_file())
     opened = await registry.open_recogniser(settings, os.environ)
     name = opened.recogniser.info.name
     line(f"{name}: {opened.recogniser.info.quality}; taken because: {opened.why}")

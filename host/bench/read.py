@@ -21,7 +21,7 @@ from host.backends import readers
 from host.config import load
 from host.errors import PhotoInputError, UsageError
 from host.languages import language_code
-from host.paths import config_folder
+from host.paths import config_file
 
 __all__ = ["add_arguments", "run"]
 
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
 async def _measure(
     args: argparse.Namespace, photos: list[Path], expected: dict[str, str], line: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    settings = load({"reader": args.reader}, os.environ, config_folder() / "config.toml")
+    settings = load({"reader": args.reader}, os.environ, config_file())
     reader_cpu: list[float] = []
     barcodes = readers.barcode_reader()
     opened = await readers.open_reader(settings, os.environ, language=args.language, on_cpu=reader_cpu.append)

@@ -17,7 +17,7 @@ from host import config
 from host.cli.output import print_text
 from host.errors import UsageError
 from host.link_record import LinkRecord
-from host.paths import config_folder
+from host.paths import config_file
 from host.suggest import suggestion
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _SETTING_PREFIX = "setting:"
-_CONFIGURATION = "config.toml"
 
 
 class Parser(argparse.ArgumentParser):
@@ -122,7 +121,7 @@ def settings_of(args: argparse.Namespace) -> config.Settings:
     """
     prefix = len(_SETTING_PREFIX)
     flags = {name[prefix:]: value for name, value in vars(args).items() if name.startswith(_SETTING_PREFIX)}
-    return config.load(flags, os.environ, config_folder() / _CONFIGURATION)
+    return config.load(flags, os.environ, config_file())
 
 
 def is_given(args: argparse.Namespace, key: str) -> bool:

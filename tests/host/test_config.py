@@ -52,6 +52,9 @@ def test_later_sources_overrule_earlier_ones(tmp_path):
         ("language = 3\n", "line 1: language cannot be 3", "It is text in quotes"),
         ("keep_audio = 1\n", "line 1: keep_audio cannot be 1", "It is true or false"),
         ("language = \n", "is not TOML: Invalid value (at line 1, column 12)", "Mend that line"),
+        ("captions.lines = " + "9" * 5000 + "\n", "is not TOML", "Mend that line"),
+        ("language = " + "[" * 3000 + "\n", "is not TOML", "Mend that line"),
+        ('[translate]\nto = "auto"\n', "line 2: what is translated to is one language", "Name it"),
         ('[openai]\napi_key = "abc"\n', "line 2: an API key does not belong in this file", "SIDELIGHT_OPENAI_API_KEY"),
         ('[openai]\nmodel = "sk-0123456789abcdef0123"\n', "line 2: an API key does not belong", "Remove the line"),
     ],
@@ -61,6 +64,10 @@ def test_a_mistake_in_the_file_names_its_line_and_the_remedy(tmp_path, text, mes
     assert message in error.message
     assert "sidelight.toml" in error.message
     assert error.hint.startswith(hint) or hint in error.hint
+
+
+def test_a_mark_at_its_beginning_is_none_of_its_words(tmp_path):
+    assert load(tmp_path, '\ufefflanguage = "de"\n').language == "de"
 
 
 def test_a_secret_is_not_repeated_in_the_message(tmp_path):

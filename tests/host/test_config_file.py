@@ -70,6 +70,29 @@ def test_the_rarer_spellings_of_a_table(inside: str, tmp_path: Path) -> None:
     }
 
 
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles" / "sidelight.toml"
+    real.parent.mkdir()
+    real.write_text(MINE)
+    mode = real.parent.stat().st_mode
+    file = tmp_path / "config" / "config.toml"
+    file.parent.mkdir()
+    file.symlink_to(real)
+    change(file, {"language": "de"})
+    assert file.is_symlink()
+    assert real.read_text() == MINE.replace('"fr"', '"de"')
+    assert real.parent.stat().st_mode == mode
+
+
+@pytest.mark.parametrize("content", [b"language = \n", b"language = '\xff'\n"])
+def test_a_file_that_was_spoilt_meanwhile_is_left_alone(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match="cannot change the configuration"):
+        change(file, {"language": "de"})
+    assert file.read_bytes() == content
+
+
 def test_a_bad_value_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     with pytest.raises(UsageError, match="did you mean English"):

@@ -33,6 +33,9 @@ from host.languages import LANGUAGES, language_code
         ("Scottish  Gaelic", "gd"),
         ("Mandarin", "zh"),
         ("Farsi", "fa"),
+        ("Deutsch", "de"),
+        ("Español", "es"),
+        ("中文", "zh"),
         ("yue", "yue"),
         ("tlh-Latn", "tlh"),
         ("auto", "auto"),
@@ -54,6 +57,8 @@ def test_what_is_understood(text, code):
         ("en-", ""),
         ("-en", ""),
         ("x-klingon", ""),
+        ("klingon", ""),
+        ("British", ""),
         ("the language of love\n", ""),
     ],
 )

@@ -12,13 +12,13 @@ from typing import Final
 
 from host.app.doctor.checkup import Checkup, broken, in_a_row, ok, unknown
 from host.app.doctor.packages import BASE, install, versions, wants
+from host.app.service import secrets_file
 from host.events import Finding
-from host.paths import config_folder
+from host.paths import config_file
 
 __all__ = ["program"]
 
 _NEWEST: Final = (3, 13)  # the newest that is tested; recognisers publish no wheels for later ones yet
-_SECRETS: Final = "service.env"
 
 
 def program(checkup: Checkup) -> Iterator[Finding]:
@@ -43,9 +43,8 @@ def program(checkup: Checkup) -> Iterator[Finding]:
     if checkup.refused is not None:
         yield broken("configuration", checkup.refused.message, checkup.refused.hint)
         return
-    folder = config_folder()
-    file = folder / "config.toml"
+    file = config_file()
     yield ok("configuration", f"read from {file}" if file.exists() else f"the defaults; there is no {file}")
-    secrets = folder / _SECRETS
+    secrets = secrets_file()
     if sys.platform != "win32" and secrets.exists() and stat.S_IMODE(secrets.stat().st_mode) & 0o077:
         yield broken("keys", f"others may read the keys in {secrets}", f"Run: chmod 600 {shlex.quote(str(secrets))}")

@@ -1,0 +1,65 @@
+"""Prices drawn with Pillow's font, their ink counted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from host.price.ink import glyphs
+from host.read.line import TextLine
+
+ImageDraw = pytest.importorskip("PIL.ImageDraw", reason="draws with Pillow: pip install 'sidelight[emulator]'")
+from PIL import Image, ImageFont  # noqa: E402
+
+
+def drawn(whole: str, raised: str, *, size: int, dark: int, light: int, turn: float = 0.0):
+    """A tag with a price and the line that a reader would find, which ends before the raised figures."""
+    picture = Image.new("L", (10 * size, 4 * size), light)
+    draw = ImageDraw.Draw(picture)
+    font, small = ImageFont.load_default(size), ImageFont.load_default(size * 0.5)
+    left, top, right, bottom = draw.textbbox((2 * size, size), whole, font=font)
+    draw.text((2 * size, size), whole, font=font, fill=dark)
+    draw.text((right + size * 0.08, top), raised, font=small, fill=dark, anchor="lt")
+    draw.text(
+        (2 * size, bottom + size * 0.4), "Pr kg 39.80  Art 4711", font=ImageFont.load_default(size * 0.2), fill=dark
+    )
+    if turn:
+        picture = picture.rotate(turn, center=(left, top), fillcolor=light, resample=Image.Resampling.BICUBIC)
+    angle = -np.deg2rad(turn)
+    along = np.array([np.cos(angle), np.sin(angle)])
+    across = np.array([-np.sin(angle), np.cos(angle)])
+    width, height, pad = right - left, bottom - top, 0.15 * size
+    start = np.array([left, top]) - pad * along - pad * across
+    corners = [start, start + (width + 2 * pad) * along]
+    corners += [corners[1] + (height + 2 * pad) * across, start + (height + 2 * pad) * across]
+    rgb = np.repeat(np.asarray(picture, np.uint8)[..., None], 3, axis=2)
+    return rgb, TextLine(whole, tuple((float(x), float(y)) for x, y in corners), 0.99)
+
+
+@pytest.mark.parametrize("size", [28, 60, 140])
+@pytest.mark.parametrize(("dark", "light"), [(20, 230), (235, 40), (90, 160)])
+@pytest.mark.parametrize(
+    ("whole", "raised", "counts"),
+    [
+        ("29", "90", (2, 2, 0)),
+        ("7", "50", (1, 2, 0)),
+        ("1.99", "", (3, 0, 1)),
+        ("2990", "", (4, 0, 0)),
+        ("17", "", (2, 0, 0)),
+    ],
+)
+def test_figures_are_counted_by_height_and_place(size, dark, light, whole, raised, counts):
+    found = glyphs(*drawn(whole, raised, size=size, dark=dark, light=light))
+    assert found is not None
+    assert (found.tall, found.raised, found.points) == counts
+
+
+@pytest.mark.parametrize("turn", [-8, 5])
+def test_a_slanted_line_is_cut_out_upright(turn):
+    found = glyphs(*drawn("34", "95", size=60, dark=20, light=230, turn=turn))
+    assert found is not None
+    assert (found.tall, found.raised) == (2, 2)
+
+
+def test_nothing_is_said_of_what_has_no_contrast():
+    assert glyphs(*drawn("29", "90", size=60, dark=150, light=165)) is None

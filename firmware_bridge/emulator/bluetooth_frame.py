@@ -118,6 +118,7 @@ class BluetoothFrame:
         self.bluetooth = GattPeripheral(
             self.device,
             host,
+            self._clock,
             name=options.name,
             address=frame_address(self.device.address, static=dongle is not None),
             path=self.faults,

@@ -173,7 +173,10 @@ class DeviceClock:
         return max(self._now, min(elapsed, self._due[0][0]) if self._due else elapsed)
 
     def call_at(self, when_s: float, callback: Callable[..., object], *args: Any) -> DeviceTimer:
-        """Call back at a device time; soon if it has passed."""
+        """Call back at a device time.
+
+        If it has passed, soon, and as if it were that time still, or the latest at which something happened.
+        """
         timer = DeviceTimer(max(when_s, self._now), callback, args)
         heapq.heappush(self._due, (timer.when_s, next(self._order), timer))
         if not self._happening and self._due[0][2] is timer:

@@ -29,7 +29,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.emulator.confinement import EVENT, EVENTS, HEADER, LIT, REPORT_MAX_BYTES, Order, Report, message
+from firmware_bridge.emulator.clock import MAX_LATE_S
+from firmware_bridge.emulator.confinement import (
+    EVENT,
+    EVENTS,
+    HEADER,
+    LIT,
+    REPORT_MAX_BYTES,
+    TIME,
+    Order,
+    Report,
+    message,
+)
 from firmware_bridge.emulator.display import HEIGHT, WIDTH, OnLit, Picture
 from firmware_bridge.emulator.flash_folder import FlashPath, Folder
 from firmware_bridge.emulator.options import FrameOptions
@@ -117,8 +128,8 @@ class ConfinedFrame:
     def link_up(self, air: SlotAir) -> None:
         """A host is connected; nothing else has happened yet."""
         self._air = air
-        air.on_free = lambda: self._send(Order.SLOT_FREE)
-        self._send(Order.LINK_UP)
+        air.on_free = lambda: self._send_timed(Order.SLOT_FREE)
+        self._send_timed(Order.LINK_UP)
 
     def bonded(self) -> None:
         """A host has just paired."""
@@ -135,7 +146,7 @@ class ConfinedFrame:
 
     def written(self, value: bytes) -> None:
         """A value arrived."""
-        self._send(Order.WRITTEN, value)
+        self._send_timed(Order.WRITTEN, value)
 
     def disconnected(self) -> None:
         """The link is gone."""
@@ -225,6 +236,11 @@ class ConfinedFrame:
         if process is not None and process.stdin is not None and not process.stdin.is_closing():
             process.stdin.write(message(order, body))
 
+    def _send_timed(self, order: Order, body: bytes = b"") -> None:
+        """Send what the glasses may answer by a notification."""
+        if self._air is not None:
+            self._send(order, TIME.pack(self._air.clock.now()) + body)
+
     async def _report(self) -> tuple[Report, bytes]:
         """The next report. Raises EOFError where there will be none, or none that can be understood."""
         assert self._process is not None  # noqa: S101
@@ -241,8 +257,7 @@ class ConfinedFrame:
         try:
             match report:
                 case Report.NOTIFY if self._air is not None:
-                    if not self._air.notify(body) or self._air.free:
-                        self._send(Order.SLOT_FREE)
+                    self._notified(self._air, body)
                 case Report.GONE:
                     self._gone()
                 case Report.EVENT:
@@ -258,6 +273,17 @@ class ConfinedFrame:
             _log.error("%s", error.message)
         except (ValueError, LookupError, TypeError, struct.error, zlib.error) as error:
             raise EOFError from error  # no glasses of ours: another process
+
+    def _notified(self, air: SlotAir, body: bytes) -> None:
+        """The glasses have sent a notification: at a time that the air may have come to before this did."""
+        (when_s,) = TIME.unpack_from(body)
+        # They are no further ahead than the air can be late; and what a strange process says may be no number.
+        when_s = min(air.clock.now() + MAX_LATE_S, when_s)
+        air.clock.call_at(when_s, self._notify, air, body[TIME.size :])
+
+    def _notify(self, air: SlotAir, value: bytes) -> None:
+        if air is self._air and (not air.notify(value) or air.free):
+            self._send_timed(Order.SLOT_FREE)
 
     def _gone(self) -> None:
         self.powered = False

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, Final
 from PIL import Image
 
 from firmware_bridge.emulator.clock import DeviceClock, run_virtual
-from firmware_bridge.emulator.confinement import EVENT, EVENTS, HEADER, LIT, Order, Report, message
+from firmware_bridge.emulator.confinement import EVENT, EVENTS, HEADER, LIT, TIME, Order, Report, message
 from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.flash_folder import FlashPath
 from firmware_bridge.emulator.options import FrameOptions
@@ -49,10 +49,19 @@ def main() -> None:
     _, body = _read(orders)
     options: FrameOptions = pickle.loads(body)  # noqa: S301 - of the program that started this one
     run_virtual(_rehearse())
+
+    def report(kind: Report, body: bytes) -> None:
+        data = message(kind, body)
+        try:
+            while data:
+                data = data[reports.write(data) :]
+        except OSError:
+            _end()  # nobody is there any more
+
     try:
-        asyncio.run(_Confined(options, orders, reports).live())
+        asyncio.run(_live(options, orders, report))
     except GlassesError as error:
-        reports.write(message(Report.REFUSED, json.dumps([error.message, error.hint]).encode()))
+        report(Report.REFUSED, json.dumps([error.message, error.hint]).encode())
 
 
 def confine() -> None:
@@ -78,29 +87,29 @@ def feed_watchdog() -> None:
         signal.setitimer(signal.ITIMER_PROF, WATCHDOG_S)
 
 
-class _Confined(DeviceObserver):
-    """The glasses, and what passes between them and outside. Implements `Air` and `Store`."""
+class ConfinedDevice(DeviceObserver):
+    """The glasses, and what passes between them and outside. Implements `Air` and `Store`.
 
-    def __init__(self, options: FrameOptions, orders: BinaryIO, reports: BinaryIO) -> None:
-        self._options = options
-        self._orders = orders
-        self._reports = reports
+    Args:
+        options: all that makes them.
+        clock: theirs.
+        report: sends one message outside.
+
+    Raises:
+        GlassesError: a file given in the options cannot be used.
+    """
+
+    def __init__(self, options: FrameOptions, clock: DeviceClock, report: Callable[[Report, bytes], None]) -> None:
+        self._clock = clock
+        self._report = report
         self._slot_busy = False
-        self._over = asyncio.Event()
-        self._frame: EmulatedFrame
-        self._does: dict[Order, Callable[[bytes], None]]
-
-    async def live(self) -> None:
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._failed)
-        speed = self._options.speed
-        clock = DeviceClock(loop, 1.0 if speed == "max" else speed)
-        self._frame = frame = EmulatedFrame(self._options, clock)
-        self._does = {
+        self._air_ahead_s = 0.0  # of the air's clock, as of the last order that told its time
+        self._frame = frame = EmulatedFrame(options, clock)
+        self._does: dict[Order, Callable[[bytes], None]] = {
             Order.PING: lambda _: self._ping(),
-            Order.WRITTEN: frame.written,
-            Order.SLOT_FREE: lambda _: self._slot_free(),
-            Order.LINK_UP: lambda _: self._link_up(),
+            Order.WRITTEN: self._written,
+            Order.SLOT_FREE: self._slot_free,
+            Order.LINK_UP: self._link_up,
             Order.BONDED: lambda _: frame.bonded(),
             Order.MTU: lambda body: frame.mtu_exchanged(int.from_bytes(body, "little")),
             Order.SUBSCRIBED: lambda body: frame.subscribed(body == b"\1"),
@@ -110,39 +119,39 @@ class _Confined(DeviceObserver):
             Order.WATCH_LENS: lambda _: self._watch_lens(),
         }
         frame.observers.append(self)
-        frame.on_gone = lambda: self._report(Report.GONE)
-        if self._options.flash is not None:
+        frame.on_gone = lambda: report(Report.GONE, b"")
+        if options.flash is not None:
             frame.files.keep_in(self)
-        threading.Thread(target=self._listen, args=(loop,), daemon=True).start()
-        confine()
-        feed_watchdog()
-        self._report(Report.READY, frame.address.encode())
-        await self._over.wait()
-        frame.close()
+
+    @property
+    def address(self) -> str:
+        """Bluetooth address, as a host prints it."""
+        return self._frame.address
 
     # From outside
 
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        while True:
-            try:
-                kind, body = _read(self._orders)
-            except EOFError:
-                _end()  # nobody is there any more: at once, whatever Lua does
-            loop.call_soon_threadsafe(self._obey, Order(kind), body)
-
-    def _obey(self, order: Order, body: bytes) -> None:
+    def obey(self, order: Order, body: bytes) -> None:
+        """Do what one message asks for."""
         self._does[order](body)
 
     def _ping(self) -> None:
         feed_watchdog()
-        self._report(Report.PONG)
+        self._report(Report.PONG, b"")
 
-    def _link_up(self) -> None:
-        self._slot_busy = False
+    def _link_up(self, body: bytes) -> None:
+        self._slot_free(body)
         self._frame.link_up(self)
 
-    def _slot_free(self) -> None:
+    def _slot_free(self, body: bytes) -> None:
+        self._take_time(body)
         self._slot_busy = False
+
+    def _written(self, body: bytes) -> None:
+        self._take_time(body)
+        self._frame.written(body[TIME.size :])
+
+    def _take_time(self, body: bytes) -> None:
+        self._air_ahead_s = TIME.unpack_from(body)[0] - self._clock.now()
 
     def _watch_lens(self) -> None:
         self._frame.display.observers.append(lambda lit_at, _picture: self._lit(lit_at))
@@ -155,7 +164,7 @@ class _Confined(DeviceObserver):
         if self._slot_busy:
             return False
         self._slot_busy = True
-        self._report(Report.NOTIFY, value)
+        self._report(Report.NOTIFY, TIME.pack(self._frame.now() + self._air_ahead_s) + value)
         return True
 
     # Store
@@ -186,15 +195,19 @@ class _Confined(DeviceObserver):
     # DeviceObserver
 
     def restarted(self, when_s: float, reason: str) -> None:
+        """DeviceObserver: the glasses begin to run."""
         self._event("restarted", when_s, reason.encode())
 
     def linked(self, when_s: float, state: LinkState) -> None:
+        """DeviceObserver: what the link does."""
         self._event("linked", when_s, state.encode())
 
     def printed(self, when_s: float, text: bytes) -> None:
+        """DeviceObserver: what Lua prints."""
         self._event("printed", when_s, text)
 
     def failed(self, when_s: float, text: bytes) -> None:
+        """DeviceObserver: what Lua fails with."""
         self._event("failed", when_s, text)
 
     def _event(self, what: str, when_s: float, text: bytes) -> None:
@@ -204,18 +217,32 @@ class _Confined(DeviceObserver):
         indices, colours = self._frame.display.indexed()
         self._report(Report.LIT, LIT.pack(lit_at, colours.tobytes()) + zlib.compress(indices.tobytes(), 1))
 
-    def _report(self, report: Report, body: bytes = b"") -> None:
-        data = message(report, body)
-        try:
-            while data:
-                data = data[self._reports.write(data) :]
-        except OSError:
-            _end()  # nobody is there any more
 
-    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """A fault of the emulation ends the process, which whoever is connected sees as a reset."""
-        loop.default_exception_handler(context)
-        _end()
+async def _live(options: FrameOptions, orders: BinaryIO, report: Callable[[Report, bytes], None]) -> None:
+    """Be the glasses; never returns."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_failed)
+    device = ConfinedDevice(options, DeviceClock(loop, 1.0 if options.speed == "max" else options.speed), report)
+
+    def listen() -> None:
+        while True:
+            try:
+                kind, body = _read(orders)
+            except EOFError:
+                _end()  # nobody is there any more: at once, whatever Lua does
+            loop.call_soon_threadsafe(device.obey, Order(kind), body)
+
+    threading.Thread(target=listen, daemon=True).start()
+    confine()
+    feed_watchdog()
+    report(Report.READY, device.address.encode())
+    await asyncio.Event().wait()
+
+
+def _failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A fault of the emulation ends the process, which whoever is connected sees as a reset."""
+    loop.default_exception_handler(context)
+    _end()
 
 
 async def _rehearse() -> None:

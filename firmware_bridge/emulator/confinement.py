@@ -2,6 +2,10 @@
 
 Each message is its length (u32, little-endian), its kind (u8) and its body. What comes out of the confined process is
 foreign data: it is bounded and read field by field, never unpickled.
+
+The two have a clock each, and a message between them may take longer than the 2 ms for which a connection event stays
+open (`link_layer.py`). So what can be answered by a notification says when it happened by the clock of the air, the
+notification says when it was sent by the same clock, and goes on the air as of then.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ HEADER: Final = struct.Struct("<IB")
 REPORT_MAX_BYTES: Final = 2 << 20  # a picture of the lens, not compressed at all, has 256 000 bytes
 EVENT: Final = struct.Struct("<dB")  # device time in seconds, number of what happened; then a text
 EVENTS: Final = ("restarted", "linked", "printed", "failed")  # the methods of DeviceObserver that are passed on
+TIME: Final = struct.Struct("<d")  # seconds, by the clock of the air
 LIT: Final = struct.Struct("<d48s")  # device time, colours; then palette indices, compressed by zlib
 
 
@@ -21,15 +26,15 @@ class Order(IntEnum):
     """To the confined process."""
 
     START = 0  # the options, pickled; always first
-    LINK_UP = 1
+    LINK_UP = 1  # time
     BONDED = 2
     MTU = 3  # u16
     SUBSCRIBED = 4  # u8
-    WRITTEN = 5  # the value
+    WRITTEN = 5  # time, then the value
     DISCONNECTED = 6
     RESTART = 7
     UNBOND = 8
-    SLOT_FREE = 9  # the radio can take the next notification
+    SLOT_FREE = 9  # time; the radio can take the next notification
     PING = 10  # answered by PONG as long as the event loop turns
     WATCH_LENS = 11  # LIT from now on
 
@@ -39,7 +44,7 @@ class Report(IntEnum):
 
     READY = 0  # the Bluetooth address
     REFUSED = 1  # JSON: message and hint; it ends
-    NOTIFY = 2  # the value; no other before SLOT_FREE
+    NOTIFY = 2  # time, then the value; no other before SLOT_FREE
     GONE = 3  # the glasses stopped answering
     EVENT = 4
     LIT = 5

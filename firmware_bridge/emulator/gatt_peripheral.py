@@ -24,6 +24,7 @@ from bumble.host import Host
 from bumble.keys import PairingKeys
 from bumble.pairing import PairingConfig, PairingDelegate
 
+from firmware_bridge.emulator.clock import DeviceClock
 from firmware_bridge.emulator.radio import Path, SlotAir
 from firmware_bridge.gatt import FRAME_MAX_MTU, FRAME_MAX_VALUE_BYTES, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
 
@@ -92,11 +93,13 @@ class GattPeripheral:
     """Bluetooth of one emulated Frame, on the air from `start` on.
 
     Attributes:
+        clock: as given.
         on_free: called when the slot for a notification is free again.
 
     Args:
         device: the Frame.
         host: connected to a controller.
+        clock: of the air.
         name: as advertised.
         address: of the Frame; where it is a random one, it is given to the controller.
         path: what may happen to a value between radio and device.
@@ -108,6 +111,7 @@ class GattPeripheral:
         self,
         device: GattDevice,
         host: Host,
+        clock: DeviceClock,
         *,
         name: str,
         address: hci.Address,
@@ -115,6 +119,7 @@ class GattPeripheral:
         bond: BondStore,
         max_mtu: int = FRAME_MAX_MTU,
     ) -> None:
+        self.clock = clock
         self._device = device
         self._path = path
         self._bond = bond

@@ -47,8 +47,9 @@ class Air(Protocol):
 
 
 class SlotAir(Air, Protocol):
-    """A radio that tells when its one slot for a notification is free again."""
+    """A radio that tells when its one slot for a notification is free again, and has a time."""
 
+    clock: DeviceClock
     on_free: Callable[[], None]
 
     @property

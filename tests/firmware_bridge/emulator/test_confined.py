@@ -23,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_bridge.bumble_radio import adapter_at, backends
+from firmware_bridge.emulator.clock import DeviceClock
 from firmware_bridge.emulator.confined import ConfinedFrame
 from firmware_bridge.emulator.confinement import Report
 from firmware_bridge.emulator.on_air import on_air
@@ -92,6 +93,7 @@ class Bench:
     on_free: Callable[[], None]
 
     def __init__(self, options: FrameOptions) -> None:
+        self.clock = DeviceClock(asyncio.get_running_loop())
         self.glasses = ConfinedFrame(options)
         self.heard = Heard()
         self.glasses.observers.append(self.heard)
@@ -286,6 +288,7 @@ def test_the_process_ends_with_the_program_that_started_it() -> None:
 
 class Radio:
     free = True
+    clock: DeviceClock
     on_free: Callable[[], None]
 
     def notify(self, value: bytes) -> bool:
@@ -304,7 +307,9 @@ REPORTS = st.one_of(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(REPORTS, max_size=8))
-def test_a_process_that_lies_does_no_harm_outside(tmp_path_factory: pytest.TempPathFactory, said: list) -> None:
+def test_a_process_that_lies_does_no_harm_outside(
+    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[Report, bytes]]
+) -> None:
     """What comes from it is taken for what it is, or taken as its end."""
     place = tmp_path_factory.mktemp("desk")
 
@@ -312,7 +317,9 @@ def test_a_process_that_lies_does_no_harm_outside(tmp_path_factory: pytest.TempP
         glasses = ConfinedFrame(FrameOptions(flash=place / "flash"))
         glasses.observers.append(DeviceObserver())
         glasses.watch_lens()
-        glasses.link_up(Radio())
+        radio = Radio()
+        radio.clock = DeviceClock(asyncio.get_running_loop())
+        glasses.link_up(radio)
         for report, body in said:
             with contextlib.suppress(EOFError):
                 glasses._take(report, body)

@@ -57,9 +57,15 @@ def _command(why: str) -> Sequence[str] | None:
 async def _held_by(command: Sequence[str]) -> AsyncIterator[bool]:
     pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     # Of its own session, so that Ctrl-C does not end it before us.
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=pipe, stdout=pipe, stderr=nowhere, start_new_session=True
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, stderr=nowhere, start_new_session=True
+        )
+    except OSError:  # no memory, no more processes, no caffeinate
+        process = None
+    if process is None:
+        yield False
+        return
     assert process.stdin is not None  # noqa: S101 - asked for above
     assert process.stdout is not None  # noqa: S101
     try:

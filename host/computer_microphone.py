@@ -44,7 +44,7 @@ class ComputerMicrophone:
         wanted: int | str | None = int(device) if device.strip().isdecimal() else device.strip() or None
         try:
             found = library.query_devices(wanted, "input")
-        except (library.PortAudioError, ValueError) as error:
+        except (library.PortAudioError, ValueError, OverflowError) as error:
             raise _not_found(device, library) from error
         self._library, self._device = library, int(found["index"])
         self.name: str = str(found["name"])
@@ -66,12 +66,15 @@ class ComputerMicrophone:
         loop = asyncio.get_running_loop()
         inbox = _Inbox(loop, round(_WAITING_MAX_S * self._source_hz))
         cutter = _Cutter(self._source_hz)
+        stream: Any = None
         try:
             stream = self._library.RawInputStream(
                 samplerate=self._source_hz, device=self._device, channels=1, dtype="int16", callback=inbox.heard
             )
             stream.start()
         except self._library.PortAudioError as error:
+            if stream is not None:
+                stream.close(ignore_errors=True)
             raise AudioInputError(
                 f"the microphone {self.name!r} cannot be opened: {_words(error)}",
                 "End the program that uses it, allow this terminal to use the microphone, or name another one with "

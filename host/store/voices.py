@@ -106,10 +106,9 @@ class Voices:
                 raise UsageError(f"nobody in transcript {transcript_id} is called {wanted}{near}", there)
         if is_recording(self._database.path.parent, transcript_id):
             raise UsageError(f"transcript {transcript_id} is being recorded", "Stop the recording first")
-        if label != name:
-            with self._database.transaction() as connection:
-                relabelled(connection, transcript_id, label, name)
         with self._database.transaction() as connection:
+            if label != name:
+                relabelled(connection, transcript_id, label, name)
             connection.execute(
                 "UPDATE voice SET named = ? WHERE transcript_id = ? AND label = ?",
                 (int(not is_number(name)), transcript_id, name),

@@ -69,6 +69,11 @@ def test_a_system_that_refuses(inhibit):
     assert held_while() is False
 
 
+def test_a_program_that_cannot_be_started_costs_no_recording(inhibit):
+    inhibit("\x7fELF, or so it says")
+    assert held_while() is False
+
+
 def test_a_system_that_has_no_such_lock(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     assert held_while() is True

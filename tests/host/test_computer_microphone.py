@@ -91,19 +91,20 @@ def test_a_computer_without_a_microphone_and_one_that_has_no_such(tmp_path):
     program = """
         from host.computer_microphone import ComputerMicrophone
         from host.errors import AudioInputError
-        for name in ("", "blue", "77"):
+        for name in ("", "blue", "77", "9" * 20):
             try:
                 ComputerMicrophone(name)
             except AudioInputError as error:
                 print(f"{error.message}. {error.hint}")
         """
     none = in_a_process_of_its_own("pcm.gone { type hw card 31 }", tmp_path, program).splitlines()
-    assert none == ["this computer has no microphone. Plug one in, or use --audio glasses or --audio FILE"] * 3
+    assert none == ["this computer has no microphone. Plug one in, or use --audio glasses or --audio FILE"] * 4
     (tmp_path / "talk.raw").write_bytes(bytes(3200))
     some = in_a_process_of_its_own(ALSA.format(talk=tmp_path / "talk.raw"), tmp_path, program).splitlines()
     assert some == [
         "there is no one microphone named 'blue'. There are: 0 'talk', 1 'default'",
         "there is no one microphone named '77'. There are: 0 'talk', 1 'default'",
+        f"there is no one microphone named '{'9' * 20}'. There are: 0 'talk', 1 'default'",
     ]
 
 
@@ -147,6 +148,27 @@ def test_a_microphone_that_is_taken_away_ends_with_a_sentence(monkeypatch):
 
     with pytest.raises(computer_microphone.AudioInputError, match="'USB' gives no more sound"):
         asyncio.run(main())
+
+
+def test_a_microphone_that_does_not_start_is_let_go_of(monkeypatch):
+    class Taken(Silent):
+        closed = 0
+
+        def start(self):
+            raise self.PortAudioError("Device unavailable [PaErrorCode -9985]")
+
+        def close(self, *, ignore_errors):
+            Taken.closed += 1
+
+    monkeypatch.setattr(computer_microphone, "_sounddevice", Taken)
+
+    async def main():
+        async with aclosing(ComputerMicrophone().chunks()) as chunks:
+            await anext(chunks)
+
+    with pytest.raises(computer_microphone.AudioInputError, match="'USB' cannot be opened: Device unavailable"):
+        asyncio.run(main())
+    assert Taken.closed == 1
 
 
 class Status:

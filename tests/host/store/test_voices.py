@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 
 import pytest
 
@@ -63,6 +64,18 @@ def test_a_name_is_learned_once_and_nobody_else_is_remembered(voices, store, mee
     assert voices.remembered(MODEL) == [Voice("Ann Lee", (4.0, 0.0), 4.0)]
     assert voices.remembered("another") == []
     assert [hit.start_s for hit in store.search("ann")] == [0.0, 4.0]
+
+
+def test_a_name_is_given_and_remembered_or_neither(voices, store, meeting):
+    number = meeting()
+    with contextlib.closing(sqlite3.connect(voices._database.path)) as other:
+        other.execute(
+            "CREATE TRIGGER broken BEFORE UPDATE OF named ON voice BEGIN SELECT RAISE(ABORT, 'power cut'); END"
+        )
+        other.commit()
+    with pytest.raises(sqlite3.IntegrityError, match="power cut"):
+        voices.name(number, "1", "Ann")
+    assert labels(store, number) == ["1", "2", "1", None]
 
 
 def test_a_voice_of_two_transcripts_is_their_mean_by_length(voices, meeting):

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from host.contracts import JournalEntry
 from host.store.bookmarks import in_time
-from host.store.export import Format, Heading, render
+from host.store.export import Format, Heading, Texts, render
 from host.store.transcript import Transcript
 from host.transcribe.outline import chapters
 
 __all__ = ["exported", "headings"]
 
 
-def exported(transcript: Transcript, entries: Sequence[JournalEntry], name: Format) -> str:
-    """The transcript in that format."""
-    return render(transcript, entries, name, headings(entries))
+def exported(transcript: Transcript, entries: Sequence[JournalEntry], name: Format, texts: Texts = "both") -> str:
+    """The transcript in that format, with these texts of what was translated."""
+    return render(transcript, entries, name, headings(entries), texts)
 
 
 def headings(entries: Sequence[JournalEntry]) -> list[Heading]:

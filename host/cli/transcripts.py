@@ -17,12 +17,13 @@ from pathlib import Path
 from host.app.exports import exported, headings
 from host.cli.options import add_output_options, add_settings, examples
 from host.cli.output import Output
-from host.contracts import JournalEntry
+from host.contracts import JournalEntry, Translation
 from host.errors import UsageError
 from host.events import Bookmark, ChapterFound, Deleted, Event, Gap, Match, Saved, Sentence, TranscriptEntry
+from host.events import Translation as TranslationEvent
 from host.paths import data_folder
 from host.store.bookmarks import bookmarked, in_time
-from host.store.export import FORMATS, format_of, save
+from host.store.export import FORMATS, TEXTS, format_of, save
 from host.store.export.text import clock_time
 from host.store.search import snippet
 from host.store.transcript import Transcript
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight transcripts voices --forget Ann",
         "sidelight transcripts export 3 --out talk.srt",
         "sidelight transcripts export 3 --format md",
+        "sidelight transcripts export 3 --out talk.vtt --texts translation",
         "sidelight transcripts outline 3",
         "sidelight transcripts minutes 3 --llm-base-url http://localhost:11434/v1 --llm-model qwen3:8b",
         "sidelight transcripts rename 3 Monday meeting",
@@ -66,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show = sub_verb("show", _show, "read a transcript, with times")
     show.add_argument("id", type=_number, metavar="ID", help="its number in the list")
     show.add_argument("--bookmarks", action="store_true", help="only the bookmarks, each with its sentence")
+    _add_texts(show)
 
     search = sub_verb("search", _search, "find titles, and sentences by words and speaker: all these, in any order")
     search.epilog = (
@@ -85,6 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", default=_STDOUT, metavar="FILE", help=f"{extensions}; - is standard output (default: %(default)s)"
     )
     export.add_argument("--format", choices=FORMATS, help="instead of the file's extension (default: txt)")
+    _add_texts(export)
     export.add_argument("--force", action="store_true", help="replace a file that is there")
 
     outline = sub_verb("outline", _outline, "its chapters, each with the sentences that tell most of it")
@@ -114,6 +118,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     delete.add_argument("--yes", action="store_true", help="do not ask")
 
 
+def _add_texts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--texts",
+        choices=TEXTS,
+        default="both",
+        help="of what was translated (default: %(default)s); json has all. An uncertain translation never stands alone",
+    )
+
+
 def run(args: argparse.Namespace, out: Output) -> int:
     """Do what the sub-verb says; the exit code."""
     action: Callable[[argparse.Namespace, Output], int] = args.action
@@ -126,8 +139,10 @@ def _list(_: argparse.Namespace, out: Output) -> int:
     if not transcripts:
         out.note("no transcripts yet; sidelight transcribe makes one")
     for transcript in transcripts:
-        state = "" if transcript.state == "complete" else f"{transcript.state}: "
-        state += f"({_count(transcript.bookmarks, 'bookmark')}) " if transcript.bookmarks else ""
+        marks = _count(transcript.bookmarks, "bookmark") if transcript.bookmarks else ""
+        translated = f"{transcript.translations} translated" if transcript.translations else ""
+        about = ", ".join(part for part in (transcript.state.removeprefix("complete"), marks, translated) if part)
+        state = f"{about}: " if about else ""
         noun = "sentence " if transcript.sentences == 1 else "sentences"
         when, length = _when(transcript.started), clock_time(transcript.duration_s)
         row = f"{transcript.id:>5}  {when}  {length:>8}  {transcript.sentences:>5} {noun}  {state}{transcript.title}"
@@ -141,7 +156,7 @@ def _show(args: argparse.Namespace, out: Output) -> int:
     if args.bookmarks:
         return _show_bookmarks(bookmarked(entries), out)
     if not out.json:
-        _print_document(out, exported(transcript, entries, "txt"))
+        _print_document(out, exported(transcript, entries, "txt", args.texts))
         if transcript.audio:
             out.line("")
             out.line(f"sound: {transcript.audio}")
@@ -153,6 +168,8 @@ def _show(args: argparse.Namespace, out: Output) -> int:
         )
     for entry in in_time(entries):
         out.event(_event_of(entry, out))
+        if entry.translation is not None:
+            out.event(_translation_of(entry, entry.translation, out))
     return 0
 
 
@@ -183,6 +200,22 @@ def _event_of(entry: JournalEntry, out: Output) -> Event:
     )
 
 
+def _translation_of(entry: JournalEntry, translation: Translation, out: Output) -> TranslationEvent:
+    return TranslationEvent(
+        t=out.elapsed(),
+        source=entry.text,
+        target=translation.text,
+        from_=entry.language,
+        to=translation.language,
+        backend=translation.translator,
+        uncertain=translation.uncertain,
+        reason="; ".join(translation.doubts),
+        keep_source=translation.keep_source,
+        missing=translation.missing or ("" if translation.text else "not translated"),
+        start_s=entry.start_s,
+    )
+
+
 def _search(args: argparse.Namespace, out: Output) -> int:
     text = " ".join(args.words)
     with _store() as store:
@@ -206,11 +239,14 @@ def _search(args: argparse.Namespace, out: Output) -> int:
                 kind=hit.kind,
                 speaker=hit.speaker,
                 bookmarked=hit.bookmarked,
+                translation=hit.translation,
             )
             who = f"{hit.speaker}: " if hit.speaker else ""
             mark = "  (bookmark)" if hit.bookmarked else ""
             when = "title" if hit.kind == "title" else clock_time(hit.start_s)
             _say(out, match, f"       {when:>8}  {who}{part}{mark}")
+            if hit.translation:
+                out.line(f"       {'':>8}  {snippet(hit.translation, text)}")
     if len(hits) > args.limit:
         out.note(f"{args.limit} of {len(hits)} shown; --limit {len(hits)} shows all")
     return 0
@@ -226,7 +262,7 @@ def _export(args: argparse.Namespace, out: Output) -> int:
     except UsageError as error:
         raise UsageError(error.message, f"{error.hint}, or give --format") from None
     with _store() as store:
-        document = exported(store.get(args.id), store.entries(args.id), name)
+        document = exported(store.get(args.id), store.entries(args.id), name, args.texts)
     if to_stdout:
         _print_document(out, document)
     else:
@@ -305,6 +341,7 @@ def _entry(out: Output, transcript: Transcript) -> TranscriptEntry:
         duration_s=transcript.duration_s,
         state=transcript.state,
         bookmarks=transcript.bookmarks,
+        translations=transcript.translations,
     )
 
 

@@ -26,7 +26,7 @@ class JournalEntry:
         confidence: 0 to 1, or None.
         speaker: a name, a number as text, or None.
         words: with times, where the recogniser gives them.
-        translation: of a sentence; None where it was not to be translated. One that is still to come is missing.
+        translation: of a sentence; None where it was not to be translated; without text while it is to come.
     """
 
     kind: Literal["sentence", "gap", "bookmark"]

@@ -107,12 +107,12 @@ class Translation:
     """A sentence in another language, or why there is none.
 
     Attributes:
-        text: data, whatever it says; empty where it is missing.
+        text: data, whatever it says; empty where it is missing, or still to come.
         language: ISO 639-1 code that it is in, or would be.
         translator: what made it, several with a plus between them; empty where it is missing.
         doubts: what speaks against it, as phrases.
         keep_source: True where the original must be shown beside it.
-        missing: why there is none, as a phrase; empty where there is one.
+        missing: why there is none, as a phrase; empty where there is one, or will be.
     """
 
     text: str

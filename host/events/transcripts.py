@@ -41,6 +41,7 @@ class TranscriptEntry(Event):
         duration_s: to the end of its last sentence or gap.
         state: "recording" while a program writes it; "interrupted" if that program died before closing it.
         bookmarks: how many.
+        translations: how many of its sentences have one.
     """
 
     name: ClassVar[str] = "transcript"
@@ -51,6 +52,7 @@ class TranscriptEntry(Event):
     duration_s: float = 0.0
     state: Literal["complete", "recording", "interrupted"] = "complete"
     bookmarks: int = 0
+    translations: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Match(Event):
     Attributes:
         kind: "sentence" or "title".
         bookmarked: whether a bookmark was set at this sentence.
+        translation: of the sentence; empty where there is none.
     """
 
     name: ClassVar[str] = "match"
@@ -73,6 +76,7 @@ class Match(Event):
     kind: Literal["sentence", "title"] = "sentence"
     speaker: str | None = None
     bookmarked: bool = False
+    translation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

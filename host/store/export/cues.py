@@ -9,16 +9,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from host.contracts import JournalEntry
 from host.store.export.spoken_time import SpokenTime, letters
 from host.store.export.text import milliseconds, readable, width
+from host.store.export.texts import Texts, shown
 
 __all__ = ["LINES", "LINE_WIDTH", "LONGEST_MS", "SHORTEST_MS", "Cue", "cues"]
 
 LINES = 2
-"""Lines of a cue at most."""
+"""Lines of a text in a cue at most."""
 
 LINE_WIDTH = 42
 """Characters of a line at most, as broadcasters have it; a Chinese, Japanese or Korean one counts as two."""
@@ -47,30 +48,33 @@ _JOINER = "\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One subtitle: `lines` (one or two) from `start_ms` to `end_ms` of the recording."""
+    """One subtitle: `lines` (one or two a text) from `start_ms` to `end_ms` of the recording."""
 
     start_ms: int
     end_ms: int
     lines: tuple[str, ...]
 
 
-def cues(entries: Sequence[JournalEntry]) -> list[Cue]:
+def cues(entries: Sequence[JournalEntry], texts: Texts = "both") -> list[Cue]:
     """The subtitles of a transcript in order of time, none overlapping, each `SHORTEST_MS` to `LONGEST_MS` long.
 
-    A gap is a cue that says what is missing; a speaker is named where another one begins.
+    A gap is a cue that says what is missing; a speaker is named where another one begins. With both texts of a sentence
+    the translation stands below the original.
     """
     parts: list[Cue] = []
     speaker: str | None = None
     for entry in entries:
-        text = readable(entry.text)
+        original, translation = shown(entry, texts, reasons=False)
         if entry.kind == "gap":
-            missing = f"[{entry.end_s - entry.start_s:.1f} s missing: {text}]"
+            missing = f"[{entry.end_s - entry.start_s:.1f} s missing: {original}]"
             shown_until_s = min(entry.end_s, entry.start_s + LONGEST_MS / 1000)
             parts += _cut("", missing, SpokenTime((), entry.start_s, shown_until_s))
-        elif text:
+        elif original or translation:
             name = readable(entry.speaker) if entry.speaker and entry.speaker != speaker else ""
             speaker = entry.speaker
-            parts += _cut(name, text, SpokenTime(entry.words, entry.start_s, entry.end_s))
+            above = _cut(name, original, SpokenTime(entry.words, entry.start_s, entry.end_s)) if original else []
+            below = _translated("" if original else name, translation, entry) if translation else []
+            parts += _together(above, below) if above and below else above or below
     return _one_after_another(sorted(parts, key=lambda cue: cue.start_ms))
 
 
@@ -89,6 +93,25 @@ def _cut(speaker: str, text: str, time: SpokenTime) -> list[Cue]:
     pieces = [*_pieces(f"{speaker}:", time, spoken=False), *_pieces(text, time)] if speaker else [*_pieces(text, time)]
     return [
         Cue(milliseconds(part[0].start_s), milliseconds(part[-1].end_s), _lines(part)) for part in _best_cut(pieces)
+    ]
+
+
+def _translated(speaker: str, text: str, entry: JournalEntry) -> list[Cue]:
+    """A translation, cut by its length alone, since none of its words was said at a time; spread over the sentence."""
+    parts = _cut(speaker, text, SpokenTime((), entry.start_s, entry.start_s))
+    places = [0, *accumulate(max(1, letters("".join(part.lines))) for part in parts)]
+    per_letter = (entry.end_s - entry.start_s) / places[-1]
+    times = [milliseconds(entry.start_s + place * per_letter) for place in places]
+    return [Cue(start, end, part.lines) for part, (start, end) in zip(parts, pairwise(times), strict=True)]
+
+
+def _together(above: Sequence[Cue], below: Sequence[Cue]) -> list[Cue]:
+    """Two texts of one sentence in the cues of the longer; a cue of the other stands as long as several of those."""
+    timed = above if len(above) >= len(below) else below
+    places = [(n * len(above) // len(timed), n * len(below) // len(timed)) for n in range(len(timed))]
+    return [
+        Cue(cue.start_ms, cue.end_ms, above[upper].lines + below[lower].lines)
+        for cue, (upper, lower) in zip(timed, places, strict=True)
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from host.contracts import JournalEntry
 from host.store.bookmarks import in_time
 from host.store.export.text import clock_time, readable
+from host.store.export.texts import Texts, shown
 from host.store.transcript import Transcript
 
 __all__ = ["Heading", "as_json", "escaped", "markdown", "txt"]
@@ -33,31 +34,60 @@ class Heading:
     title: str
 
 
-def txt(transcript: Transcript, entries: Sequence[JournalEntry], chapters: Sequence[Heading] = ()) -> str:
-    """Plain text: title, when and how long, then a line a sentence with its time; chapters where there are several."""
+def txt(
+    transcript: Transcript,
+    entries: Sequence[JournalEntry],
+    chapters: Sequence[Heading] = (),
+    texts: Texts = "both",
+) -> str:
+    """Plain text: title, when and how long, then a line a sentence with its time; chapters where there are several.
+
+    A translation is an indented line below its original.
+    """
     lines = [readable(transcript.title), _about(transcript), ""]
-    for item in _lines(entries, chapters):
+    for item in _lines(entries, chapters, texts):
         if isinstance(item, Heading):
             first = [] if lines[-1] == "" else [""]
             lines += [*first, f"{_span(item)}  {readable(item.title)}", ""]
         else:
-            lines.append(f"[{item.time}] {item.text}")
+            time = f"[{item.time}] "
+            lines.append(time + item.text)
+            lines += [" " * len(time) + item.translation] if item.translation else []
     return "\n".join(lines) + "\n"
 
 
-def markdown(transcript: Transcript, entries: Sequence[JournalEntry], chapters: Sequence[Heading] = ()) -> str:
+def markdown(
+    transcript: Transcript,
+    entries: Sequence[JournalEntry],
+    chapters: Sequence[Heading] = (),
+    texts: Texts = "both",
+) -> str:
     """Markdown: title as heading, chapters where there are several, a paragraph a sentence.
 
-    Text from outside is shown as it is, never as markup.
+    With both texts of what was translated it is a table, a row a sentence, one table a chapter. Text from outside is
+    shown as it is, never as markup.
     """
     blocks = [f"# {escaped(transcript.title)}", _about(transcript)]
-    for item in _lines(entries, chapters):
+    table = texts == "both" and any(entry.translation is not None for entry in entries)
+    rows: list[str] = []
+    for item in _lines(entries, chapters, texts):
         if isinstance(item, Heading):
+            blocks += _table(rows)
+            rows = []
             blocks.append(f"## {_span(item)} {escaped(item.title)}")
+            continue
+        mark = "" if item.spoken else "*"
+        text = f"{mark}{escaped(item.text)}{mark}"
+        if table:
+            rows.append(f"| **{item.time}** | {text} | {escaped(item.translation)} |")
         else:
-            mark = "" if item.spoken else "*"
-            blocks.append(f"**{item.time}** {mark}{escaped(item.text)}{mark}")
-    return "\n\n".join(blocks) + "\n"
+            below = f"\\\n→ {escaped(item.translation)}" if item.translation else ""
+            blocks.append(f"**{item.time}** {text}{below}")
+    return "\n\n".join([*blocks, *_table(rows)]) + "\n"
+
+
+def _table(rows: Sequence[str]) -> list[str]:
+    return ["\n".join(["| | original | translation |", "|---|---|---|", *rows])] if rows else []
 
 
 def as_json(transcript: Transcript, entries: Sequence[JournalEntry], chapters: Sequence[Heading] = ()) -> str:
@@ -81,16 +111,19 @@ class _Line:
     time: str
     text: str
     spoken: bool
+    translation: str = ""
 
 
-def _lines(entries: Sequence[JournalEntry], chapters: Sequence[Heading]) -> Iterator[_Line | Heading]:
+def _lines(entries: Sequence[JournalEntry], chapters: Sequence[Heading], texts: Texts) -> Iterator[_Line | Heading]:
     """What there is to read, in order of time; a speaker is named where another one begins."""
     speaker: str | None = None
     coming = list(chapters) if len(chapters) > 1 else []
     for entry in in_time(entries):
         while coming and coming[0].start_s <= entry.start_s:
             yield coming.pop(0)
-        text = readable(entry.text)
+        text, translation = shown(entry, texts)
+        if not text:  # the translation stands alone
+            text, translation = translation, ""
         if entry.kind == "gap":
             text = f"({entry.end_s - entry.start_s:.1f} s missing: {text})"
         elif entry.kind == "bookmark":
@@ -99,7 +132,7 @@ def _lines(entries: Sequence[JournalEntry], chapters: Sequence[Heading]) -> Iter
             speaker = entry.speaker
             text = f"{readable(speaker)}: {text}" if speaker else text
         if text:
-            yield _Line(clock_time(entry.start_s), text, entry.kind == "sentence")
+            yield _Line(clock_time(entry.start_s), text, entry.kind == "sentence", translation)
 
 
 def _span(chapter: Heading) -> str:
@@ -113,6 +146,8 @@ def _about(transcript: Transcript) -> str:
         clock_time(transcript.duration_s),
         f"{transcript.sentences} {noun}",
     ]
+    if transcript.translations:
+        parts.append(f"{transcript.translations} translated")
     if transcript.state != "complete":
         parts.append(transcript.state)
     return ", ".join(parts)

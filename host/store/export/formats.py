@@ -10,6 +10,7 @@ from host.contracts import JournalEntry
 from host.errors import UsageError
 from host.store.export import documents, subtitles
 from host.store.export.documents import Heading
+from host.store.export.texts import Texts
 from host.store.transcript import Transcript
 
 __all__ = ["FORMATS", "Format", "format_of", "render"]
@@ -36,20 +37,25 @@ def format_of(path: Path) -> Format:
 
 
 def render(
-    transcript: Transcript, entries: Sequence[JournalEntry], name: Format, chapters: Sequence[Heading] = ()
+    transcript: Transcript,
+    entries: Sequence[JournalEntry],
+    name: Format,
+    chapters: Sequence[Heading] = (),
+    texts: Texts = "both",
 ) -> str:
     """The transcript in that format.
 
-    Subtitles hold sentences and gaps, the others its title, times, bookmarks and chapters as well.
+    Subtitles hold sentences and gaps, the others its title, times, bookmarks and chapters as well. Of a sentence that
+    was translated `texts` says what is shown; JSON always holds everything.
     """
     match name:
         case "txt":
-            return documents.txt(transcript, entries, chapters)
+            return documents.txt(transcript, entries, chapters, texts)
         case "srt":
-            return subtitles.srt(entries)
+            return subtitles.srt(entries, texts)
         case "vtt":
-            return subtitles.vtt(entries)
+            return subtitles.vtt(entries, texts)
         case "json":
             return documents.as_json(transcript, entries, chapters)
         case "md":
-            return documents.markdown(transcript, entries, chapters)
+            return documents.markdown(transcript, entries, chapters, texts)

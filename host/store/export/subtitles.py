@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from host.contracts import JournalEntry
 from host.store.export.cues import Cue, cues
 from host.store.export.text import timestamp
+from host.store.export.texts import Texts
 
 __all__ = ["srt", "vtt"]
 
@@ -25,15 +26,16 @@ _SRT_LOOKALIKES = (
 _VTT_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
 
-def srt(entries: Sequence[JournalEntry]) -> str:
+def srt(entries: Sequence[JournalEntry], texts: Texts = "both") -> str:
     """The transcript as SubRip: numbered cues, times with a comma."""
-    blocks = [f"{number}\n{_block(cue, ',', _SRT_LOOKALIKES)}" for number, cue in enumerate(cues(entries), start=1)]
+    numbered = enumerate(cues(entries, texts), start=1)
+    blocks = [f"{number}\n{_block(cue, ',', _SRT_LOOKALIKES)}" for number, cue in numbered]
     return "\n".join(blocks)
 
 
-def vtt(entries: Sequence[JournalEntry]) -> str:
+def vtt(entries: Sequence[JournalEntry], texts: Texts = "both") -> str:
     """The transcript as WebVTT; a cue is a time and text, no settings, no styles."""
-    return "\n".join(["WEBVTT\n", *(_block(cue, ".", _VTT_ESCAPES) for cue in cues(entries))])
+    return "\n".join(["WEBVTT\n", *(_block(cue, ".", _VTT_ESCAPES) for cue in cues(entries, texts))])
 
 
 def _block(cue: Cue, point: str, replacements: Sequence[tuple[str, str]]) -> str:

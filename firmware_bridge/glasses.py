@@ -109,7 +109,7 @@ class Glasses:
         self._sensors = SensorKeeper()
         self._states: Feed[StateChange] = Feed(32)
         self._screen: Screen | None = None  # as it was asked for last, if ever
-        self._refusal: asyncio.Future[DeviceError] | None = None  # of an order to sleep
+        self._refusals: list[asyncio.Future[DeviceError]] = []  # of orders to sleep of this session, until they come
         self._troubles = Troubles()
         self._sessions = Reconnector(source, self, self._resume, self._session_lost, self._end, give_up_s=give_up_s)
         self._current: Session | None = None  # the newest, ready or not: to one that is over nothing is sent
@@ -297,10 +297,11 @@ class Glasses:
             DeviceError: they refuse.
             LinkTimeoutError: they stay awake for 10 s.
         """
-        refusal = self._refusal = asyncio.get_running_loop().create_future()
+        refusal: asyncio.Future[DeviceError] = asyncio.get_running_loop().create_future()
         async with answered(REPLY_S, "the glasses do not go to sleep"):
             session = await self._sessions.session()
             session.post(Sleep())
+            self._refusals.append(refusal)
             await asyncio.wait((session.over, refusal), return_when=asyncio.FIRST_COMPLETED)
         if refusal.done():
             raise refusal.result()
@@ -348,14 +349,13 @@ class Glasses:
                 self._microphone.on_failed(report)
             case Battery.CODE:
                 self._sensors.on_battery_failed(report)
-            case Sleep.CODE if self._refusal is not None and not self._refusal.done():
+            case Sleep.CODE if self._refusals:
                 hint = "Put them into their cradle."
                 refusal = DeviceError("the glasses refuse to sleep", hint, report.text.decode("utf-8", "replace"))
-                self._refusal.set_result(refusal)
+                self._refusals.pop().set_result(refusal)
             case _:
                 self._lens.on_failed(report)
-                told = self._troubles.told(report)
-                if told is not None:
+                if (told := self._troubles.told(report)) is not None:
                     self._states.put(StateChange("trouble", told))
 
     async def _resume(self, session: Session) -> None:
@@ -379,6 +379,7 @@ class Glasses:
         self._states.put(StateChange("ready"))
 
     def _session_lost(self, reason: GlassesError) -> None:
+        self._refusals.clear()
         self._microphone.link_lost()
         self._states.put(StateChange("lost", reason.message))
 

@@ -183,6 +183,10 @@ def test_glasses_that_do_not_sleep_say_so_in_time() -> None:
             with pytest.raises(DeviceError, match="refuse to sleep") as caught:
                 await glasses.sleep()
             assert caught.value.device_text == "charging"
+            began = loop.time()
+            twice = await asyncio.gather(glasses.sleep(), glasses.sleep(), return_exceptions=True)
+            assert [str(error) for error in twice] == [str(caught.value)] * 2
+            assert loop.time() - began < 1
             source.on[Sleep] = lambda _order: source.cut()
             await glasses.sleep()
 

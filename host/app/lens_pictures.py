@@ -70,6 +70,11 @@ class LensPictures:
 
         return reported
 
+    def take(self) -> None:
+        """Take a picture of what the lens shows."""
+        self._wanted = True
+        self._take_wanted()
+
     def __enter__(self) -> Self:
         """Begin to film.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 from host.app.glasses import frame_font
 from host.errors import BackendMissingError, FontError
@@ -87,7 +87,7 @@ def text_font(language: str, built_in: BuiltInFont, *, large: bool = False) -> F
 
 def card_fonts(
     language: str, report: Callable[[Event], None], elapsed: Callable[[], float]
-) -> Callable[[str, Literal["large", "small"]], Font]:
+) -> Callable[[str, TextSize], Font]:
     """Fonts of every script for cards, or where what shapes them is not installed, the one of the glasses.
 
     That is reported, and so is a language (BCP 47 tag) for whose script there is no font.

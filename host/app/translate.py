@@ -35,7 +35,7 @@ from host.translate.bilingual import Bilingual, bilingual_cards
 from host.translate.glossary import EMPTY, Glossary, parse
 from host.translate.pipeline import AUTO, Interpreter
 
-__all__ = ["MAX_TEXT", "Observer", "Request", "connect", "interpreter", "load_glossary", "translate"]
+__all__ = ["MAX_TEXT", "Observer", "Request", "check", "connect", "interpreter", "load_glossary", "translate"]
 
 MAX_TEXT: Final = 10_000
 """Characters of one text: ten pages of a lens, and what a translator answers within its time."""
@@ -90,7 +90,7 @@ async def translate(texts: AsyncIterator[str], request: Request, observer: Obser
         GlassesError: the glasses cannot be reached, or stay away for good.
     """
     settings = request.settings
-    _check(request)
+    check(request)
     glossary = load_glossary(settings.translate_glossary)
     failed = 0
     async with contextlib.AsyncExitStack() as stack:
@@ -204,7 +204,7 @@ async def connect(glasses: Glasses, uri: str, observer: Observer, stack: context
     observer.connected(glasses)
 
 
-def _check(request: Request) -> None:
+def check(request: Request) -> None:
     """Find out before anything is started whether it can be finished."""
     if not request.settings.translate_to:
         raise UsageError("it is not said which language to translate to", "Add --to LANGUAGE, such as --to es")

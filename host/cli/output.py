@@ -27,6 +27,7 @@ from host.events import (
     LinkState,
     Notice,
     Partial,
+    PhotoRead,
     Saved,
     Sentence,
     SpeakerMerged,
@@ -34,7 +35,7 @@ from host.events import (
     to_json,
 )
 
-__all__ = ["Output", "OutputClosedError", "OutputFailedError", "describe", "print_text"]
+__all__ = ["Output", "OutputClosedError", "OutputFailedError", "describe", "print_text", "with_hint"]
 
 _ERASE_LINE = "\r\x1b[K"
 _RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
@@ -108,8 +109,8 @@ class Output:
         elif isinstance(event, ErrorReport):
             self._problem(event)
         elif isinstance(event, Notice):
-            self._said("note: " + _with_hint(event.message, event.hint), _YELLOW)
-        elif isinstance(event, LinkState | BatteryLevel):
+            self._said("note: " + with_hint(event.message, event.hint), _YELLOW)
+        elif isinstance(event, LinkState | BatteryLevel | PhotoRead):
             self._said(describe(event), _DIM)
         else:
             if isinstance(event, Sentence | Translation):
@@ -158,7 +159,7 @@ class Output:
         self._redraw()
 
     def _problem(self, report: ErrorReport) -> None:
-        self._said("error: " + _with_hint(report.message, report.hint), _RED)
+        self._said("error: " + with_hint(report.message, report.hint), _RED)
 
     def _said(self, text: str, colour: str = "") -> None:
         self._erase()
@@ -214,7 +215,7 @@ def describe(event: Event) -> str:
             text = f"{_clock_time(event.start_s)}  {speaker}{event.text}"
         case Translation():
             text = _translated(event)
-        case Bookmark() | SpeakerMerged():
+        case Bookmark() | SpeakerMerged() | PhotoRead():
             text = _aside(event)
         case Gap():
             text = f"{_clock_time(event.start_s)}  ({event.end_s - event.start_s:.1f} s missing: {event.reason})"
@@ -225,7 +226,7 @@ def describe(event: Event) -> str:
         case Erased():
             text = f"erased: {event.what}, {event.path}"
         case Finding():
-            text = f"  {event.state:<8} {event.check}: {_with_hint(event.message, event.fix)}"
+            text = f"  {event.state:<8} {event.check}: {with_hint(event.message, event.fix)}"
         case Saved():
             text = f"saved: transcript {event.id}, {event.path}"
         case _:
@@ -235,18 +236,29 @@ def describe(event: Event) -> str:
 
 def _translated(event: Translation) -> str:
     """The translation; the original before one that is not to be trusted, or behind one that must not stand alone."""
+    if event.missing:
+        return f"{event.source}  (not translated: {event.missing})"
     if event.uncertain:
         return f"{event.source}  ? {event.target}  (uncertain: {event.reason})"
     return f"{event.target}  ({event.source})" if event.keep_source else event.target
 
 
-def _aside(event: Bookmark | SpeakerMerged) -> str:
+def _photo(event: PhotoRead) -> str:
+    name = event.file or f"photo {event.attempt}"
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in event.seconds.items())
+    return f"{name}: {stages}" + (f" ({event.advice})" if event.advice else "")
+
+
+def _aside(event: Bookmark | SpeakerMerged | PhotoRead) -> str:
+    if isinstance(event, PhotoRead):
+        return _photo(event)
     if isinstance(event, Bookmark):
         return f"{_clock_time(event.start_s)}  (bookmark)"
     return f"speaker {event.speaker} is {event.into}"
 
 
-def _with_hint(message: str, hint: str) -> str:
+def with_hint(message: str, hint: str) -> str:
+    """What happened and what to do next, as sentences in a line."""
     stop = "" if message.endswith((".", "?", "!")) else "."
     return f"{message}{stop} {hint}" if hint else message
 

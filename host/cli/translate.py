@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from host.cli.interrupts import at_once, stoppable
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
+from host.cli.sign_options import EXAMPLES, add_sign_arguments, is_asked, run_sign
 from host.errors import UsageError
 
 __all__ = ["add_arguments", "run"]
@@ -41,11 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'sidelight translate "The check, please" --to es --glossary words.toml --json',
         "sidelight translate Hello --to ko --translate-base-url http://localhost:11434/v1 --translate-model qwen3:8b",
         "sidelight translate Hello --to de --glasses emulator:frame --lens-out pictures",
+        *EXAMPLES,
     )
     parser.add_argument("text", nargs="*", metavar="TEXT", help="what is translated; all words together are one text")
     parser.add_argument(
-        "--glasses", default="none", metavar="URI", help="show it on these glasses, such as ble: (default: none)"
+        "--glasses", metavar="URI", help="show it on these glasses (default: none; with --sign those of the settings)"
     )
+    add_sign_arguments(parser)
     parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
     parser.add_argument("--force", action="store_true", help="let --lens-out replace what is there")
     add_settings(
@@ -59,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "translate.model",
         "translate.folder",
         "libretranslate.url",
+        "reader",
+        "vision.base_url",
+        "vision.model",
     )
     add_record_options(parser)
     add_output_options(parser)
@@ -66,16 +72,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Translate; the exit code."""
+    given = args.glasses or (settings_of(args).glasses if args.sign else "none")
+    glasses = "none" if given.strip().lower() == "none" else given.strip()
+    if is_asked(args):
+        return run_sign(args, out, glasses)
     with at_once():  # loaded when used: --help answers without them
         from host.app.glasses import run_on_clock  # noqa: PLC0415
         from host.app.translate import Observer, Request, translate  # noqa: PLC0415
 
     if not args.text and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("there is no text to translate", 'Give one: sidelight translate "Hello" --to es')
-    glasses = args.glasses.strip()
     request = Request(
         settings=settings_of(args),
-        glasses="none" if glasses.lower() == "none" else glasses,
+        glasses=glasses,
         several=not args.text,
         lens_out=args.lens_out,
         replace=args.force,

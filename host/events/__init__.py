@@ -8,6 +8,7 @@ from __future__ import annotations
 from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
 from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
 from host.events.installation import Erased, Finding, ModelEntry, ServiceUnit, SetupStep
+from host.events.photo import PhotoRead
 from host.events.speech import Bookmark, Gap, Partial, Sentence, SpeakerMerged, Translation
 from host.events.transcripts import (
     ChapterFound,
@@ -40,6 +41,7 @@ __all__ = [
     "ModelEntry",
     "Notice",
     "Partial",
+    "PhotoRead",
     "Saved",
     "Sentence",
     "ServiceUnit",

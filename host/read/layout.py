@@ -17,8 +17,9 @@ from statistics import median
 from typing import Final
 
 from host.read.line import Box, TextLine
+from host.read.menu import parted
 
-__all__ = ["Block", "Row", "arrange"]
+__all__ = ["Block", "Passage", "Row", "arrange", "is_number"]
 
 SAME_ROW: Final = 0.5  # of the lower one's height beside each other; g and p reach a quarter below the others
 SAME_SIZE: Final = 1.8  # times; boxes of one type size differ by half, with and without capitals and tails
@@ -31,6 +32,7 @@ NUMBERS: Final = 0.6  # share of the lines right of a gutter that are numbers an
 _NUMBER: Final = re.compile(
     r"[^\w]*(?:[^\W\d_]{1,3}[.\s]{0,2})?[\d][\d\s.,:'\u2019\-\u2013\u2014]*(?:[^\w\s]|\s)*(?:[^\W\d_]{1,3}\.?)?[^\w]*"
 )
+_LEADER: Final = re.compile(r"\s*[.·•_・‥…]{2,40}$")  # dots that lead to a price
 _UNSPACED: Final = frozenset({"Hani", "Jpan", "Thai"})  # scripts whose words are not parted by spaces
 _RIGHT_TO_LEFT: Final = frozenset({"Arab", "Hebr"})
 
@@ -52,9 +54,33 @@ class Row:
         return any(line.unsure for line in self.lines)
 
     @property
+    def cells(self) -> tuple[str, ...]:
+        """Its parts, without question marks; a price at the end of its words is a part of its own."""
+        cells = [cell for line in self.lines for cell in parted(line.text)]
+        return (*(_LEADER.sub("", cell) or cell for cell in cells[:-1]), cells[-1])
+
+    @property
     def tabular(self) -> bool:
         """True for a row that stands for itself: several parts, or a number."""
-        return len(self.lines) > 1 or is_number(self.lines[0].text)
+        return len(self.cells) > 1 or is_number(self.lines[0].text)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is to be translated by itself.
+
+    Attributes:
+        cells: words and numbers, in reading order, at least one; more than one of a row of a table.
+        unsure: True if any of it may be misread.
+    """
+
+    cells: tuple[str, ...]
+    unsure: bool = False
+
+    @property
+    def text(self) -> str:
+        """All of it, its cells two spaces apart."""
+        return "  ".join(self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +100,20 @@ class Block:
         return any(row.unsure for row in self.rows)
 
     @property
-    def passages(self) -> list[str]:
-        """What is to be translated by itself: rows that only go on are joined, others stand alone; no question marks.
+    def passages(self) -> list[Passage]:
+        """What is to be translated by itself: rows that only go on are joined, others stand alone.
 
         A word parted by a hyphen at the end of a row is joined; scripts without spaces are joined without one.
         """
-        found: list[str] = []
+        found: list[Passage] = []
         goes_on = False
         for row in self.rows:
-            text = "  ".join(line.text for line in row.lines)
             if row.tabular or not goes_on:
-                found.append(text)
+                found.append(Passage(row.cells, row.unsure))
             else:
-                found[-1] = _joined(found[-1], text, row.lines[0].script)
+                (before,) = found[-1].cells
+                text = _joined(before, row.lines[0].text, row.lines[0].script)
+                found[-1] = Passage((text,), row.unsure or found[-1].unsure)
             goes_on = not row.tabular
         return found
 

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from host.translate.numbers import Time, ascii_digits, quantities
 
-__all__ = ["lost"]
+__all__ = ["is_address", "lost"]
 
 _K = TypeVar("_K")
 
@@ -71,6 +71,11 @@ def lost(source: str, result: str, source_language: str, result_language: str) -
         gone += [] if _spent(there, re.sub(r"\W", "", code).casefold()) else [code]
     source = _CODE.sub(" ", source)
     return (*gone, *_numbers(source, result, source_language, result_language))
+
+
+def is_address(text: str) -> bool:
+    """True for one e-mail or web address and nothing else."""
+    return len(text) <= LONGEST and any(pattern.fullmatch(text.strip()) for pattern in (_MAIL, _ADDRESS))
 
 
 def _taken(pattern: re.Pattern[str], source: str, result: str, gone: list[str]) -> tuple[str, str]:

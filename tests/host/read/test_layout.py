@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.read.layout import arrange, is_number
+from host.read.layout import Passage, arrange, is_number
 from host.read.line import TextLine
 
 
@@ -86,20 +86,32 @@ def test_arabic_columns_and_rows_go_from_right_to_left():
 def test_writing_downwards_is_read_from_the_right():
     sign = [line("立入禁止区域", 100, 0, 20, 120), line("関係者以外", 140, 0, 20, 120), line("NOTICE", 60, 140)]
     assert texts(arrange(sign)) == [["関係者以外", "立入禁止区域"], ["NOTICE"]]
-    assert arrange(sign)[0].passages == ["関係者以外立入禁止区域"]
+    assert [p.text for p in arrange(sign)[0].passages] == ["関係者以外立入禁止区域"]
 
 
 def test_what_may_be_misread_is_marked():
     block = arrange([line("Tomatoes", 0, 0, confidence=0.99), line("2.90", 200, 0, confidence=0.6)])[0]
     assert block.text == "Tomatoes  2.90 ?"
     assert block.unsure
-    assert block.passages == ["Tomatoes  2.90"]
+    assert block.passages == [Passage(("Tomatoes", "2.90"), unsure=True)]
 
 
 def test_rows_that_go_on_are_one_passage_and_a_parted_word_is_joined():
     sign = [line("Please do not feed the ani-", 0, 0), line("mals in this park", 0, 26), line("14:00", 0, 52)]
-    assert arrange(sign)[0].passages == ["Please do not feed the animals in this park", "14:00"]
-    assert arrange([line("駅はここから", 0, 0), line("五分です", 0, 26)])[0].passages == ["駅はここから五分です"]
+    assert arrange(sign)[0].passages == [Passage(("Please do not feed the animals in this park",)), Passage(("14:00",))]
+    japanese = arrange([line("駅はここから", 0, 0), line("五分です", 0, 26)])
+    assert [p.text for p in japanese[0].passages] == ["駅はここから五分です"]
+
+
+def test_a_row_that_ends_in_a_price_stands_for_itself_however_it_was_read():
+    menu = [line("Tomato soup .... 6,50 €", 0, 0), line("Garlic bread 4.-", 0, 26), line("with oil", 0, 52)]
+    assert [p.cells for p in arrange(menu)[0].passages] == [
+        ("Tomato soup", "6,50 €"),
+        ("Garlic bread", "4.-"),
+        ("with oil",),
+    ]
+    led = [line("Tomato soup ....", 0, 0), line("6,50", 300, 0)]
+    assert [p.cells for p in arrange(led)[0].passages] == [("Tomato soup", "6,50")]
 
 
 def test_a_large_price_beside_small_rows_is_a_row_of_its_own():

@@ -1,0 +1,294 @@
+"""A sign or a menu in another language, passage by passage, and the pages of the lens that show it.
+
+Amounts are never given to a translator: a dish is translated and its price stands behind it as printed. What may be
+misread, what has lost something, and what has no translation shows the original with a question mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from host.contracts import Translation
+from host.errors import BackendError, HostError, LanguageError, UntranslatedError
+from host.lens.cards import GAP, MARGIN, UNCERTAIN, Block, FontOf, Row, both_texts, rows
+from host.lens.display_list import DisplayList
+from host.lens.font import Font
+from host.lens.layout import shortened
+from host.lens.shaping import TextSize
+from host.read.layout import Block as TextBlock
+from host.read.layout import Passage
+from host.read.menu import is_amount
+from host.translate.bilingual import Bilingual
+from host.translate.kept import is_address
+from host.translate.pipeline import AUTO, Interpreter
+from host.translate.scripts import scripts_in
+
+__all__ = [
+    "MAX_LETTERS",
+    "MAX_PASSAGES",
+    "MISREAD",
+    "Footer",
+    "SignInterpreter",
+    "TranslatedPassage",
+    "bounded",
+    "sign_pages",
+]
+
+MAX_LETTERS: Final = 10_000
+"""Characters of one photo that are translated: some fifty pages of the lens."""
+
+MAX_PASSAGES: Final = 200
+"""Passages of one photo that are translated: each is a question to a translator."""
+
+MISREAD: Final = "it may be misread"
+"""The doubt of a translation whose original the reader was not sure of."""
+
+SPEAKS_FOR_ITSELF: Final = 60
+"""Letters from which a block's language is found out by itself; shorter ones are taken with others of their script."""
+
+Footer = Callable[[int, int], str]
+"""The line at the foot of a page, by its number from 1 and how many there are; empty for none."""
+
+_SIGN: Final = 80
+"""Characters of a sign that is shown in large letters."""
+
+_HAN: Final = 12  # characters without kana that may as well be Chinese as Japanese
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedPassage:
+    """A passage of a sign, and what became of it.
+
+    Attributes:
+        source: the original; data, whatever it says.
+        language: ISO 639-1 code that it is in; empty where there are no words.
+        translation: of it, the same text by no translator where nothing is to be translated.
+        error: why there is no translation; None where there is.
+    """
+
+    source: str
+    language: str
+    translation: Translation
+    error: HostError | None = None
+
+    @property
+    def kept(self) -> bool:
+        """True where nothing was to be translated: amounts, addresses, text in the reader's language."""
+        return not self.translation.missing and not self.translation.translator
+
+
+def bounded(blocks: Sequence[TextBlock]) -> tuple[list[list[Passage]], int]:
+    """The passages of each block, as far as they are translated, and how many are left out."""
+    kept: list[list[Passage]] = []
+    letters = count = left = 0
+    for block in blocks:
+        inside = []
+        for passage in block.passages:
+            room = MAX_LETTERS - letters
+            if count >= MAX_PASSAGES or room <= 0 or (len(passage.text) > room and len(passage.cells) > 1):
+                left += 1
+                continue
+            if len(passage.text) > room:
+                passage = replace(passage, cells=(passage.cells[0][:room],))  # noqa: PLW2901 - its beginning
+                left += 1
+            letters += len(passage.text)
+            count += 1
+            inside.append(passage)
+        if inside:
+            kept.append(inside)
+    return kept, left
+
+
+class SignInterpreter:
+    """Translates what was read in photos into one language."""
+
+    def __init__(self, interpreter: Interpreter, source: str, target: str, among: Collection[str] | None) -> None:
+        """Translate.
+
+        Args:
+            interpreter: what translates.
+            source: ISO 639-1 code of all there is to read, or `AUTO`.
+            target: ISO 639-1 code.
+            among: languages that can be translated into `target`; None for all.
+        """
+        self._interpreter, self._source, self._target = interpreter, source, target
+        self._among = None if among is None else frozenset(among) | {target}
+
+    async def translate(self, blocks: Sequence[Sequence[Passage]]) -> AsyncIterator[TranslatedPassage]:
+        """The passages in reading order, each as it is translated; never raises for one that cannot be.
+
+        After a translator failed none is asked again for this sign.
+
+        Args:
+            blocks: as `bounded` gives them.
+
+        Raises:
+            BackendMissingError: what would tell the language is not installed.
+        """
+        failed: BackendError | None = None
+        for block, language in zip(blocks, await self._languages(blocks), strict=True):
+            for passage in block:
+                done = await self._passage(passage, language, failed)
+                if isinstance(done.error, BackendError):
+                    failed = done.error
+                yield done
+
+    async def _languages(self, blocks: Sequence[Sequence[Passage]]) -> list[str]:
+        """The language of each block; empty where there are no words."""
+        if self._source != AUTO:
+            return [self._source] * len(blocks)
+        texts = [" ".join(passage.text for passage in block) for block in blocks]
+        scripts = [_script(text) for text in texts]
+        together = {
+            script: " ".join(t for t, s in zip(texts, scripts, strict=True) if s == script) for script in scripts
+        }
+        found = []
+        for text, script in zip(texts, scripts, strict=True):
+            alone = sum(scripts_in(text).values()) >= SPEAKS_FOR_ITSELF
+            found.append(await self._language(text if alone else together[script]) if script else "")
+        return found
+
+    async def _language(self, text: str) -> str:
+        try:
+            return await self._interpreter.language_of(text, self._among)
+        except LanguageError:
+            return await self._interpreter.language_of(text)
+
+    async def _passage(self, passage: Passage, language: str, failed: BackendError | None) -> TranslatedPassage:
+        said, names, doubts, keep = [], [], [MISREAD] if passage.unsure else [], False
+        for cell in passage.cells:
+            if language in ("", self._target) or _is_kept(cell):
+                said.append(cell)
+                continue
+            if failed is not None:
+                return self._missing(passage, language, failed)
+            try:
+                both = await self._cell(cell, language)
+            except HostError as error:
+                return self._missing(passage, language, error)
+            said.append(both.target)
+            names.append(both.backend)
+            doubts += both.doubts
+            keep = keep or both.keep_source
+            language = both.source_language
+        if not names and language != self._target:
+            language = ""
+        translation = Translation(
+            "  ".join(said),
+            self._target,
+            "+".join(dict.fromkeys("+".join(names).split("+"))) if names else "",
+            tuple(dict.fromkeys(doubts)),
+            keep,
+        )
+        return TranslatedPassage(passage.text, language, translation)
+
+    async def _cell(self, cell: str, language: str) -> Bilingual:
+        """One text; a few Chinese characters of which nobody said the language may be a phrase of either."""
+        try:
+            return await self._interpreter.translate(cell, language, self._target)
+        except UntranslatedError:
+            other = {"zh": "ja", "ja": "zh"}.get(language, "")
+            either = self._source == AUTO and set(scripts_in(cell)) == {"Han"} and len(cell) <= _HAN
+            if not either or other == self._target:
+                raise
+            try:
+                return await self._interpreter.translate(cell, other, self._target)
+            except HostError:
+                pass
+            raise
+
+    def _missing(self, passage: Passage, language: str, error: HostError) -> TranslatedPassage:
+        return TranslatedPassage(passage.text, language, Translation("", self._target, missing=_why(error)), error)
+
+
+def sign_pages(
+    passages: Sequence[TranslatedPassage],
+    font_of: FontOf,
+    width: int,
+    height: int,
+    *,
+    original: bool = True,
+    footer: Footer = lambda _page, _pages: "",
+    before: Sequence[Block] = (),
+    letters: int = 0,
+) -> tuple[DisplayList, ...]:
+    """The pictures that show a sign, one after the other; at least one.
+
+    Args:
+        passages: in reading order.
+        font_of: finds the fonts.
+        width: of the lens, pixels.
+        height: of the lens, pixels.
+        original: whether the original is shown below a translation that nothing speaks against.
+        footer: the line at the foot of each page.
+        before: what stands before the passages.
+        letters: characters of the originals of all passages, where there will be more.
+    """
+    size: TextSize = "large" if max(letters, sum(len(passage.source) for passage in passages)) <= _SIGN else "normal"
+
+    def sized(language: str, wanted: TextSize) -> Font:
+        return font_of(language, size if wanted == "large" else wanted)
+
+    groups = [before, *(_blocks(passage, sized, original=original) for passage in passages)]
+    return _paged(groups, font_of("en", "small"), width, height, footer)
+
+
+def _paged(
+    groups: Sequence[Sequence[Block]], font: Font, width: int, height: int, footer: Footer
+) -> tuple[DisplayList, ...]:
+    """Groups of blocks as cards, at least one, with a line at the foot of each; what a card holds is not divided."""
+    room, foot = width - 2 * MARGIN, height - MARGIN - font.height
+    pages: list[list[tuple[int, Row]]] = [[]]
+    y = MARGIN
+    for group in groups:
+        lines = rows(group, room)
+        tall = sum(line.font.height + GAP for line in lines)
+        if y > MARGIN and y + tall > foot >= MARGIN + tall:
+            pages.append([])
+            y = MARGIN
+        for line in lines:
+            if y > MARGIN and y + line.font.height + GAP > foot:
+                pages.append([])
+                y = MARGIN
+            pages[-1].append((y, line))
+            y += line.font.height + GAP
+    pictures = []
+    for number, page in enumerate(pages, 1):
+        if words := font.words(shortened(footer(number, len(pages)), font, room)):
+            page.append((foot, Row(words, font, "seablue")))
+        pictures.append(DisplayList(tuple(i for k, (top, row) in enumerate(page) for i in row.items(k, top, room))))
+    return tuple(pictures)
+
+
+def _blocks(passage: TranslatedPassage, font_of: FontOf, *, original: bool) -> list[Block]:
+    translation = passage.translation
+    spoken = passage.language or translation.language
+    if translation.missing or (passage.kept and translation.uncertain):
+        return [Block(UNCERTAIN + passage.source, font_of(spoken, "large"), "yellow")]
+    if passage.kept:
+        return [Block(passage.source, font_of(spoken, "large"))]
+    return both_texts(
+        (passage.source, spoken),
+        (translation.text, translation.language),
+        font_of,
+        uncertain=translation.uncertain,
+        original=original or translation.keep_source,
+    )
+
+
+def _is_kept(cell: str) -> bool:
+    return is_amount(cell) or not scripts_in(cell) or is_address(cell)
+
+
+def _why(error: HostError) -> str:
+    """Short where it is said once what would translate it."""
+    return "nothing here translates it" if isinstance(error, UntranslatedError) else error.message
+
+
+def _script(text: str) -> str:
+    """The script that most letters are in; Chinese characters are counted with kana."""
+    found = scripts_in(text)
+    found["Kana"] += found.pop("Han", 0) if "Kana" in found else 0
+    return found.most_common(1)[0][0] if found.total() else ""

@@ -10,7 +10,7 @@ from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.glasses import bound_pairs
 
-__all__ = ["glasses_if_any", "notice_of_others", "open_glasses"]
+__all__ = ["glasses_if_any", "notice_of_others", "open_glasses", "open_unbound"]
 
 
 def open_glasses(uri: str, record: LinkRecord | None = None) -> Glasses:
@@ -24,10 +24,12 @@ def open_glasses(uri: str, record: LinkRecord | None = None) -> Glasses:
         GlassesError: the address cannot be used.
         StoreError: which glasses are bound cannot be read.
     """
-    bound = [BoundGlasses(pair.address, pair.name) for pair in bound_pairs(data_folder(), radio_in(uri))]
-    if record is None:
-        return Glasses.open(uri, bound=bound)
-    return Glasses.open(uri, bound=bound, record=record.path, record_media=record.media)
+    return _opened(uri, [BoundGlasses(p.address, p.name) for p in bound_pairs(data_folder(), radio_in(uri))], record)
+
+
+def open_unbound(uri: str, record: LinkRecord | None = None) -> Glasses:
+    """As `open_glasses`, of all in range and not only of the bound ones: what is to be bound."""
+    return _opened(uri, [], record)
 
 
 def glasses_if_any(uri: str, record: LinkRecord | None = None) -> Glasses | None:
@@ -58,3 +60,9 @@ def notice_of_others(glasses: Glasses, uri: str, t: float) -> Notice | None:
         message=f"these are not your glasses: {info.name} ({info.address}) is not bound to this computer",
         hint="Bind them too with: sidelight setup",
     )
+
+
+def _opened(uri: str, bound: list[BoundGlasses], record: LinkRecord | None) -> Glasses:
+    if record is None:
+        return Glasses.open(uri, bound=bound)
+    return Glasses.open(uri, bound=bound, record=record.path, record_media=record.media)

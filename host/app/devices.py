@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from firmware_bridge import UNKNOWN_SIGNAL_DBM, Candidate, GlassesError, glasses_in_range, radio_in
+from firmware_bridge import UNKNOWN_SIGNAL_DBM, Glasses, GlassesError, glasses_in_range, radio_in
 from host.app.bound import open_glasses
 from host.errors import UsageError
 from host.events import DeviceSeen, Event, Notice
+from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.glasses import BoundPair, GlassesStore, bound_pairs
 
@@ -15,7 +18,13 @@ __all__ = ["devices", "forget"]
 
 
 async def devices(
-    uri: str, seconds: float, *, battery: bool, report: Callable[[Event], None], elapsed: Callable[[], float]
+    uri: str,
+    seconds: float,
+    *,
+    battery: bool,
+    report: Callable[[Event], None],
+    elapsed: Callable[[], float],
+    record: LinkRecord | None = None,
 ) -> int:
     """Report who is in range, strongest signal first, then the bound glasses that are not; how many were seen.
 
@@ -25,16 +34,20 @@ async def devices(
         battery: connect to the bound glasses in range, one after the other, and ask for their charge.
         report: gets every event.
         elapsed: seconds since the program started.
+        record: where the link is recorded to while a charge is asked for; of further pairs beside it, numbered from 2.
 
     Raises:
-        GlassesError: the address is another one, or the radio cannot be used.
+        GlassesError: the address is another one, or the radio or the file of a recording cannot be used.
         StoreError: which glasses are bound cannot be read.
     """
     seen = await glasses_in_range(uri, seconds)
     pairs = {pair.address.upper(): pair for pair in bound_pairs(data_folder(), radio_in(uri))}
+    records = _one_each(record)
     for one in seen:
         is_bound = pairs.pop(one.address.upper(), None) is not None
-        charge = await _charge(uri, one, report, elapsed) if battery and is_bound else None
+        charge = None
+        if battery and is_bound:
+            charge = await _charge(open_glasses(at_address(uri, one.address), next(records)), report, elapsed)
         signal = None if one.signal_dbm == UNKNOWN_SIGNAL_DBM else one.signal_dbm
         report(
             DeviceSeen(
@@ -86,11 +99,16 @@ def forget(uri: str, which: str) -> list[BoundPair]:
     return gone
 
 
-async def _charge(
-    uri: str, one: Candidate, report: Callable[[Event], None], elapsed: Callable[[], float]
-) -> int | None:
+def _one_each(record: LinkRecord | None) -> Iterator[LinkRecord | None]:
+    """A recording for each pair: a file holds one link."""
+    yield record
+    for number in itertools.count(2):
+        yield record and replace(record, path=record.path.with_stem(f"{record.path.stem}-{number}"))
+
+
+async def _charge(glasses: Glasses, report: Callable[[Event], None], elapsed: Callable[[], float]) -> int | None:
     try:
-        async with open_glasses(at_address(uri, one.address)) as glasses:
+        async with glasses:
             return await glasses.battery()
     except GlassesError as error:
         report(Notice(t=elapsed(), code=error.code, message=error.message, hint=error.hint))

@@ -9,7 +9,7 @@ import argparse
 import asyncio
 
 from host.cli.interrupts import at_once
-from host.cli.options import add_output_options, add_settings, examples, settings_of
+from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
 from host.errors import UsageError
 from host.events import DeviceSeen, Event
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = examples(
         "sidelight devices",
         "sidelight devices --battery",
+        "sidelight devices --battery --record link.jsonl",
         "sidelight devices --glasses 'ble:?via=tcp:127.0.0.1:9600' --json",
         "sidelight devices --forget 'Frame 4F'",
     )
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--battery", action="store_true", help="connect to the bound glasses and ask for their charge")
     parser.add_argument("--forget", metavar="NAME", help="unbind the glasses of that name or address; look for none")
     add_settings(parser, "glasses")
+    add_record_options(parser)
     add_output_options(parser)
 
 
@@ -43,7 +45,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     if not 0 < args.seconds <= _LONGEST_S:
         raise UsageError(f"--seconds {args.seconds:g} is not possible", f"It is more than 0 and at most {_LONGEST_S:g}")
-    uri = settings_of(args).glasses
+    uri, record = settings_of(args).glasses, record_of(args)
+    if record is not None and (args.forget is not None or not args.battery):
+        raise UsageError("nothing is connected to, so there is no link to record", "Ask for the charge: --battery")
     if args.forget is not None:
         for pair in forget(uri, args.forget):
             out.line(f"{pair.name} ({pair.address}) is not bound any more")
@@ -56,7 +60,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
             out.event(event)
 
     out.note(f"looking for {args.seconds:g} s")
-    seen = asyncio.run(devices(uri, args.seconds, battery=args.battery, report=report, elapsed=out.elapsed))
+    seen = asyncio.run(
+        devices(uri, args.seconds, battery=args.battery, record=record, report=report, elapsed=out.elapsed)
+    )
+    if record is not None and not record.path.exists():
+        out.note("no bound glasses are in range, so nothing was recorded")
     if not seen:
         out.note("no glasses are in range: wake them, and disconnect them from any phone or other computer")
     return 0 if seen else 1

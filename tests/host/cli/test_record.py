@@ -17,6 +17,7 @@ import soundfile
 from firmware_bridge.link_replay import read_recording
 from firmware_bridge.trace_format import Connection, Value
 from host.cli import main
+from tests.link_rigs import LentFrames
 
 SCRIPT = "0.50 0.80 hello\n0.85 1.20 there\n\n1.60 1.90 good\n1.95 2.30 night\n"
 
@@ -145,7 +146,36 @@ def test_every_verb_that_connects_records(talk: Path, verb: list[str]) -> None:
     assert sum(isinstance(event, Value) for event in attempt.events) > 10
 
 
-@pytest.mark.parametrize("verb", [["doctor"], ["translate", "Hello", "--to", "es"]])
+def test_asking_for_the_charge_is_recorded_one_file_a_pair(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On glasses that `sidelight emulate` lends, bound under the address that they have."""
+    pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'sidelight[bumble]'")
+    path = talk / "link.jsonl"
+    frames = LentFrames()
+    try:
+        where = f"ble:?via={frames.at('emulator:frame').where}"
+        flags = ["devices", "--glasses", where, "--seconds", "1", "--battery", "--record", str(path)]
+        assert main(flags) == 0
+        assert "no bound glasses are in range, so nothing was recorded" in capsys.readouterr().err
+        assert main(["setup", "--glasses", where, "--skip-tests", "--yes"]) == 0
+        assert main(flags) == 0
+        (attempt,) = read_recording(path).attempts
+        assert isinstance(attempt, Connection)
+        assert sum(isinstance(event, Value) for event in attempt.events) > 5
+        assert main(flags) == 1
+        assert "link.jsonl exists already" in capsys.readouterr().err
+    finally:
+        frames.close()
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["doctor"],
+        ["translate", "Hello", "--to", "es"],
+        ["devices"],
+        ["devices", "--battery", "--forget", "Frame 4F"],
+    ],
+)
 def test_without_glasses_there_is_nothing_to_record(
     talk: Path, verb: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -235,7 +235,11 @@ class Transcription:
     def _post(self, outcome: Marked | Paused) -> None:
         """Send what the wearer did after what was heard; there is no more than a finger can do."""
         if self._group is not None:
-            self._group.create_task(self._posted(outcome), name="control")
+            posting = self._posted(outcome)
+            try:
+                self._group.create_task(posting, name="control")
+            except RuntimeError:  # it is being broken off and takes no more tasks
+                posting.close()
 
     async def _posted(self, outcome: Marked | Paused) -> None:
         with contextlib.suppress(ChannelClosedError):

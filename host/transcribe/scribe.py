@@ -49,7 +49,8 @@ class Scribe:
         """
         self._add, self._keep_voices, self._report = add, keep_voices, report
         self._language, self._now = language, now
-        self._unsaved: deque[tuple[JournalEntry, Event]] = deque(maxlen=_UNSAVED)
+        self._unsaved: deque[tuple[JournalEntry, Event]] = deque()
+        self._given_up = 0  # of them, since the trouble began
         self._partial = ""
         self._trouble: StoreError | None = None
         self._warnings: dict[str, str] = {}
@@ -84,8 +85,10 @@ class Scribe:
         """Save what is left. Raises StoreError, DiskFullError: what could not be saved is lost."""
         if self._unsaved:
             await self._save_all()
+            if self._trouble is None:
+                self._tell_saved()
         if self._unsaved and self._trouble is not None:
-            count = len(self._unsaved)
+            count = len(self._unsaved) + self._given_up
             what = f"{count} sentences and gaps" if count > 1 else "the last sentence"
             raise type(self._trouble)(f"{what} could not be saved: {self._trouble.message}", self._trouble.hint)
         if self._voices is not None:
@@ -131,6 +134,8 @@ class Scribe:
     async def _save(self, entry: JournalEntry, event: Event) -> list[CaptionEvent]:
         """Save an entry, after those that wait; the change of the warning on the lens."""
         self._unsaved.append((entry, event))
+        if len(self._unsaved) > _UNSAVED:
+            self._give_up_oldest()
         before = self._trouble
         await self._save_all()
         after = self._trouble
@@ -139,7 +144,7 @@ class Scribe:
                 self._tell(after)
             return self._warning("store", "disk full: not saved" if isinstance(after, DiskFullError) else "not saved")
         if before is not None:
-            self._report(Notice(t=self._now(), code="saved-again", message="everything heard so far is saved again"))
+            self._tell_saved()
         return self._warning("store", "")
 
     async def _save_voices(self, news: VoicesHeard) -> None:
@@ -164,6 +169,18 @@ class Scribe:
                 self._trouble = error
             else:
                 self._report(self._unsaved.popleft()[1])
+
+    def _give_up_oldest(self) -> None:
+        self._unsaved.popleft()
+        self._given_up += 1
+        if self._given_up == 1:
+            message = f"more than {_UNSAVED} sentences and gaps wait to be saved: the oldest are given up"
+            self._report(ErrorReport(t=self._now(), code="given-up", message=message, hint="Free some disk space"))
+
+    def _tell_saved(self) -> None:
+        lost, self._given_up = self._given_up, 0
+        message = f"everything heard so far is saved again{f', but for the oldest {lost}' if lost else ''}"
+        self._report(Notice(t=self._now(), code="saved-again", message=message))
 
     def _tell(self, error: HostError, *, passing: bool = False) -> None:
         kind = Notice if passing else ErrorReport

@@ -110,3 +110,33 @@ def test_interrupted_it_finishes_the_sentence_however_long_the_microphone_takes_
     run_virtual(main())
     assert run.journal.texts == ["one two three"]
     assert run.of(Notice) == []
+
+
+def test_a_tap_while_it_is_broken_off_is_nothing(font):
+    """The lens fails as nothing should; the microphone takes a moment to stop, and the wearer taps in it."""
+    run = Run(parts.Microphone(TALK[:2], endless=True))
+
+    class Broken(parts.Lens):
+        async def show(self, picture):
+            if picture.items:
+                raise ValueError("no lens at all")
+
+    class Tapped(parts.Microphone):
+        async def chunks(self):
+            try:
+                async for chunk in parts.Microphone.chunks(self):
+                    yield chunk
+            finally:
+                transcription.bookmark()
+                transcription.toggle_pause()
+
+    async def main() -> None:
+        nonlocal transcription
+        run.lens = Broken()
+        run.microphone = Tapped(TALK[:2], endless=True)
+        transcription = run.make(font)
+        with pytest.raises(ValueError, match="no lens at all"):
+            await transcription.run()
+
+    transcription = None
+    run_virtual(main())

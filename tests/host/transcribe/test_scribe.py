@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+import pytest
+
 from host.contracts import Hypothesis, JournalEntry
 from host.errors import DiskFullError
-from host.events import Event, Partial
+from host.events import ErrorReport, Event, Notice, Partial, Sentence
+from host.transcribe import scribe as scribe_module
 from host.transcribe.attribution import VoicesHeard
 from host.transcribe.hearing import Heard
 from host.transcribe.scribe import Scribe
@@ -68,3 +71,35 @@ def test_voices_that_were_one_are_one_in_sentences_too_that_could_only_be_saved_
 
     asyncio.run(main())
     assert kept == ["1"]
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+def test_more_than_memory_holds_is_given_up_and_said(monkeypatch, at_end):
+    monkeypatch.setattr(scribe_module, "_UNSAVED", 3)
+    full, events = [True], []
+
+    async def add(_entry: object) -> None:
+        if full:
+            raise DiskFullError("no room", "Free some")
+
+    async def keep_voices(*_voices: object) -> None: ...
+
+    async def main() -> None:
+        scribe = Scribe(add, keep_voices, events.append, "en", lambda: 0.0)
+        for text in ("one", "two", "three", "four", "five"):
+            await scribe.take(Heard(Hypothesis(text, True, 0.0, 1.0), TIMES))
+        with pytest.raises(DiskFullError, match="5 sentences and gaps could not be saved"):
+            await scribe.close()
+        full.clear()
+        if not at_end:
+            await scribe.take(Heard(Hypothesis("six", True, 0.0, 1.0), TIMES))
+        await scribe.close()
+
+    asyncio.run(main())
+    assert [e.code for e in events if isinstance(e, ErrorReport)] == ["disk-full", "given-up"]
+    assert [e.text for e in events if isinstance(e, Sentence)] == (
+        ["three", "four", "five"] if at_end else ["four", "five", "six"]
+    )
+    (again,) = [e for e in events if isinstance(e, Notice)]
+    lost = 2 if at_end else 3
+    assert again.message == f"everything heard so far is saved again, but for the oldest {lost}"

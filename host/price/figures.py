@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import median
 from typing import Final
@@ -19,7 +19,7 @@ from host.price.amounts import Amount, amounts
 from host.price.quantities import Quantity, measures
 from host.read.line import Box, Point, TextLine
 
-__all__ = ["Figure", "Glyphs", "Placed", "figures", "placed"]
+__all__ = ["Figure", "Look", "Placed", "figures", "placed"]
 
 _WHOLE: Final = re.compile(r"[^\d]{0,3}(?P<digits>\d{1,5})[.,:]?")  # the part before raised cents, its sign included
 _RAISED: Final = re.compile(r"[.,:]?(?P<digits>\d{2})[^\d]{0,3}")
@@ -33,20 +33,34 @@ _JUNK: Final = re.compile("[\"'^\u00b0`\u201d\u2019\\d|]")  # touching an amount
 
 
 @dataclass(frozen=True, slots=True)
-class Glyphs:
-    """Characters of a price as its ink shows them, whatever a reader made of it.
+class Look:
+    """What a second look at a price's line found (`ink.py`): its figures counted, and read apart.
 
     Attributes:
-        box: where the price stands.
         tall: figures of full height.
         raised: figures behind them that are smaller and stand high.
-        points: marks between them on the base line.
+        points: marks between the tall ones on the base line.
+        whole: the tall ones as read by themselves.
+        cents: the raised ones alike; empty where there are none.
+        confidence: of the less sure of the two, 0 to 1.
     """
 
-    box: Box
     tall: int
     raised: int
     points: int
+    whole: str
+    cents: str
+    confidence: float
+
+    @property
+    def value(self) -> Decimal | None:
+        """What it says, if the ink has as many figures as were read; None where it says nothing."""
+        if not (self.whole.isascii() and self.whole.isdecimal() and len(self.whole) == self.tall <= 5) or self.points:
+            return None
+        if self.raised == 0:
+            return Decimal(self.whole)
+        two = self.raised == 2 == len(self.cents) and self.cents.isascii() and self.cents.isdecimal()
+        return Decimal(f"{self.whole}.{self.cents}") if two else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ class Figure:
         before: the text of its line between the amount before and this one.
         after: the text between this one and the next.
         per: what it is the price for, if its line says that it is a unit price.
-        raised: True if its cents were read apart, raised, so that there is no doubt about the point.
+        settled: True if its ink leaves no doubt about the point: raised cents, or none.
         clean: False if something that was not understood touches it.
     """
 
@@ -82,13 +96,13 @@ class Figure:
     before: str = ""
     after: str = ""
     per: Quantity | None = None
-    raised: bool = False
+    settled: bool = False
     clean: bool = True
 
     @property
     def exact(self) -> bool:
         """True if there is no doubt about the point."""
-        return self.clean and (self.raised or self.amount.exact)
+        return self.clean and (self.settled or self.amount.exact)
 
 
 def placed(lines: Sequence[TextLine]) -> list[Placed]:
@@ -100,11 +114,55 @@ def placed(lines: Sequence[TextLine]) -> list[Placed]:
     return [Placed(line, _turned(line, turn)) for line in lines]
 
 
-def figures(lines: Sequence[Placed]) -> list[Figure]:
-    """All amounts of a tag; those with raised cents read apart are joined, and stand first."""
+def figures(lines: Sequence[Placed], looks: Mapping[TextLine, Look]) -> list[Figure]:
+    """All amounts of a tag; those whose cents are certainly raised stand first.
+
+    Args:
+        lines: of the tag.
+        looks: second looks at some of them.
+    """
     joined, used = _joined(lines)
-    single = [figure for index, line in enumerate(lines) if index not in used for figure in _of_line(line)]
-    return [*joined, *single]
+    single = [
+        _seconded(figure, looks.get(line.line))
+        for index, line in enumerate(lines)
+        if index not in used
+        for figure in _of_line(line)
+    ]
+    looked = [_looked(line, look) for line in lines if (look := looks.get(line.line)) is not None]
+    seen = [figure for figure in looked if figure is not None and not any(_same(figure, other) for other in joined)]
+    rest = [figure for figure in single if not any(_same(figure, other) for other in (*seen, *joined))]
+    return [*joined, *seen, *rest]
+
+
+def _same(one: Figure, other: Figure) -> bool:
+    return one.line is other.line or one.box.shared_area(other.box) > 0.5
+
+
+def _looked(place: Placed, look: Look) -> Figure | None:
+    """A line as the second look has it, with raised cents; None where that says nothing, or not what the line says."""
+    if look.value is None or not look.raised:
+        return None
+    text = unicodedata.normalize("NFKC", place.line.text)
+    digits = re.sub(r"\D", "", text)
+    if re.search(r"[^\W\d_]", text) or not digits.startswith(look.whole):
+        return None
+    told = digits[len(look.whole) :]
+    confidence = 0.0 if len(told) == len(look.cents) and told != look.cents else look.confidence
+    signs = amounts(text)[:1]
+    amount = Amount((look.value,), signs[0].currencies if signs else (), True, 0, len(text))
+    return Figure(amount, place.box, place.line.height, confidence, place, settled=True)
+
+
+def _seconded(figure: Figure, look: Look | None) -> Figure:
+    """A figure with what a second look says of it: no cents, or more characters than were read."""
+    if look is None:
+        return figure
+    digits = sum(c.isdigit() for c in figure.line.line.text[figure.amount.start : figure.amount.end])
+    if digits != look.tall + look.raised:
+        return replace(figure, clean=False)
+    if look.value in figure.amount.values and not look.raised:
+        return replace(figure, amount=replace(figure.amount, values=(look.value,)), settled=True)
+    return figure
 
 
 def _of_line(place: Placed) -> list[Figure]:
@@ -176,7 +234,7 @@ def _joined(lines: Sequence[Placed]) -> tuple[list[Figure], set[int]]:
             whole.box.left, min(whole.box.top, beside.box.top), max(whole.box.right, beside.box.right), whole.box.bottom
         )
         sure = min(_confidence(whole.line), _confidence(beside.line))
-        found.append(Figure(amount, box, whole.line.height, sure, whole, raised=True))
+        found.append(Figure(amount, box, whole.line.height, sure, whole, settled=True))
         used |= {index, other}
     return found, used
 

@@ -7,16 +7,16 @@ beyond doubt, and nothing on the tag that contradicts it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
 from host.price.amounts import DECIMALS
-from host.price.figures import Figure, Glyphs
+from host.price.figures import Figure, Look
 from host.price.quantities import Quantity, agrees, implied_size
 from host.price.tag import Refusal, Tag, UnitPrice
-from host.read.line import Point
+from host.read.line import Point, TextLine
 
 __all__ = ["SURE", "View", "judged"]
 
@@ -39,12 +39,12 @@ class View:
     Attributes:
         centre: of the photo, pixels.
         currency: of the shop's country; empty where that is not known.
-        glyphs: prices whose ink was counted.
+        looks: second looks at lines that may be the price.
     """
 
     centre: Point
     currency: str = ""
-    glyphs: Sequence[Glyphs] = ()
+    looks: Mapping[TextLine, Look] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,6 @@ class _Witness:
 def judged(
     tag: Tag,
     price: Figure,
-    view: View,
     *,
     rivals: Sequence[Figure],
     units: Sequence[UnitFigure],
@@ -71,12 +70,10 @@ def judged(
     Args:
         tag: what is known of it beside its price, with its currency.
         price: the figure that seems to be the price.
-        view: the photo.
         rivals: others as tall.
         units: the tag's unit prices.
         sold: the quantities that it names.
     """
-    glyphs = next((glyphs for glyphs in view.glyphs if glyphs.box.shared_area(price.box) >= 0.5), None)
     values = _payable(price.amount.values, tag.currency)
     witnesses = [witness for value in values for witness in _witnesses(value, units, sold)]
     exact = {witness.value for witness in witnesses if witness.exact}
@@ -86,13 +83,9 @@ def judged(
     if len(exact) == 1 or (not exact and len(sized) == 1):
         value, settled = next(iter(exact or sized)), True
         evidence.append("unit price and quantity agree" if exact else "price and unit price make a package's size")
-    counted = _by_ink(values, glyphs)
-    if not settled and counted is not None:
-        value, settled = counted, True
-        evidence.append("the ink shows where the cents begin")
     if not settled and (price.exact or (DECIMALS.get(tag.currency, 2) == 0 and price.clean)):
         settled = True
-        evidence.append("the point is printed")
+        evidence.append("the ink shows where the cents begin" if price.settled else "the point is printed")
     said = next((witness for witness in witnesses if witness.value == value), None)
     found = replace(
         tag,
@@ -101,19 +94,14 @@ def judged(
         quantity=tag.quantity or (said.size if said is not None else None),
         evidence=tuple(evidence),
     )
-    refusal = _refusal(price, value, settled=settled, backed=bool(exact), glyphs=glyphs, rivals=rivals)
+    refusal = _refusal(price, value, settled=settled, backed=bool(exact), rivals=rivals)
     if refusal is None and not exact and _contradicted(units, sold):
         refusal = Refusal.SUMS
     return replace(found, refusal=refusal, price=None if refusal is not None else value)
 
 
-def _refusal(
-    price: Figure, value: Decimal, *, settled: bool, backed: bool, glyphs: Glyphs | None, rivals: Sequence[Figure]
-) -> Refusal | None:
+def _refusal(price: Figure, value: Decimal, *, settled: bool, backed: bool, rivals: Sequence[Figure]) -> Refusal | None:
     if price.confidence < (BACKED if backed else SURE) or value <= 0:
-        return Refusal.UNSURE
-    digits = sum(c.isdigit() for c in price.line.line.text[price.amount.start : price.amount.end])
-    if glyphs is not None and not price.raised and not backed and glyphs.tall + glyphs.raised != digits:
         return Refusal.UNSURE
     if not price.clean and not backed:
         return Refusal.UNSURE
@@ -127,17 +115,6 @@ def _payable(values: Sequence[Decimal], currency: str) -> list[Decimal]:
     decimals = DECIMALS.get(currency, 2)
     fitting = [value for value in values if -int(value.as_tuple().exponent) <= decimals]
     return fitting or list(values)
-
-
-def _by_ink(values: Sequence[Decimal], glyphs: Glyphs | None) -> Decimal | None:
-    """The value whose cents are the raised figures, or which has none where none are raised."""
-    if glyphs is None:
-        return None
-    decimals = 2 if glyphs.raised == 2 else 0
-    if glyphs.raised not in (0, 2) or (decimals == 0 and glyphs.points):
-        return None
-    fitting = [value for value in values if max(0, -int(value.as_tuple().exponent)) == decimals]
-    return fitting[0] if len(fitting) == 1 else None
 
 
 def _witnesses(value: Decimal, units: Sequence[UnitFigure], sold: Sequence[Quantity]) -> list[_Witness]:

@@ -1,24 +1,24 @@
-"""The figures of a price counted by their ink, whatever a reader made of them; pure.
+"""A second look at a price: its figures counted by their ink, whatever a reader made of them; pure.
 
 Readers often lose raised cents ("26" for 26.90) or the mark before them ("2690"). Their ink is plain to see: the line
 is cut out upright with room at its right, divided into ink and ground, and its characters are told by height and place.
-Where the ink does not part into characters cleanly, nothing is said.
+Then the tall figures and the raised ones can be read apart, each as a line of its own. Where the ink does not part into
+characters cleanly, nothing is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from host.price.figures import Glyphs
 from host.read.line import TextLine
 from host.read.reader import Picture
 
-__all__ = ["cut_out", "glyphs"]
+__all__ = ["Ink", "cut_out", "look"]
 
 Gray = npt.NDArray[np.float32]
 
@@ -34,7 +34,30 @@ SPECK: Final = 0.07  # ink this low is dirt
 CONTRAST: Final = 30.0  # grey levels between ink and ground, of 255; print of half that is not legible
 BROAD: Final = 0.8  # of the figures' height: no figure is as wide, one that a raised one touches is
 TOUCHED: Final = 0.2  # of the same: the least width of a raised one
+FRAME: Final = 0.25  # of its height: what is as thin, tall, and behind raised figures, is the tag's frame
+PAIR: Final = 0.88  # of its height: a single figure is at most three quarters as wide as high
+ROOM: Final = 0.19  # of the figures' height about what is cut out to be read
+SLIT: Final = 2  # pixels behind the last tall figure; raised ones may touch it
 WIDE: Final = 1.1  # of its height: two figures that touch, a frame, a shelf's edge
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The characters of a price.
+
+    Attributes:
+        tall: how many figures have full height, 1 or more.
+        raised: how many behind them are smaller and stand high.
+        points: marks between the tall ones on the base line.
+        whole: the tall figures, to be read as a line of their own; grey levels, shape (height, width).
+        cents: the raised ones alike; None where there are none.
+    """
+
+    tall: int
+    raised: int
+    points: int
+    whole: Picture
+    cents: Picture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +99,7 @@ def cut_out(picture: Picture, line: TextLine, *, after: float = AFTER) -> Gray:
     return _sampled(gray, places, scale)
 
 
-def glyphs(picture: Picture, line: TextLine) -> Glyphs | None:
+def look(picture: Picture, line: TextLine) -> Ink | None:
     """The characters of a price's line and of what follows it; None where they cannot be told.
 
     Args:
@@ -86,7 +109,7 @@ def glyphs(picture: Picture, line: TextLine) -> Glyphs | None:
     cut = cut_out(picture, line)
     core = cut[int(ABOVE * HEIGHT) : int((1 + ABOVE) * HEIGHT), : cut.shape[1] - int(AFTER * HEIGHT)]
     ink = _ink(cut, core)
-    return None if ink is None else _counted(line, *_characters(ink, core.shape[1]))
+    return None if ink is None else _counted(cut, *_characters(ink, core.shape[1]))
 
 
 def _sampled(gray: Gray, places: npt.NDArray[np.float64], scale: float) -> Gray:
@@ -208,28 +231,58 @@ def _parted(piece: _Ink, ink: npt.NDArray[np.bool_], head: float, foot: float) -
     ]
 
 
-def _counted(line: TextLine, characters: Sequence[_Ink], head: float, foot: float) -> Glyphs | None:
-    """Figures by height and place, as far as they follow one another; None where one of them is neither."""
-    size = foot - head
-    tall = raised = points = 0
-    end: int | None = None
-    for piece in characters:
-        if end is not None and piece.left - end > 0.5 * size:
-            break  # what follows a gap is no part of the number
-        if piece.height <= SMALL * size:
-            low = piece.top > (head + foot) / 2
-            points += low
-            if not low:
-                continue
-        elif piece.height >= TALL * size:
-            if raised or piece.width > WIDE * piece.height:
-                return None
-            tall += 1
-        elif piece.top - head <= HIGH * size and foot - piece.bottom >= HIGH * size:
-            raised += 1 if piece.width <= piece.height else 2  # raised figures often touch
-            if piece.width > 2 * piece.height:
-                return None
-        else:
+def _counted(cut: Gray, characters: Sequence[_Ink], head: float, foot: float) -> Ink | None:
+    """The price that the characters make; None where one of them is neither figure nor point."""
+    tall: list[_Ink] = []
+    raised: list[_Ink] = []
+    points = 0
+    for piece, kind in _kinds(characters, head, foot):
+        if not kind or (kind == "tall" and raised):
             return None
-        end = piece.right
-    return Glyphs(line.box, tall, raised, points) if tall else None
+        if kind == "point":
+            points += 1
+        else:
+            (tall if kind == "tall" else raised).append(piece)
+    if not tall:
+        return None
+    room = int(ROOM * (foot - head))
+    whole = _Ink(tall[0].left - room, int(head) - room, tall[-1].right + SLIT, int(foot) + room)
+    if not raised:
+        return Ink(len(tall), 0, points, _cropped(cut, whole, 1), None)
+    top, bottom = min(piece.top for piece in raised), max(piece.bottom for piece in raised)
+    cents = _Ink(tall[-1].right, top - room, raised[-1].right + room, bottom + room // 2)
+    count = sum((1 if piece.width < PAIR * piece.height else 2) for piece in raised)  # raised figures often touch
+    return Ink(len(tall), count, points, _cropped(cut, whole, 1), _cropped(cut, cents, 2))
+
+
+def _kinds(characters: Sequence[_Ink], head: float, foot: float) -> Iterator[tuple[_Ink, str]]:
+    """The number's characters as "tall", "raised", "point" or "" for what is none of them, as far as they go on."""
+    size = foot - head
+    end, high = None, False
+    for piece in characters:
+        frame = high and piece.height >= TALL * size and piece.width < FRAME * piece.height
+        if (end is not None and piece.left - end > 0.5 * size) or frame:
+            return  # what follows a gap is no part of the number
+        kind = _kind(piece, head, foot)
+        if kind != "speck":
+            yield piece, kind
+            end, high = piece.right, kind == "raised"
+
+
+def _kind(piece: _Ink, head: float, foot: float) -> str:
+    size = foot - head
+    if piece.height <= SMALL * size:
+        return "point" if piece.top > (head + foot) / 2 else "speck"
+    if piece.height >= TALL * size:
+        return "tall" if piece.width <= WIDE * piece.height else ""
+    high = piece.top - head <= HIGH * size and foot - piece.bottom >= HIGH * size
+    return "raised" if high and piece.width <= 2 * piece.height else ""
+
+
+def _cropped(cut: Gray, box: _Ink, times: int) -> Picture:
+    """A part of the cut-out, so many times as large, in three equal colours as readers want it."""
+    rows, columns = cut.shape
+    part = cut[max(0, box.top) : min(rows, box.bottom), max(0, box.left) : min(columns, box.right)]
+    y, x = (np.arange(size * times) / times for size in part.shape)
+    larger = _sampled(part, np.stack(np.meshgrid(x, y), axis=-1), 1) if times > 1 else part
+    return np.repeat(np.clip(larger, 0, 255).astype(np.uint8)[..., None], 3, axis=2)

@@ -22,7 +22,7 @@ from host.price.gate import SURE, View, judged
 from host.price.quantities import Quantity, per_unit, quantities
 from host.price.tag import Tag
 from host.price.words import says, tax_of, without_price_words
-from host.read.line import Box, Point, TextLine, script_of
+from host.read.line import Box, TextLine, script_of
 
 __all__ = ["understand"]
 
@@ -51,12 +51,12 @@ def understand(lines: Sequence[TextLine], view: View) -> Tag:
         view: what else is known of the photo.
     """
     rows = placed(lines)
-    tags = _tags(rows, view.centre)
+    tags = _tags(rows, view)
     return replace(_one(tags[0], view), in_view=len(tags)) if tags else _one(rows, view)
 
 
 def _one(rows: Sequence[Placed], view: View) -> Tag:
-    parts = _parts(rows)
+    parts = _parts(rows, view)
     tag = _described(rows, parts, view)
     prices = sorted((part for part in parts if not part.role), key=lambda part: -part.figure.height)
     if not prices:
@@ -67,23 +67,23 @@ def _one(rows: Sequence[Placed], view: View) -> Tag:
     if len(named) == 1:
         price, rivals = named[0], []
     others = [part.figure for part in rivals]
-    return judged(tag, price.figure, view, rivals=others, units=_unit_prices(parts, price), sold=_sold(rows))
+    return judged(tag, price.figure, rivals=others, units=_unit_prices(parts, price), sold=_sold(rows))
 
 
-def _parts(rows: Sequence[Placed]) -> list[_Part]:
-    return [_Part(figure, *_role(figure, rows)) for figure in figures(rows)]
+def _parts(rows: Sequence[Placed], view: View) -> list[_Part]:
+    return [_Part(figure, *_role(figure, rows)) for figure in figures(rows, view.looks)]
 
 
-def _tags(rows: Sequence[Placed], centre: Point) -> list[list[Placed]]:
+def _tags(rows: Sequence[Placed], view: View) -> list[list[Placed]]:
     """The lines of each tag in view, the one nearest the middle first; a tag is a large number apart from others."""
-    prices = sorted((part.figure for part in _parts(rows) if not part.role), key=lambda figure: -figure.height)
+    prices = sorted((part.figure for part in _parts(rows, view) if not part.role), key=lambda figure: -figure.height)
     seeds: list[Figure] = []
     for figure in prices:
         if figure.height >= SEEN * prices[0].height and all(
             _between(figure.box, s.box) > APART * s.height for s in seeds
         ):
             seeds.append(figure)
-    seeds.sort(key=lambda figure: math.dist(figure.box.centre, centre))
+    seeds.sort(key=lambda figure: math.dist(figure.box.centre, view.centre))
     belonging: list[list[Placed]] = [[] for _ in seeds]
     for row in rows:
         if seeds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from host.price.ink import glyphs
+from host.price.ink import look
 from host.read.line import TextLine
 
 ImageDraw = pytest.importorskip("PIL.ImageDraw", reason="draws with Pillow: pip install 'sidelight[emulator]'")
@@ -49,17 +49,17 @@ def drawn(whole: str, raised: str, *, size: int, dark: int, light: int, turn: fl
     ],
 )
 def test_figures_are_counted_by_height_and_place(size, dark, light, whole, raised, counts):
-    found = glyphs(*drawn(whole, raised, size=size, dark=dark, light=light))
+    found = look(*drawn(whole, raised, size=size, dark=dark, light=light))
     assert found is not None
     assert (found.tall, found.raised, found.points) == counts
 
 
 @pytest.mark.parametrize("turn", [-8, 5])
 def test_a_slanted_line_is_cut_out_upright(turn):
-    found = glyphs(*drawn("34", "95", size=60, dark=20, light=230, turn=turn))
+    found = look(*drawn("34", "95", size=60, dark=20, light=230, turn=turn))
     assert found is not None
     assert (found.tall, found.raised) == (2, 2)
 
 
 def test_nothing_is_said_of_what_has_no_contrast():
-    assert glyphs(*drawn("29", "90", size=60, dark=150, light=165)) is None
+    assert look(*drawn("29", "90", size=60, dark=150, light=165)) is None

@@ -129,6 +129,7 @@ def test_a_tap_while_it_is_broken_off_is_nothing(font):
             finally:
                 transcription.bookmark()
                 transcription.toggle_pause()
+                tapped.append(True)
 
     async def main() -> None:
         nonlocal transcription
@@ -138,5 +139,6 @@ def test_a_tap_while_it_is_broken_off_is_nothing(font):
         with pytest.raises(ValueError, match="no lens at all"):
             await transcription.run()
 
-    transcription = None
+    transcription, tapped = None, []
     run_virtual(main())
+    assert tapped == [True]

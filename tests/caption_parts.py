@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from host.contracts import AudioChunk, EmbedderInfo, Hypothesis, JournalEntry, RecogniserInfo, Word
+from host.contracts import AudioChunk, EmbedderInfo, Hypothesis, JournalEntry, RecogniserInfo, Translation, Word
 from host.errors import BackendError, DiskFullError, LensError
 from host.lens.display_list import DisplayList, TextItem
 
@@ -195,11 +195,18 @@ class Journal:
     voices: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     closed: bool = False
 
-    def add(self, entry: JournalEntry) -> None:
+    def add(self, entry: JournalEntry) -> int:
         if self.full:
             self.full -= 1
             raise DiskFullError("no room left on the disk", "Free some room")
         self.entries.append(entry)
+        return len(self.entries)
+
+    def add_translation(self, entry_id: int, translation: Translation) -> None:
+        if self.full:
+            self.full -= 1
+            raise DiskFullError("no room left on the disk", "Free some room")
+        self.entries[entry_id - 1] = replace(self.entries[entry_id - 1], translation=translation)
 
     def keep_voices(self, model, voices, merged) -> None:
         self.voices.append(([voice.label for voice in voices], dict(merged)))

@@ -35,6 +35,7 @@ __all__ = [
     "Status",
     "Style",
     "due_s",
+    "duration",
     "picture",
     "start",
     "updated",
@@ -84,11 +85,21 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is being said, or (final) was said; `speaker` is a label or None."""
+    """What is being said, or (final) was said.
+
+    Attributes:
+        text: as recognised.
+        final: whether it is the last wording.
+        speaker: a label, or None.
+        language: ISO 639-1 code of a final; empty where nobody knows.
+        number: of a final, which no other one has.
+    """
 
     text: str
     final: bool
     speaker: str | None = None
+    language: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +169,7 @@ def updated(state: Captions, event: CaptionEvent | None, now: float, style: Styl
         case Said():
             state = _said(state, event, now, style)
         case Lost():
-            state = _marked(state, f"[{_duration(event.seconds)} {event.how}]", now, style)
+            state = _marked(state, f"[{duration(event.seconds)} {event.how}]", now, style)
         case Status():
             state = replace(state, status=event, awake_s=now if event.text else state.awake_s)
         case None:
@@ -282,7 +293,7 @@ def _dark(state: Captions) -> Captions:
     return replace(_without(state, state.roll.lines), roll=Roll(rows, top=rows), status=status)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A length of time in a few letters: 0.4 s, 12 s, 3 min 20 s."""
     if seconds < 9.95:
         return f"{seconds:.1f}".removesuffix(".0") + " s"

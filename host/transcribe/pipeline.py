@@ -1,25 +1,26 @@
-"""Sound in, captions and a transcript out: four small stages joined by channels with a bound.
+"""Sound in, captions and a transcript out: small stages joined by channels with a bound.
 
-    microphone -> listen -> [chunks] -> hear -> [outcomes] -> write -> [picture] -> show -> lens
-                                        frames, voice,        journal, then
-                                        recogniser            events, captions
+    microphone -> listen -> [chunks] -> hear -> [outcomes] -> write -> [events] -> lay out -> [picture] -> show -> lens
+                                        frames, voice,        journal, then ^      `screen`
+                                        recogniser            events        |
+                                                              [sentences] -> translate
 
 What a channel does when it is full: chunks wait (a live microphone bounds its own backlog and says what it gave up; a
 file's clock waits for the reader); outcomes wait, but a newer wording of an utterance takes the place of an older one
-that nobody has read; a picture is replaced by the next.
+that nobody has read; a picture is replaced by the next. Of live sentences that wait for the translator the oldest is
+given up: it stays as it was said.
 
 The wearer can set bookmarks and pause (`controls`): both are told at once, and take their place among what was heard.
 
-A finished sentence is on disk before it is shown or reported (`scribe`). A full disk, a lens that fails or a recogniser
-that fails once does not stop the recording.
+A finished sentence is on disk before it is shown or reported (`scribe`), and that before it is translated. A full disk,
+a lens that fails, a recogniser that fails once, or a translator however it fails does not stop the recording.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,26 +29,29 @@ from host.channels import Channel, ChannelClosedError
 from host.contracts import (
     AudioChunk,
     Journal,
-    JournalEntry,
     Lens,
     Microphone,
     Recogniser,
     Samples,
     SoundKeeper,
     SpeakerEmbedder,
+    SpeechInterpreter,
+    Translation,
     Voice,
     VoiceActivity,
 )
-from host.errors import BackendError, HostError, LensError, StoreError
+from host.errors import BackendError, HostError, StoreError
 from host.events import ErrorReport, Event, Notice
-from host.lens.display_list import DisplayList
-from host.transcribe import captions
 from host.transcribe.attribution import Attribution
-from host.transcribe.captions import CaptionEvent, Status, Style
+from host.transcribe.bilingual_captions import BilingualStyle, Originals
+from host.transcribe.captions import Said, Status, Style
 from host.transcribe.controls import PAUSED, Marked, Paused, Pauses, place_of
 from host.transcribe.framing import Break, Framer
 from host.transcribe.hearing import Failed, Heard, Hearing, Outcome, is_rewording, unfinished
+from host.transcribe.interpreting import Interpreting
+from host.transcribe.keeping import Keeping
 from host.transcribe.meter import Meter
+from host.transcribe.screen import Screen
 from host.transcribe.scribe import Scribe
 from host.transcribe.times import StageTimes
 
@@ -65,8 +69,8 @@ _CHUNKS = 64
 _OUTCOMES = 64
 """Finals and gaps that wait for the disk: minutes of talk."""
 
-_ON_THE_WAY = 256
-"""Hypotheses that are timed while they wait for the lens; the oldest are forgotten while the link is lost."""
+FINISH_TRANSLATION_S = 4.0
+"""Seconds more that a cancelled recording has for the translation of its last sentences."""
 
 _NO_SOUND: Samples = np.zeros(0, np.int16)
 
@@ -82,10 +86,11 @@ class Parts:
         voice: for this recording alone; None where the recogniser finds sentences itself.
         journal: open.
         lens: None for the terminal only.
-        style: of the captions; needed with a lens.
+        style: of the captions; needed with a lens. A `BilingualStyle` where there is an interpreter.
         sound: None where sound is not kept.
         embedder: loaded; None where voices are not told apart.
         known: voices with names, made by the embedder's model.
+        interpreter: None where nothing is translated.
     """
 
     microphone: Microphone
@@ -94,10 +99,11 @@ class Parts:
     voice: VoiceActivity | None
     journal: Journal
     lens: Lens | None = None
-    style: Style | None = None
+    style: Style | BilingualStyle | None = None
     sound: SoundKeeper | None = None
     embedder: SpeakerEmbedder | None = None
     known: Sequence[Voice] = ()
+    interpreter: SpeechInterpreter | None = None
 
 
 class Transcription:
@@ -124,7 +130,7 @@ class Transcription:
             on_times: gets the way of each hypothesis once it is on the lens, or written down where there is no lens.
         """
         self._parts, self._language = parts, language
-        self._report, self._elapsed, self._on_level, self._on_times = report, elapsed, on_level, on_times
+        self._report, self._elapsed, self._on_level = report, elapsed, on_level
         self._clock = asyncio.get_running_loop().time
         self._framer = Framer()
         self._meter = Meter()
@@ -142,12 +148,16 @@ class Transcription:
         self._pauses = Pauses()
         self._newest: AudioChunk | None = None
         self._group: asyncio.TaskGroup | None = None
-        self._pictures: Channel[DisplayList] = Channel(1, lambda _old, _new: True)
-        self._captions = captions.start(parts.style, self._clock()) if parts.style else None
-        self._picture = DisplayList()
-        self._on_the_way: deque[StageTimes] = deque(maxlen=_ON_THE_WAY)
-        self._scribe = Scribe(self._add, self._keep_voices, report, "" if language == "auto" else language, elapsed)
-        self._adding: tuple[JournalEntry, asyncio.Future[None]] | None = None
+        self._screen = Screen(parts.style, clock=self._clock, on_times=on_times, on_error=self._tell)
+        interpreter = parts.interpreter
+        self._interpreting: Interpreting | None = None
+        if interpreter is not None:
+            self._interpreting = Interpreting(interpreter, self._translated, report, live=parts.live, elapsed=elapsed)
+        target_of = interpreter.target_of if interpreter else None
+        spoken = "" if language == "auto" else language
+        keeping = Keeping(parts.journal)
+        self._scribe = Scribe(keeping.save, keeping.save_voices, report, spoken, elapsed, target_of=target_of)
+        self._writing = asyncio.Lock()  # of what was heard, and of translations
         self._sound: list[Samples] | None = []
         self._listening: asyncio.Task[None] | None = None
         self._stopping = False
@@ -166,11 +176,16 @@ class Transcription:
         if self._group is not None:
             self._post(self._pauses.toggle(self._clock()))
 
+    def toggle_originals(self) -> None:
+        """Show the originals of what is on the lens, or no longer; nothing while it does not run or translate."""
+        if self._interpreting is not None:
+            self._spawn(self._screen.take(Originals()))
+
     async def run(self) -> None:
         """Hear, write and show until the microphone ends. The journal is left open, with everything in it.
 
-        Cancelling stops the microphone, finishes the sentence being spoken within `FINISH_S`, then raises. Cancelled
-        again, it is not finished. What is dropped either way is reported.
+        Cancelling stops the microphone, finishes the sentence being spoken within `FINISH_S` and its translation within
+        `FINISH_TRANSLATION_S` more, then raises. Cancelled again, nothing is finished. What is dropped is reported.
 
         Raises:
             LanguageError: the recogniser does not speak the language.
@@ -190,8 +205,9 @@ class Transcription:
             self._chunks.close()  # what has come is finished at once: stopping a microphone may take a while
             with contextlib.suppress(asyncio.CancelledError):  # asked again: at once; raised below all the same
                 await asyncio.wait({work}, timeout=FINISH_S)
-            if not self._written:
-                self._tell_dropped()
+                if self._written and not work.done():
+                    await asyncio.wait({work}, timeout=FINISH_TRANSLATION_S)
+            self._tell_dropped()
             work.cancel()
             await asyncio.wait({work})
             try:
@@ -225,8 +241,9 @@ class Transcription:
                 self._group = group
                 self._listening = group.create_task(self._listen(), name="listen")
                 group.create_task(self._hear(), name="hear")
-                show = group.create_task(self._show(self._parts.lens), name="show")
-                group.create_task(self._write(show), name="write")
+                write = group.create_task(self._write(), name="write")
+                group.create_task(self._translate(write), name="translate")
+                group.create_task(self._display(group), name="display")
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None  # the others were cancelled for it
         finally:
@@ -234,16 +251,23 @@ class Transcription:
 
     def _post(self, outcome: Marked | Paused) -> None:
         """Send what the wearer did after what was heard; there is no more than a finger can do."""
-        if self._group is not None:
-            posting = self._posted(outcome)
-            try:
-                self._group.create_task(posting, name="control")
-            except RuntimeError:  # it is being broken off and takes no more tasks
-                posting.close()
+        self._spawn(self._outcomes.put(outcome))
 
-    async def _posted(self, outcome: Marked | Paused) -> None:
+    def _spawn(self, sending: Coroutine[None, None, None]) -> None:
+        """Let it be sent while the stages run."""
+        posting = self._posted(sending)
+        try:
+            if self._group is not None:
+                self._group.create_task(posting, name="control")
+                return
+        except RuntimeError:  # it is being broken off and takes no more tasks
+            pass
+        posting.close()
+        sending.close()
+
+    async def _posted(self, sending: Coroutine[None, None, None]) -> None:
         with contextlib.suppress(ChannelClosedError):
-            await self._outcomes.put(outcome)
+            await sending
 
     # --- listen ---------------------------------------------------------------------------------------------------
 
@@ -305,95 +329,71 @@ class Transcription:
 
     # --- write ----------------------------------------------------------------------------------------------------
 
-    async def _write(self, show: asyncio.Task[None]) -> None:
-        """Save, report and lay out what was heard."""
-        await self._caption(Status("listening"))
+    async def _write(self) -> None:
+        """Save and report what was heard, and pass it on."""
+        await self._screen.take(Status("listening"))
         try:
-            while (outcome := await self._next_outcome()) is not None:
-                taken_s = self._clock()
-                self._partial = unfinished(outcome, self._partial)
-                self._recognised = self._recognised or isinstance(outcome, Heard)
-                self._refused = outcome.error if isinstance(outcome, Failed) else self._refused
-                events = await self._scribe.take(outcome)
-                times = outcome.times if isinstance(outcome, Heard) else None
-                if times is not None:
-                    times = replace(times, written_s=taken_s, saved_s=self._clock())
-                for event in events:
-                    await self._caption(event, times)
+            async for outcome in self._outcomes:
+                await self._take(outcome)
             self._written = True
         finally:
-            self._pictures.close()
-        await asyncio.wait({show}, timeout=_LAST_PICTURE_S)
-        show.cancel()
+            if self._interpreting is not None:
+                self._interpreting.close()
 
-    async def _next_outcome(self) -> Outcome | None:
-        """What was heard next; meanwhile lines move and the lens goes dark by themselves. None at the end."""
-        while True:
-            style, state = self._parts.style, self._captions
-            due_s = captions.due_s(state, style) if state and style else None
-            try:
-                return await self._outcomes.get(None if due_s is None else max(0.0, due_s - self._clock()))
-            except TimeoutError:
-                await self._caption(None)
-            except ChannelClosedError:
-                if self._stopping or not (state and captions.waits(state)):
-                    return None
-                await asyncio.sleep(max(0.0, (due_s or 0.0) - self._clock()))
-                await self._caption(None)
-
-    async def _caption(self, event: CaptionEvent | None, times: StageTimes | None = None) -> None:
-        """Let the lens show what an event, or the time that passed, makes of the captions."""
-        if self._captions is None or self._parts.style is None:
-            if times is not None:
-                self._on_times(times)
-            return
-        self._captions = captions.updated(self._captions, event, self._clock(), self._parts.style)
-        picture = captions.picture(self._captions, self._parts.style)
-        if picture == self._picture:
-            return
-        self._picture = picture
+    async def _take(self, came: Outcome) -> None:
+        taken_s, outcome = self._clock(), came
+        if isinstance(outcome, Heard) and self._interpreting is not None:
+            outcome = replace(outcome, hypothesis=await self._interpreting.identified(outcome.hypothesis))
+        self._partial = unfinished(outcome, self._partial)
+        self._recognised = self._recognised or isinstance(outcome, Heard)
+        self._refused = outcome.error if isinstance(outcome, Failed) else self._refused
+        async with self._writing:
+            events = await self._scribe.take(outcome)
+        times = outcome.times if isinstance(outcome, Heard) else None
         if times is not None:
-            self._on_the_way.append(replace(times, drawn_s=self._clock()))
-        await self._pictures.put(picture)
+            times = replace(times, written_s=taken_s, saved_s=self._clock())
+        for event in events:
+            await self._screen.take(event, times)
+            if self._interpreting is not None and isinstance(event, Said) and event.final and event.text.strip():
+                assert isinstance(outcome, Heard), "somebody has said it"  # noqa: S101
+                await self._interpreting.put(event, outcome.hypothesis.start_s)
+
+    # --- translate ------------------------------------------------------------------------------------------------
+
+    async def _translate(self, write: asyncio.Task[None]) -> None:
+        """Translate what is written down, if that is wanted."""
+        if self._interpreting is not None:
+            await self._interpreting.run()
+        await asyncio.wait({write})
+        if self._stopping:
+            self._screen.close()
+        else:
+            await self._screen.finish()
+
+    async def _translated(self, said: Said, start_s: float, translation: Translation) -> None:
+        """Save, report and show a translation, or why there is none."""
+        async with self._writing:
+            events = await self._scribe.translated(said, start_s, translation)
+        for event in events:
+            await self._screen.take(event)
 
     # --- show -----------------------------------------------------------------------------------------------------
 
-    async def _show(self, lens: Lens | None) -> None:
-        """Keep the lens at the newest picture."""
-        told = ""
-        async for picture in self._pictures:
-            on_the_way = [self._on_the_way.popleft() for _ in range(len(self._on_the_way))]
-            if lens is None:
-                continue
-            try:
-                await lens.show(picture)
-            except LensError as error:
-                if error.message != told:
-                    told = error.message
-                    self._tell(error)
-                continue
-            shown_s = self._clock()
-            for times in on_the_way:
-                self._on_times(replace(times, shown_s=shown_s))
+    async def _display(self, group: asyncio.TaskGroup) -> None:
+        """Lay out and show, until the last picture is there, or would be if the link were."""
+        show = group.create_task(self._screen.show(self._parts.lens), name="show")
+        await self._screen.lay_out()
+        await asyncio.wait({show}, timeout=_LAST_PICTURE_S)
+        show.cancel()
 
     def _tell_dropped(self) -> None:
-        what = f"what was being said is dropped: {self._partial}" if self._partial else ""
-        message = what or "sound that was not recognised yet is dropped"
-        self._report(Notice(t=self._elapsed(), code="dropped", message=message))
+        if not self._written:
+            what = f"what was being said is dropped: {self._partial}" if self._partial else ""
+            message = what or "sound that was not recognised yet is dropped"
+            self._report(Notice(t=self._elapsed(), code="dropped", message=message))
+        if self._interpreting is not None and (count := self._interpreting.waiting):
+            what = "the last sentence" if count == 1 else f"the last {count} sentences"
+            self._report(Notice(t=self._elapsed(), code="untranslated", message=f"{what} stayed untranslated"))
 
     def _tell(self, error: HostError) -> None:
         self._report(ErrorReport(t=self._elapsed(), code=error.code, message=error.message, hint=error.hint))
-
-    async def _add(self, entry: JournalEntry) -> None:
-        """Save an entry. One that is on its way is waited for, not sent twice, even if whoever waited was cancelled."""
-        if self._adding is None or self._adding[0] is not entry:
-            self._adding = entry, asyncio.ensure_future(asyncio.to_thread(self._parts.journal.add, entry))
-        adding = self._adding[1]
-        try:
-            await asyncio.shield(adding)
-        finally:
-            if adding.done():
-                self._adding = None
-
-    async def _keep_voices(self, model: str, voices: Sequence[Voice], merged: Mapping[str, str]) -> None:
-        await asyncio.to_thread(self._parts.journal.keep_voices, model, voices, merged)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from host.contracts import Hypothesis, JournalEntry
+from host.contracts import Hypothesis
 from host.errors import DiskFullError
 from host.events import ErrorReport, Event, Notice, Partial, Sentence
 from host.transcribe import scribe as scribe_module
 from host.transcribe.attribution import VoicesHeard
 from host.transcribe.hearing import Heard
-from host.transcribe.scribe import Scribe
+from host.transcribe.scribe import Scribe, Write
 from host.transcribe.times import StageTimes
 
 TIMES = StageTimes(text="", final=False, sound_end_s=1, spoken_s=1, arrived_s=1, taken_s=1, judged_s=1, recognised_s=1)
@@ -23,7 +23,7 @@ def reported(*said: tuple[str, bool]) -> list[tuple[str, str]]:
     """(event, text) of these hypotheses, each a text and whether it is final."""
     events: list[Event] = []
 
-    async def add(_entry: JournalEntry) -> None: ...
+    async def add(_write: Write) -> None: ...
 
     async def keep_voices(*_voices: object) -> None: ...
 
@@ -54,10 +54,10 @@ def test_nothing_said_is_nothing_reported():
 def test_voices_that_were_one_are_one_in_sentences_too_that_could_only_be_saved_at_the_end():
     full, kept = [True], []
 
-    async def add(entry: JournalEntry) -> None:
+    async def add(write: Write) -> None:
         if full:
             raise DiskFullError("no room", "Free some")
-        kept.append(entry.speaker)
+        kept.append(write.what.speaker)
 
     async def keep_voices(_model: str, _voices: object, merged: Mapping[str, str]) -> None:
         kept[:] = [merged.get(speaker, speaker) for speaker in kept]

@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'sidelight[bumble]'")
 
-from firmware_bridge import NotFoundError
+from firmware_bridge import NotFoundError, link_ble
+from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.on_air import OnAir, on_air
 from firmware_bridge.emulator.options import parse_uri
 from host.app.bound import notice_of_others, open_glasses
@@ -36,7 +37,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_others_can_be_named_and_a_notice_says_that_they_are_not_yours(home: Path) -> None:
+def test_others_can_be_named_and_a_notice_says_that_they_are_not_yours(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def main() -> None:
         async with lent(home, "C6:11:22:33:44:5A") as it:
             for name in ("Frame 4F", ADDRESS):
@@ -48,6 +51,7 @@ def test_others_can_be_named_and_a_notice_says_that_they_are_not_yours(home: Pat
                 assert notice.message == (
                     f"these are not your glasses: Frame 4F ({ADDRESS}) is not bound to this computer"
                 )
+            monkeypatch.setattr(link_ble, "SCAN_S", 0.5)  # nobody comes, however long it looks
             with pytest.raises(NotFoundError, match="your glasses are not in range: Frame 5A"):
                 async with open_glasses(f"ble:?via={it.where}"):
                     pass
@@ -68,5 +72,5 @@ def test_glasses_in_this_program_are_nobodys(home: Path) -> None:
         async with open_glasses("emulator:frame") as glasses:
             assert notice_of_others(glasses, "emulator:frame", 0.0) is None
 
-    asyncio.run(main())
+    run_virtual(main())
     assert not (home / "data").exists()

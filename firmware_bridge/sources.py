@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from firmware_bridge.ble_search import Radio
     from firmware_bridge.link_replay import ReplaySource
 
-__all__ = ["SCHEMES", "glasses_in_range", "loop_for", "open_source", "radio_in"]
+__all__ = ["SCHEMES", "bound_in", "glasses_in_range", "loop_for", "open_source", "radio_in"]
 
 SCHEMES: Final = ("ble", "emulator", "replay")
 
@@ -103,6 +103,18 @@ def radio_in(uri: str) -> str | None:
     """Which radio an address goes over: empty for the system's, else what `via=` says; None where it needs none."""
     scheme, colon, rest = uri.strip().partition(":")
     return (_split_via(rest)[1] or "") if colon and scheme.lower() == "ble" else None
+
+
+def bound_in(uri: str, bound: Iterable[BoundGlasses]) -> tuple[BoundGlasses, ...]:
+    """Those of the bound pairs that an address means; none where it means others, or is no `ble:`.
+
+    Raises:
+        UriError: a `ble:` address that cannot be understood.
+    """
+    if radio_in(uri) is None:
+        return ()
+    rest, _ = _split_via(uri.strip().partition(":")[2])
+    return preferring_bound(parse_wanted(unquote(rest)), bound).bound
 
 
 def _open_ble(rest: str, bound: Iterable[BoundGlasses]) -> LinkSource:

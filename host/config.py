@@ -83,7 +83,7 @@ def _one_language(text: str) -> str:
     """As `language_code`, but none that is to be found out."""
     code = language_code(text)
     if code == "auto":
-        raise UsageError("what is translated to is one language, and not auto", "Name it, such as en or English")
+        raise UsageError("no language can be found out for what is not yet written", "Name it, such as es or Spanish")
     return code
 
 

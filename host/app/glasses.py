@@ -30,6 +30,7 @@ from host.lens.display_list import Glyph as LensGlyph
 from host.lens.font import BuiltInFont, font_of
 
 __all__ = [
+    "LOW_BATTERY_PERCENT",
     "NO_GLASSES",
     "GlassesLens",
     "GlassesMicrophone",
@@ -44,6 +45,9 @@ T = TypeVar("T")
 
 NO_GLASSES = "none"
 """`--glasses` for the terminal only."""
+
+LOW_BATTERY_PERCENT = 15
+"""A charge that is told to be little: some twenty minutes, where a whole one lasts two to three hours; our choice."""
 
 _BATTERY_EVERY_S = 300.0
 """A full charge of Frame lasts hours; each question is a packet both ways."""

@@ -16,14 +16,13 @@ from typing import Final
 
 from host.cli.interrupts import at_once, stoppable
 from host.cli.options import add_output_options, examples, settings_of
-from host.cli.output import Output
+from host.cli.output import Output, with_hint
 from host.errors import UsageError
 from host.events import Event, SetupStep
-from host.paths import config_folder
+from host.paths import config_file
 
 __all__ = ["add_arguments", "run"]
 
-_CONFIGURATION: Final = "config.toml"
 _AGAIN: Final = (
     "glasses",
     "lens",
@@ -70,7 +69,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Set up; 1 where something that was tried did not work."""
     with at_once():  # loaded when used: --help answers without them
         from host.app.glasses import run_on_clock  # noqa: PLC0415
-        from host.app.setup.steps import Request, setup  # noqa: PLC0415
+        from host.app.setup.steps import Request, Setup  # noqa: PLC0415
 
     asks = sys.stdin.isatty() and not args.yes and not out.json
     glasses = args.glasses or settings_of(args).glasses
@@ -79,7 +78,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     given = {"language": args.language, "translate.to": args.to, "currency": args.currency, "model": args.model}
     answers = {key: text for key, text in given.items() if text is not None}
     request = Request(
-        file=config_folder() / _CONFIGURATION,
+        file=config_file(),
         glasses=glasses,
         answers=answers,
         proposed=args.yes,
@@ -90,15 +89,16 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     def report(event: Event) -> None:
         if isinstance(event, SetupStep) and not out.json:
-            out.line(f"{event.step:<13} {event.state:<8} {event.detail}{f'. {event.hint}' if event.hint else ''}")
+            out.line(f"{event.step:<13} {event.state:<8} {with_hint(event.detail, event.hint)}")
         else:
             out.event(event)
 
-    wearer = _Terminal(out, asks=asks)
+    steps = Setup(request, _Terminal(out, asks=asks), report, out.elapsed)
     try:
-        well = run_on_clock(stoppable(lambda: setup(request, wearer, report, out.elapsed)), glasses)
+        well = run_on_clock(stoppable(steps.prepare), glasses)
+        well = steps.get_model() and well  # not on the event loop, where Ctrl-C would wait for the end of a download
     except KeyboardInterrupt:
-        out.note("stopped. Run it again to go on: glasses that were bound and tests that were passed are kept")
+        out.note("stopped. Run it again to go on: what is ok is kept, and not asked again")
         raise
     return 0 if well else 1
 
@@ -132,9 +132,9 @@ class _Terminal:
             raise UsageError("the terminal has ended before all was answered", "Answer by flags, or add --yes")
         return line.decode("utf-8", "replace").strip() or default
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: str, hint: str = "") -> None:
         """Say what happens."""
-        self._out.note(text)
+        self._out.note(with_hint(text, hint))
 
     def level(self, level_db: float) -> None:
         """Show how loud it is."""

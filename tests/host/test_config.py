@@ -54,7 +54,7 @@ def test_later_sources_overrule_earlier_ones(tmp_path):
         ("language = \n", "is not TOML: Invalid value (at line 1, column 12)", "Mend that line"),
         ("captions.lines = " + "9" * 5000 + "\n", "is not TOML", "Mend that line"),
         ("language = " + "[" * 3000 + "\n", "is not TOML", "Mend that line"),
-        ('[translate]\nto = "auto"\n', "line 2: what is translated to is one language", "Name it"),
+        ('[translate]\nto = "auto"\n', "line 2: no language can be found out", "Name it"),
         ('[openai]\napi_key = "abc"\n', "line 2: an API key does not belong in this file", "SIDELIGHT_OPENAI_API_KEY"),
         ('[openai]\nmodel = "sk-0123456789abcdef0123"\n', "line 2: an API key does not belong", "Remove the line"),
     ],

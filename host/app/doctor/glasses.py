@@ -11,7 +11,7 @@ from firmware_bridge import GlassesInfo, check_radio, firmware_report, radio_in
 from host.app.bound import notice_of_others, open_glasses
 from host.app.doctor.checkup import Checkup, in_a_row, missing, ok, unknown, wanted
 from host.app.doctor.packages import EXTRAS, install, versions, wants
-from host.app.glasses import NO_GLASSES, run_on_clock
+from host.app.glasses import LOW_BATTERY_PERCENT, NO_GLASSES, run_on_clock
 from host.events import Finding, Notice
 from host.link_record import LinkRecord
 from host.paths import data_folder
@@ -19,7 +19,6 @@ from host.store.glasses import bound_pairs
 
 __all__ = ["emulated_glasses", "glasses"]
 
-_LOW_PERCENT: Final = 15  # a fifth of an hour, of about two and a half (device reference 4)
 _FULL_VALUE: Final = 244  # bytes of a value at Frame's MTU of 247 (device reference 1.3)
 _ATT_HEADER: Final = 3
 _LITTLE_MEMORY: Final = 20 << 10  # bytes; a photo's block and a line of text need less together
@@ -86,7 +85,7 @@ def _of_glasses(info: GlassesInfo, percent: int) -> Iterator[Finding]:
         yield missing("MTU", slow, "On Linux update BlueZ to 5.62 or later")
     else:
         yield ok("MTU", f"{info.max_value_bytes + _ATT_HEADER}: a packet carries {info.max_value_bytes} bytes")
-    if percent <= _LOW_PERCENT:
+    if percent <= LOW_BATTERY_PERCENT:
         yield missing("battery", f"{percent} % is little", "Put the glasses into their cradle")
     else:
         yield ok("battery", f"{percent} %")

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from firmware_bridge import Glasses, glasses_in_range, radio_in
+from firmware_bridge import BoundGlasses, Glasses, bound_in, glasses_in_range, radio_in
 from host.app.bound import open_glasses
 from host.app.devices import at_address
-from host.app.setup.wearer import Wearer
+from host.app.glasses import LOW_BATTERY_PERCENT, NO_GLASSES
+from host.app.setup.wearer import Nobody, Wearer
 from host.app.setup.wearer_tests import TESTS, run_test
 from host.errors import UsageError
 from host.paths import data_folder
@@ -21,9 +22,11 @@ from host.store.glasses import BoundPair, GlassesStore
 __all__ = ["TESTS", "prepare_glasses"]
 
 LOOK_S: Final = 3.0
-LOW_BATTERY: Final = 15  # percent: an hour of captions takes more
 EMULATED: Final = "emulator"
 """The radio, in the store, of emulated glasses in this program."""
+
+_PLAYED: Final = {"microphone": "mic", "camera": "camera", "tap": "taps", "compass": "head"}
+"""A test, and the part of the address that plays to emulated glasses what a wearer would do."""
 
 Told = Callable[..., None]
 
@@ -34,17 +37,25 @@ _SYSTEMS: Final = {
 
 
 async def prepare_glasses(
-    uri: str, wearer: Wearer, told: Told, *, tests: Collection[str], again: frozenset[str]
+    uri: str, wearer: Wearer, told: Told, bound: Callable[[], None], *, tests: Collection[str], again: frozenset[str]
 ) -> bool:
     """Pair and bind where that was not done, then test what was not passed; whether all went well.
+
+    Args:
+        uri: which glasses.
+        wearer: who is asked.
+        told: gets step, state, detail and hint of each step.
+        bound: called once they are bound, or known to be.
+        tests: names of the tests to pass.
+        again: what is done once more although it is known.
 
     Raises:
         UsageError: an address that cannot be set up.
         GlassesError: the glasses cannot be reached, paired with or used.
         StoreError: what is bound cannot be kept.
     """
-    if uri.strip().lower() == "none":
-        told("glasses", "skipped", "none, as configured")
+    if uri.strip().lower() == NO_GLASSES:
+        told("glasses", "skipped", "none are wanted")
         return True
     radio = _radio(uri)
     with contextlib.closing(GlassesStore.open(data_folder())) as store:
@@ -52,7 +63,9 @@ async def prepare_glasses(
         mine = None if "glasses" in again else _named(uri, pairs)
         wanted = [test for test in tests if mine is None or test in again or test not in mine.tests]
         if mine is not None:
-            told("glasses", "known", f"{mine.name} ({mine.address}), bound since {mine.bound[:10]}")
+            bound()
+            how = "emulated, set up" if radio == EMULATED else f"{mine.address}, bound"
+            told("glasses", "known", f"{mine.name} ({how} on {mine.bound[:10]})")
             for test in tests:
                 if test not in wanted:
                     told(test, "known", "passed before")
@@ -61,12 +74,16 @@ async def prepare_glasses(
         async with await _opened(uri, mine, wearer) as glasses:
             if mine is None:
                 mine = _bound(glasses, radio, store, told)
+                bound()
             charge = await glasses.battery()
-            if charge <= LOW_BATTERY:
+            if charge <= LOW_BATTERY_PERCENT:
                 told("battery", "failed", f"the battery is at {charge} %", "Charge the glasses before you use them")
-            well = charge > LOW_BATTERY
+            well = charge > LOW_BATTERY_PERCENT
             for test in wanted:
-                state = await _tested(test, glasses, wearer, told)
+                if radio == EMULATED:
+                    state = await _tested(test, glasses, Nobody(wearer), told, hint=_unplayed(test))
+                else:
+                    state = await _tested(test, glasses, wearer, told)
                 well = well and state != "failed"
                 mine = replace(mine, tests=mine.tests | {test} if state == "ok" else mine.tests - {test})
                 store.bind(mine)
@@ -116,15 +133,21 @@ def _bound(glasses: Glasses, radio: str, store: GlassesStore, told: Told) -> Bou
     return pair
 
 
-async def _tested(test: str, glasses: Glasses, wearer: Wearer, told: Told) -> str:
-    """Make a test, again where the wearer wants it; the state of the last."""
+async def _tested(test: str, glasses: Glasses, wearer: Wearer, told: Told, hint: str = "") -> str:
+    """Make a test, again where the wearer wants it; the state of the last. `hint` overrules that of a failed one."""
     while True:
         result = await run_test(test, glasses, wearer)
-        told(test, result.state, result.detail, result.hint)
+        told(test, result.state, result.detail, hint if hint and result.state == "failed" else result.hint)
         if result.state != "failed" or not wearer.answers:
             return result.state
         if (await wearer.ask("Try again (y/n)?", "n")).strip().lower() not in {"y", "yes"}:
             return result.state
+
+
+def _unplayed(test: str) -> str:
+    """What to do where emulated glasses fail a test; empty where it is nothing of theirs."""
+    part = _PLAYED.get(test)
+    return f"Nobody wears emulated glasses: {part}=FILE in their address plays it to them" if part else ""
 
 
 def _radio(uri: str) -> str:
@@ -139,7 +162,5 @@ def _named(uri: str, pairs: list[BoundPair]) -> BoundPair | None:
     """The bound pair that an address means; None where it means none of them."""
     if radio_in(uri) is None:
         return pairs[0] if pairs else None
-    name = uri.partition("?via=")[0].partition(":")[2].strip().casefold()
-    if not name:
-        return pairs[0] if pairs else None
-    return next((p for p in pairs if name in (p.name.casefold(), p.address.casefold())), None)
+    meant = bound_in(uri, [BoundGlasses(pair.address, pair.name) for pair in pairs])
+    return next((pair for pair in pairs if meant and pair.address == meant[0].address), None)

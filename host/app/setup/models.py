@@ -10,13 +10,24 @@ from pathlib import Path
 from typing import Final
 
 from host.app.models import get
-from host.backends.registry import missing, models_for
-from host.config import given
+from host.backends.registry import choose, configured, installed, missing, models_for
+from host.config import Settings, given
+from host.errors import HostError, ModelMissingError, UsageError
+from host.languages import LANGUAGES
 from host.models.installed import ModelFolder, known
 from host.models.model import Model
-from host.paths import config_folder, data_folder
+from host.paths import config_file, data_folder
 
-__all__ = ["Carries", "Proposal", "get_model", "proposals", "this_computer"]
+__all__ = [
+    "Carries",
+    "Proposal",
+    "answered_model",
+    "get_model",
+    "here_for",
+    "proposals",
+    "this_computer",
+    "without_model",
+]
 
 OFFERED: Final = 4
 LEFT_FREE: Final = 1_000_000_000  # bytes of disk that setup does not fill
@@ -70,6 +81,45 @@ def proposals(language: str, computer: Carries) -> list[Proposal]:
     return [Proposal(model.name, _about(model)) for model in fitting[:OFFERED]]
 
 
+def answered_model(name: str, language: str | None) -> str:
+    """The name of a model that a flag gave.
+
+    Args:
+        name: as it was given.
+        language: that is spoken, if a flag gave that, too.
+
+    Raises:
+        UsageError: there is none, or it recognises no speech, or not in that language.
+    """
+    try:
+        model = known(name)
+    except ModelMissingError as error:
+        raise UsageError(f"--model: {error.message}", error.hint) from None
+    if model.purpose != "transcribe":
+        raise UsageError(f"--model: {name} is there to {model.purpose}", f"Get it with: sidelight models get {name}")
+    if language is not None and model not in models_for(language):
+        fitting = ", ".join(m.name for m in models_for(language)[:OFFERED]) or "none"
+        raise UsageError(f"--model: {name} does not recognise {LANGUAGES.get(language, language)}", f"Take {fitting}")
+    return name
+
+
+def here_for(language: str) -> str:
+    """Which models that recognise a language are here, in a phrase; empty where none is."""
+    models = [here.model for here in ModelFolder(data_folder()).all()]
+    names = [m.name for m in models if m.purpose == "transcribe" and language in m.languages]
+    return f"{', '.join(names)} is here" if names else ""
+
+
+def without_model(settings: Settings) -> str:
+    """What captions are like without a model, in a phrase."""
+    try:
+        given = configured(settings, ModelFolder(data_folder()).all())
+        taken = choose(settings.transcriber, settings.language, installed=installed(), configured=given).name
+    except HostError as error:
+        return error.message
+    return "captions are rough without one" if taken == "pocketsphinx" else f"{taken} recognises speech"
+
+
 def get_model(name: str, tell: Callable[[str], None], *, accepted: bool) -> str:
     """Get a model of the catalogue; what came of it, in a phrase.
 
@@ -87,7 +137,7 @@ def get_model(name: str, tell: Callable[[str], None], *, accepted: bool) -> str:
             told = percent // 10
             tell(f"{percent:>3} % of {total / 1e6:.0f} MB")
 
-    mirror = given(os.environ, config_folder() / "config.toml").get("models.mirror", "")
+    mirror = given(os.environ, config_file()).get("models.mirror", "")
     got = get(model, folder, mirror=mirror, accepted=accepted, on_bytes=progress)
     return f"{name} is here" + (f"; its library is not: {got.missing}" if got.missing else "")
 

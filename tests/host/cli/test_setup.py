@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -95,6 +96,9 @@ def test_what_does_not_work_is_said_and_is_the_exit_code(home: Path, capsys: pyt
         "Charge the glasses before you use them",
     )
     assert "no voice" in told["microphone"]["detail"]
+    for step, part in (("microphone", "mic"), ("tap", "taps"), ("compass", "head")):
+        hint = f"Nobody wears emulated glasses: {part}=FILE in their address plays it to them"
+        assert (told[step]["state"], told[step]["hint"]) == ("failed", hint)
     assert told["tap"]["detail"] == "no tap was felt in 15 s"
     assert "its raw values move by" in told["compass"]["detail"]
     assert written(home)["language"] == "de"
@@ -118,7 +122,14 @@ def test_without_a_terminal_it_says_what_to_add_and_touches_nothing(
     [
         (["--language", "Germn"], 2, "did you mean German (de)?"),
         (["--currency", "EURO"], 2, "did you mean EUR?"),
-        (["--model", "wisper-small"], 1, "did you mean whisper-small?"),
+        (
+            ["--model", "wisper-small"],
+            2,
+            "there is no model named 'wisper-small'; did you mean whisper-small?",
+        ),
+        (["--model", "wespeaker-en"], 2, "--model: wespeaker-en is there to tell voices apart"),
+        (["--model", "zipformer-fr", "--language", "de"], 2, "--model: zipformer-fr does not recognise German. Take"),
+        (["--to", "auto"], 2, "--to: no language can be found out for what is not yet written"),
         (["--again", "lense"], 2, "did you mean lens?"),
         (["--glasses", "replay:link.jsonl"], 2, "a recording of glasses cannot be set up"),
         (["--glasses", "blee:"], 2, "did you mean 'ble:'?"),
@@ -202,11 +213,19 @@ def lent(options: str = "") -> Iterator[Lent]:
 
 
 @contextlib.contextmanager
-def terminal(*words: str) -> Iterator[Any]:
+def terminal(*words: str, **environment: str) -> Iterator[Any]:
     """The program in a terminal of its own; read what it says and type."""
     pexpect = pytest.importorskip("pexpect", reason="pexpect is not installed: pip install 'sidelight[test]'")
     command = ["-m", "host.cli", *words]
-    child = pexpect.spawn(sys.executable, command, cwd=str(ROOT), encoding="utf-8", timeout=60, dimensions=(50, 200))
+    child = pexpect.spawn(
+        sys.executable,
+        command,
+        cwd=str(ROOT),
+        env={**os.environ, **environment},
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(50, 200),
+    )
     try:
         yield child
     finally:
@@ -229,7 +248,7 @@ def test_pair_bind_and_refuse_a_stranger(home: Path, capsys: pytest.CaptureFixtu
             child.expect(r"Frame 4F \(4F:52:41:4D:45:46\) is paired and bound; ble: means it and no other")
             child.expect(r"Which language is spoken around you \(or auto\)\? \[de\]")
             child.sendline("Klingon")
-            child.expect("'Klingon' is no language")
+            child.expect("\r\n'Klingon' is no language. Write a code")  # no flag was wrong
             child.expect(r"\[de\]")
             child.sendline("English")
             child.expect(r"language do you read, for translations\? \[de\]")
@@ -314,25 +333,103 @@ def test_glasses_that_are_bonded_to_another_computer(home: Path, capsys: pytest.
     assert not (home / "config").exists()
 
 
-def test_ended_in_the_middle_the_configuration_is_the_old_one(home: Path) -> None:
+def test_ended_in_the_middle_what_was_answered_is_kept(home: Path) -> None:
     file = home / "config" / "config.toml"
-    file.parent.mkdir(parents=True)
-    file.write_text('language = "fr"\n')
-    for how in ("interrupt", "hang up"):
-        with terminal("setup", "--glasses", "none") as child:
-            child.expect("for translations")
-            if how == "interrupt":
-                child.sendintr()
-                child.expect("Run it again to go on: glasses that were bound and tests that were passed are kept")
-                assert ended(child) == 130
-            else:
-                child.kill(9)
-        assert file.read_text() == 'language = "fr"\n'
-        assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+    with terminal("setup", "--glasses", "none") as child:
+        child.expect("spoken around you")
+        child.sendline("fr")
+        child.expect("language +ok +fr")
+        child.expect("for translations")
+        child.sendintr()
+        child.expect("stopped. Run it again to go on: what is ok is kept, and not asked again")
+        assert ended(child) == 130
+    assert written(home) == {"language": "fr"}
+    with terminal("setup", "--glasses", "none") as child:
+        child.expect("language +known +fr")
+        child.expect("for translations")
+        child.kill(9)
+    assert written(home) == {"language": "fr"}
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
     with terminal("setup", "--glasses", "none") as child:
         child.expect("for translations")
         child.sendeof()
         assert ended(child) == 2
+
+
+def test_nobody_is_asked_to_wear_emulated_glasses(emulated: str, home: Path) -> None:
+    with terminal("setup", "--glasses", "emulator:frame?speed=20", *SETTLED) as child:
+        child.expect("configuration +ok")
+        said = child.before
+        assert ended(child) == 1
+    assert "lens          unknown  it shows a picture; nobody was there to read it" in said
+    assert "?" not in said
+    assert "speak" not in said.lower()
+    with terminal("setup", "--glasses", "emulator:frame", "--skip-tests") as child:
+        child.expect(r"glasses +known +Frame 4F \(emulated, set up on 20")
+        assert ended(child) == 0
+
+
+def test_a_model_that_comes_is_interrupted_at_once_and_asked_for_again(home: Path) -> None:
+    """Its server takes the request and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mirror = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        words = ["setup", "--glasses", "none", *SETTLED[:-1], "zipformer-en"]
+        with terminal(*words, SIDELIGHT_MODELS_MIRROR=mirror) as child:
+            child.expect("configuration +ok")
+            connection, _ = silent.accept()
+            with connection:
+                child.sendintr()
+                child.expect("stopped. Run it again to go on")
+                assert ended(child) == 130
+    assert "transcriber" not in written(home)
+    with terminal("setup", "--glasses", "none") as child:
+        child.expect("currency +known +EUR")
+        child.expect("Get which one")
+        child.sendline("none")
+        child.expect("model +skipped +none; captions are rough without one")
+        assert ended(child) == 0
+    with terminal("setup", "--glasses", "none") as child:
+        child.expect("model +known +chosen before")
+        assert ended(child) == 0
+
+
+def test_another_language_asks_for_another_model(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["setup", "--glasses", "none", *SETTLED]) == 0
+    capsys.readouterr()
+    assert main(["setup", "--glasses", "none", "--language", "fr", "--yes", "--json"]) == 0
+    model = steps(capsys)["model"]
+    assert (model["state"], model["detail"]) == (
+        "skipped",
+        "none; pocketsphinx cannot recognise the language 'fr'",
+    )
+    assert model["hint"].startswith("Get one later: ")
+
+
+def test_a_licence_is_asked_for(home: Path) -> None:
+    words = ["--language", "es", "--to", "en", "--currency", "EUR"]
+    with terminal("setup", "--glasses", "none", *words) as child:
+        child.expect(r"(\d)  (\S+): [^\r]*NON-COMMERCIAL")
+        name = child.match[2]
+        child.expect(r"Get which one")
+        child.sendline(name)
+        child.expect(rf"{name} is not for commercial use \(.*\). Do you accept that licence \(y/n\)\? \[n\]")
+        child.sendline("")
+        child.expect(r"Get which one")
+        child.sendline("none")
+        child.expect("configuration +ok")
+        assert ended(child) == 0
+
+
+def test_each_part_of_the_locale_is_for_its_own(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.setenv("LC_MONETARY", "de_CH.UTF-8")
+    assert main(["setup", "--glasses", "none", "--yes"]) == 0
+    assert (written(home)["language"], written(home)["currency"]) == ("en", "CHF")
+    monkeypatch.setenv("LC_MESSAGES", "fr_FR.UTF-8")
+    assert main(["setup", "--glasses", "none", "--yes", "--again", "language"]) == 0
+    assert written(home)["language"] == "fr"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="BlueZ is Linux only")

@@ -16,7 +16,7 @@ import platformdirs
 
 from host.errors import UsageError
 
-__all__ = ["config_file", "config_folder", "data_folder", "kept_in"]
+__all__ = ["config_file", "config_folder", "data_folder", "kept_in", "named"]
 
 _HOME_VARIABLE = "SIDELIGHT_HOME"
 _NAME = "sidelight"
@@ -39,6 +39,11 @@ def config_file() -> Path:
     return config_folder() / "config.toml"
 
 
+def named(text: str) -> Path:
+    """The path that a user wrote; `~` is their home, and `~nobody` is a name like any other."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib's raises RuntimeError for a user that is not there
+
+
 @contextmanager
 def kept_in(home: Path) -> Iterator[None]:
     """Keep everything in this folder meanwhile, as SIDELIGHT_HOME does: away from what is the user's own."""
@@ -54,10 +59,10 @@ def kept_in(home: Path) -> Iterator[None]:
 
 
 def _home() -> Path | None:
-    named = os.environ.get(_HOME_VARIABLE)
-    if not named:
+    folder = os.environ.get(_HOME_VARIABLE)
+    if not folder:
         return None
-    home = Path(named).expanduser().absolute()
+    home = named(folder).absolute()
     if home.exists() and not home.is_dir():
         raise UsageError(f"SIDELIGHT_HOME names a file, {home}", "Set it to a folder, or unset it")
     return home

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from host.errors import UsageError
-from host.paths import config_folder, data_folder
+from host.paths import config_folder, data_folder, named
 from host.store.private import explained, make_private_folder, write_private_file
 from host.systemd import MADE_BY, UNIT_NAME, Service, unit
 
@@ -42,7 +42,7 @@ def unit_text(words: Sequence[str], *, sandboxed: bool = True) -> str:
             command=(str(_program()), *words),
             data=str(data_folder()),
             secrets=str(secrets_file()),
-            home=str(Path(home).expanduser().absolute()) if home else "",
+            home=str(named(home).absolute()) if home else "",
             sandboxed=sandboxed,
         )
     )

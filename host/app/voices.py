@@ -6,17 +6,16 @@ import contextlib
 import importlib.util
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from host.backends import sherpa_speakers
 from host.config import Settings
 from host.contracts import SpeakerEmbedder, Voice
-from host.errors import BackendMissingError, ModelMissingError
+from host.errors import BackendMissingError, ModelMissingError, UsageError
 from host.events import Notice
 from host.models.catalogue import MODELS
 from host.models.installed import Installed, ModelFolder
-from host.paths import data_folder
+from host.paths import data_folder, named
 from host.store.voices import Voices
 
 __all__ = ["Telling", "model_for", "open_voices"]
@@ -50,6 +49,7 @@ async def open_voices(settings: Settings, on_cpu: Callable[[float], None] | None
 
     Raises:
         ModelMissingError, BackendMissingError: what was asked for by name is not here.
+        UsageError: it is for something else.
         BackendError: it cannot be loaded.
         StoreError: the known voices cannot be read.
     """
@@ -87,14 +87,17 @@ def model_for(backend: str, settings: Settings, models: Iterable[Installed]) -> 
 
     Raises:
         ModelMissingError: the model that was named is not here.
+        UsageError: it is for something else.
     """
     fitting = {here.model.name: here for here in models if here.model.purpose == _PURPOSE}
     wanted = settings.speaker_model
     if wanted in MODELS:
+        if MODELS[wanted].purpose != _PURPOSE:
+            raise UsageError(f"{wanted} is a model to {MODELS[wanted].purpose}, not to {_PURPOSE}", "--model takes it")
         if wanted not in fitting:
             raise ModelMissingError(f"the model {wanted} is not here", f"Get it: sidelight models get {wanted}")
         return str(fitting[wanted].path) if fitting[wanted].model.backend == backend else ""
     if wanted:
-        is_folder = Path(wanted).expanduser().joinpath("segmentation.ort").exists()
+        is_folder = named(wanted).joinpath("segmentation.ort").exists()
         return wanted if is_folder == (backend == "moonshine") else ""
     return next((str(here.path) for here in fitting.values() if here.model.backend == backend), "")

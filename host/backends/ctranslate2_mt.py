@@ -26,6 +26,7 @@ from host.contracts import Rendering, TranslatorInfo
 from host.errors import BackendError, LanguageError, ModelMissingError
 from host.iso639 import TWO_LETTERS
 from host.languages import LANGUAGES
+from host.paths import named
 
 __all__ = ["Model", "NeuralTranslator", "TranslationEngine", "models_in", "read_model", "sources", "start", "unready"]
 
@@ -107,7 +108,7 @@ async def start(
 
 def models_in(path: str) -> tuple[Model, ...]:
     """The model in a folder, or those in its folders, by name. Raises ModelMissingError."""
-    folder = Path(path).expanduser()
+    folder = named(path)
     if not folder.is_dir():
         raise ModelMissingError(f"there is no folder {path!a:.200} with a translation model", _HOW)
     if (folder / "model.bin").is_file():

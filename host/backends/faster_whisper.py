@@ -23,6 +23,7 @@ from host.backends.local import RATE_HZ, LocalRecogniser, require_language
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.errors import BackendError, LanguageError, ModelMissingError
+from host.models.folders import model_files
 from host.models.languages import WHISPER
 
 __all__ = ["AUTO", "LANGUAGES", "WhisperEngine", "find_model", "info", "notices", "start"]
@@ -73,12 +74,9 @@ def find_model(path: str) -> Path:
     """The folder of the model. Raises ModelMissingError, which says what is missing."""
     if not path:
         raise ModelMissingError("whisper needs a model, and none was given", _HOW)
-    folder = Path(path).expanduser()
-    if not folder.is_dir():
-        raise ModelMissingError(f"there is no folder {path!a} with a Whisper model", _HOW)
-    names = {file.name for file in folder.iterdir()}
+    folder, names = model_files(path, "a Whisper model", _HOW)
     missing = [name for name in _FILES if name not in names]
-    missing += [] if names.intersection(_VOCABULARIES) else [_VOCABULARIES[0]]
+    missing += [] if set(names).intersection(_VOCABULARIES) else [_VOCABULARIES[0]]
     if missing:
         raise ModelMissingError(f"there is no whole Whisper model in {path!a}: {', '.join(missing)} missing", _HOW)
     return folder

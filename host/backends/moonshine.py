@@ -28,6 +28,7 @@ from host.backends.local import RATE_HZ, LocalRecogniser, require_language
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.errors import BackendError, ModelMissingError
+from host.models.folders import model_files
 
 __all__ = ["LANGUAGES", "Model", "MoonshineEngine", "find_model", "hypothesis", "info", "notices", "start"]
 
@@ -106,10 +107,8 @@ def find_model(path: str) -> Model:
     how = "sidelight models get moonshine-small-streaming-en gets one; --model takes the folder of your own"
     if not path:
         raise ModelMissingError("moonshine needs a model, and none was given", how)
-    folder = Path(path).expanduser()
-    if not folder.is_dir():
-        raise ModelMissingError(f"there is no folder {path!a} with a Moonshine model", how)
-    there = {file.name for file in folder.iterdir()}
+    folder, names = model_files(path, "a Moonshine model", how)
+    there = set(names)
     streaming = "streaming_config.json" in there
     wanted = [*(_STREAMING_FILES if streaming else _WHOLE_FILES), _TOKENIZER]
     missing = [name for name in wanted if name not in there]

@@ -24,6 +24,7 @@ from host.backends.local import RATE_HZ, LocalRecogniser, require_language
 from host.config import Settings
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.errors import BackendError, ModelMissingError
+from host.models.folders import model_files
 
 __all__ = ["LANGUAGES", "Model", "SherpaEngine", "find_model", "info", "notices", "start", "words_of"]
 
@@ -87,10 +88,7 @@ def find_model(path: str) -> Model:
     """The model in a folder. Raises ModelMissingError, which says what is missing."""
     if not path:
         raise ModelMissingError("sherpa needs a model, and none was given", _HOW)
-    folder = Path(path).expanduser()
-    if not folder.is_dir():
-        raise ModelMissingError(f"there is no folder {path!a} with a sherpa-onnx model", _HOW)
-    names = sorted(file.name for file in folder.iterdir())
+    folder, names = model_files(path, "a sherpa-onnx model", _HOW)
     parts = {part: _smallest(part, names) for part in ("encoder", "decoder", "joiner")}
     missing = [part for part, name in parts.items() if not name]
     missing += [] if "tokens.txt" in names else ["tokens.txt"]

@@ -17,6 +17,7 @@ from host.backends.local import RATE_HZ
 from host.backends.worker import ModelProcess
 from host.contracts import EmbedderInfo, Samples
 from host.errors import BackendError, ModelMissingError
+from host.paths import named
 
 __all__ = ["SherpaEmbedder", "SherpaVoices", "find_model", "start"]
 
@@ -54,7 +55,7 @@ async def start(path: str, on_cpu: Callable[[float], None] | None) -> SherpaEmbe
 
 def find_model(path: str) -> Path:
     """The model's file. Raises ModelMissingError."""
-    place = Path(path).expanduser()
+    place = named(path)
     found = sorted(place.glob("*.onnx")) if place.is_dir() else [place]
     if not found or not found[0].is_file():
         raise ModelMissingError(f"there is no speaker embedding model at {path!a}", _HOW)

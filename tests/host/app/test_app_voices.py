@@ -18,7 +18,7 @@ from tiny_models import quiet, tone, voice_model
 from host.app.transcribe import Observer, Request, transcribe
 from host.app.voices import model_for
 from host.config import Settings
-from host.errors import BackendError, BackendMissingError, ModelMissingError
+from host.errors import BackendError, BackendMissingError, ModelMissingError, UsageError
 from host.events import Notice, Sentence
 from host.models.catalogue import MODELS
 from host.models.installed import Installed
@@ -91,6 +91,8 @@ def test_without_a_model_speakers_are_not_told_apart(model, tmp_path):
     [
         ("nowhere.onnx", ModelMissingError, "there is no speaker embedding model at 'nowhere.onnx'"),
         ("wespeaker-en", ModelMissingError, "the model wespeaker-en is not here"),
+        ("~nobody-of-this-name/x", ModelMissingError, "there is no speaker embedding model at '~nobody"),
+        ("whisper-tiny", UsageError, "whisper-tiny is a model to transcribe, not to tell voices apart"),
         ("script.txt", BackendError, r"sherpa cannot load the model in '.*script\.txt'"),
     ],
 )

@@ -24,7 +24,8 @@ PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware
 
 # host/backends: what all backends stand on. Everything else there is one backend a file.
 BACKEND_FRAMEWORK = tuple(
-    f"host.backends.{name}" for name in ("local", "openai_protocol", "readers", "registry", "translators", "worker")
+    f"host.backends.{name}"
+    for name in ("choosing", "computer", "local", "openai_protocol", "readers", "registry", "translators", "worker")
 )
 
 # (state, event) -> (state, actions): time, chance and bytes of files are arguments.

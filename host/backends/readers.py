@@ -9,18 +9,16 @@ to find out what is there.
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from host.backends.choosing import are_here, not_installed, require_known
 from host.config import Settings
-from host.errors import BackendMissingError, HostError, LanguageError, UsageError
+from host.errors import BackendMissingError, HostError, LanguageError
 from host.events import Notice
 from host.languages import LANGUAGES
 from host.read.reader import BarcodeReader, Reader
-from host.suggest import suggestion
 
 __all__ = [
     "READERS",
@@ -117,12 +115,7 @@ class OpenedReader:
 
 def installed() -> frozenset[str]:
     """Names of the readers whose libraries and programs are there; imports none of them."""
-    return frozenset(
-        backend.name
-        for backend in READERS.values()
-        if all(importlib.util.find_spec(library) is not None for library in backend.libraries)
-        and (not backend.program or shutil.which(backend.program) is not None)
-    )
+    return frozenset(backend.name for backend in READERS.values() if are_here(backend.libraries, backend.program))
 
 
 def missing(name: str) -> str:
@@ -207,11 +200,7 @@ def barcode_reader() -> BarcodeReader:
 
 
 def _named(wanted: str, language: str, there: frozenset[str]) -> Choice:
-    if wanted not in READERS:
-        names = ("auto", *READERS)
-        raise UsageError(
-            f"there is no reader {wanted!r:.40}{suggestion(wanted, names)}", f"There are {', '.join(names)}"
-        )
+    require_known("reader", wanted, READERS)
     if wanted not in there:
         raise _missing(wanted)
     if wanted == "rapidocr" and language in _NOT_RAPIDOCR:
@@ -220,7 +209,7 @@ def _named(wanted: str, language: str, there: frozenset[str]) -> Choice:
 
 
 def _missing(name: str) -> BackendMissingError:
-    return BackendMissingError(f"the reader {name} is not installed", f"Install it: {READERS[name].install}")
+    return not_installed(f"the reader {name}", READERS[name].install)
 
 
 def _unread(language: str, there: frozenset[str], who: str = "no reader here") -> HostError:

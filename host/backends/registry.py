@@ -9,30 +9,28 @@ asked for by name, is taken or is an error. Nothing is imported to find out what
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import platform
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
+from host.backends.choosing import are_here, not_installed, require_known
+from host.backends.computer import Computer
 from host.config import Settings
 from host.contracts import Recogniser, VoiceActivity
 from host.errors import BackendMissingError, HostError, LanguageError, ModelMissingError, UsageError
 from host.events import Notice
 from host.models.catalogue import MODELS
+from host.models.folders import model_files
 from host.models.installed import Installed, ModelFolder
 from host.models.languages import WHISPER
 from host.models.model import Model
-from host.paths import data_folder
+from host.paths import data_folder, named
 from host.suggest import suggestion
 
 __all__ = [
     "RECOGNISERS",
     "Backend",
     "Choice",
-    "Computer",
     "Opened",
     "choose",
     "configured",
@@ -42,30 +40,6 @@ __all__ = [
     "open_recogniser",
     "voice_activity",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Computer:
-    """What decides whether a library has a wheel.
-
-    Attributes:
-        system: as `sys.platform` says: "linux", "darwin" or "win32".
-        machine: as `platform.machine()` says, such as "x86_64", "aarch64", "arm64" or "AMD64".
-        python: major and minor version.
-    """
-
-    system: str
-    machine: str
-    python: tuple[int, int]
-
-    @classmethod
-    def this(cls) -> Computer:
-        """The one this program runs on."""
-        return cls(sys.platform, platform.machine(), (sys.version_info.major, sys.version_info.minor))
-
-    def __str__(self) -> str:
-        names = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
-        return f"Python {self.python[0]}.{self.python[1]} on {names.get(self.system, self.system)} {self.machine}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +149,7 @@ class Opened:
 
 def installed() -> frozenset[str]:
     """Names of the recognisers whose libraries are there; finds out without importing them."""
-    return frozenset(
-        backend.name
-        for backend in RECOGNISERS.values()
-        if all(importlib.util.find_spec(library) is not None for library in backend.libraries)
-    )
+    return frozenset(backend.name for backend in RECOGNISERS.values() if are_here(backend.libraries))
 
 
 def configured(settings: Settings, models: Iterable[Installed] = ()) -> dict[str, str]:
@@ -243,10 +213,7 @@ def choose(
     """
     computer = computer or Computer.this()
     if wanted != "auto":
-        if wanted not in RECOGNISERS:
-            names = ("auto", *RECOGNISERS)
-            near = suggestion(wanted, names)
-            raise UsageError(f"there is no recogniser {wanted!r:.40}{near}", f"There are {', '.join(names)}")
+        require_known("recogniser", wanted, RECOGNISERS)
         if wanted not in installed:
             raise _missing(RECOGNISERS[wanted], computer)
         return Choice(wanted, "asked for")
@@ -304,6 +271,9 @@ def voice_activity() -> VoiceActivity:
 
 def _given(settings: Settings, models: Iterable[Installed]) -> dict[str, str]:
     """The recogniser that the named model is for, with its path."""
+    known = MODELS.get(settings.model)
+    if known is not None and known.purpose != "transcribe":
+        raise UsageError(f"{known.name} is a model to {known.purpose}, not to transcribe", "--speaker-model takes it")
     here = next((m for m in models if m.model.name == settings.model), None)
     if here is not None:
         if settings.transcriber not in ("auto", here.model.backend):
@@ -312,11 +282,10 @@ def _given(settings: Settings, models: Iterable[Installed]) -> dict[str, str]:
                 "Leave --transcriber out, or name another model",
             )
         return {here.model.backend: str(here.path)}
-    path = Path(settings.model).expanduser()
     if settings.transcriber != "auto" and settings.model not in MODELS:
         return {settings.transcriber: settings.model}  # which says itself what it misses there
-    if path.is_dir():
-        names = {file.name for file in path.iterdir()}
+    if named(settings.model).is_dir():
+        _, names = model_files(settings.model, "a model", "See sidelight models list")
         for backend in RECOGNISERS.values():
             if backend.mark in names:
                 return {backend.name: settings.model}
@@ -343,12 +312,12 @@ def _too_slow(here: Installed) -> bool:
 
 def _why(name: str, *, installed: frozenset[str], configured: Iterable[str]) -> str:
     if name == "openai":
-        return "a speech server is configured, and no model is here that speaks the language"
+        return "a speech server is configured, and no model is here that speaks the language and keeps up with speech"
     if name != "pocketsphinx":
         return "the best on this computer: its library and a model that speaks the language are here"
     if without := [n for n in configured if n not in installed]:
         return f"there is a model for {' and '.join(without)}, whose library is not installed"
-    return "no model is here that speaks the language, and no speech server is configured"
+    return "no model is here that speaks the language and keeps up with speech, and no speech server is configured"
 
 
 def _missing(backend: Backend, computer: Computer) -> HostError:
@@ -357,7 +326,7 @@ def _missing(backend: Backend, computer: Computer) -> HostError:
             f"{backend.name} is not available for {computer}: its makers publish no wheel for it",
             _otherwise(backend.name, computer),
         )
-    return BackendMissingError(f"{backend.name} is not installed", f"Install it: {_install(backend)}")
+    return not_installed(backend.name, _install(backend))
 
 
 def _otherwise(name: str, computer: Computer) -> str:

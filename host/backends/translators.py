@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from host.backends.choosing import require_known
 from host.config import Settings
 from host.contracts import Translator
-from host.errors import BackendMissingError, LanguageError, UsageError
+from host.errors import BackendMissingError, LanguageError
 from host.iso639 import TWO_LETTERS
 from host.languages import LANGUAGES
-from host.suggest import suggestion
 
 __all__ = [
     "APERTIUM_PACKAGES",
@@ -164,7 +164,7 @@ def choose(wanted: str, source: str, target: str, known: Mapping[str, State]) ->
     """
     pair = f"{_name(source)} to {_name(target)}"
     if wanted != "auto":
-        _check(wanted)
+        require_known("translator", wanted, TRANSLATORS)
         state = known[wanted]
         if state.missing:
             raise BackendMissingError(f"the translator {wanted} cannot be used: {state.missing}", _sentence(state.how))
@@ -217,7 +217,7 @@ class TranslatorsHere:
             UsageError: there is no translator of the name that is set.
         """
         if settings.translator != "auto":
-            _check(settings.translator)
+            require_known("translator", settings.translator, TRANSLATORS)
         self._settings, self._environment = settings, environment
         self._on_choice, self._on_cpu = on_choice, on_cpu
         self._states: dict[str, dict[str, State]] = {}
@@ -258,14 +258,6 @@ class TranslatorsHere:
         if target not in self._states:
             self._states[target] = states(self._settings, self._environment, target)
         return self._states[target]
-
-
-def _check(name: str) -> None:
-    if name not in TRANSLATORS:
-        names = ("auto", *TRANSLATORS)
-        raise UsageError(
-            f"there is no translator {name!r:.40}{suggestion(name, names)}", f"There are {', '.join(names)}"
-        )
 
 
 def _sentence(how: str) -> str:

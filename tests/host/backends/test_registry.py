@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from host.backends import faster_whisper, moonshine, pocketsphinx, registry, sherpa_onnx
-from host.backends.registry import RECOGNISERS, Computer, choose, configured, installed, open_recogniser
+from host.backends.computer import Computer
+from host.backends.registry import RECOGNISERS, choose, configured, installed, open_recogniser
 from host.config import Settings
 from host.errors import BackendMissingError, LanguageError, ModelMissingError, UsageError
 from host.models.catalogue import MODELS
@@ -156,6 +157,11 @@ def test_a_model_is_named_or_is_a_folder(tmp_path):
         assert configured(replace(Settings(), model=str(tmp_path / name)), models)[name] == str(tmp_path / name)
     with pytest.raises(UsageError, match="whisper-tiny is a model for whisper, not for sherpa"):
         configured(replace(Settings(), transcriber="sherpa", model="whisper-tiny"), models)
+    with pytest.raises(UsageError, match="wespeaker-en is a model to tell voices apart, not to transcribe") as error:
+        configured(replace(Settings(), model="wespeaker-en"), [])
+    assert error.value.hint == "--speaker-model takes it"
+    with pytest.raises(ModelMissingError, match="there is no model and no folder '~nobody-of-this-name/x'"):
+        configured(replace(Settings(), model="~nobody-of-this-name/x"), [])
     with pytest.raises(ModelMissingError, match="the model whisper-base is not here") as error:
         configured(replace(Settings(), model="whisper-base"), models)
     assert error.value.hint == "Get it: sidelight models get whisper-base"

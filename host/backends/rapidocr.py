@@ -75,12 +75,20 @@ class RapidReader:
 
     async def read(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a photo. Cancelling leaves it usable. Raises BackendError."""
+        found: list[TextLine] = await self._asked("read", picture)
+        return found
+
+    async def read_line(self, picture: Picture) -> TextLine | None:
+        """One line that fills the picture. Cancelling leaves it usable. Raises BackendError."""
+        found: TextLine | None = await self._asked("read_line", picture)
+        return found
+
+    async def _asked(self, method: str, picture: Picture) -> Any:
         try:
-            found: list[TextLine] = await self._process.call("read", picture)
+            return await self._process.call(method, picture)
         except BackendError as error:
             hint = "Take the photo again" if error.retry else "Choose another reader with --reader"
             raise BackendError(error.message, hint, retry=error.retry) from error
-        return found
 
     async def close(self) -> None:
         """End the process. Repeated calls do nothing. Never raises."""
@@ -126,6 +134,18 @@ class _Engine:
             for box, text, score in list(lines)[:MAX_LINES]
             if text.strip()
         ]
+
+
+    def read_line(self, picture: Picture) -> TextLine | None:
+        """One line that fills the picture; None where it says nothing, or has fewer than 8 pixels either way."""
+        height, width = picture.shape[:2]
+        if min(height, width) < 8:
+            return None
+        found = self._library(picture[:, :, ::-1].copy(), use_det=False)
+        if not getattr(found, "txts", None) or not found.txts[0].strip():
+            return None
+        corners: Corners = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
+        return TextLine(" ".join(found.txts[0].split()), corners, round(float(found.scores[0]), 3))
 
 
 def _corners(box: Any) -> Corners:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from host.read.barcode import Barcode
 from host.read.line import TextLine
 
-__all__ = ["BarcodeReader", "Picture", "Reader", "ReaderInfo"]
+__all__ = ["BarcodeReader", "LineReader", "Picture", "Reader", "ReaderInfo"]
 
 Picture = npt.NDArray[np.uint8]
 """An upright photo, shape (height, width, 3): red, green and blue from 0 to 255."""
@@ -60,6 +60,19 @@ class Reader(Protocol):
 
     async def close(self) -> None:
         """Unload. Repeated calls do nothing. Never raises."""
+        ...
+
+
+@runtime_checkable
+class LineReader(Protocol):
+    """A reader that can also read one line that was cut out, for a second look at it."""
+
+    async def read_line(self, picture: Picture) -> TextLine | None:
+        """What a picture says that one line of text fills; None for nothing. Cancelling as `Reader.read`.
+
+        Raises:
+            BackendError: the reader failed.
+        """
         ...
 
 

@@ -1,0 +1,83 @@
+"""A photo of a shelf tag: read, the likely prices looked at a second time, and understood."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from host.app.read import Reading, read_picture
+from host.price.figures import Look
+from host.price.gate import View
+from host.price.ink import look
+from host.price.tag import Tag
+from host.price.understand import understand
+from host.read.barcode import Barcode
+from host.read.line import TextLine
+from host.read.reader import BarcodeReader, LineReader, Picture, Reader
+
+__all__ = ["TagReading", "read_tag"]
+
+LOOKS: Final = 3  # lines that are looked at twice: price, price before, unit price; each costs about 20 ms
+LEAST_HEIGHT: Final = 8.0  # pixels; smaller figures have no ink to count
+
+
+@dataclass(frozen=True, slots=True)
+class TagReading:
+    """A photo of a tag.
+
+    Attributes:
+        reading: all that is in the photo.
+        tag: what it says of a price.
+    """
+
+    reading: Reading
+    tag: Tag
+
+    @property
+    def barcodes(self) -> Sequence[Barcode]:
+        """Those in the photo, the largest first."""
+        return self.reading.barcodes
+
+
+async def read_tag(
+    picture: Picture, reader: Reader, *, barcodes: BarcodeReader | None = None, currency: str = ""
+) -> TagReading:
+    """Read an upright photo of a tag. Cancelling leaves the reader usable.
+
+    Args:
+        picture: the photo.
+        reader: of its text; one that says where lines stand, and reads single ones, is looked at twice.
+        barcodes: reader of barcodes; None to look for none.
+        currency: of the shop's country, ISO 4217; empty where that is not known.
+
+    Raises:
+        BackendError: the reader failed.
+    """
+    reading = await read_picture(picture, reader, barcodes=barcodes, two_looks=reader.info.places)
+    looks = await _looks(picture, reading.lines, reader) if isinstance(reader, LineReader) else {}
+    height, width = picture.shape[:2]
+    return TagReading(reading, understand(reading.lines, View((width / 2, height / 2), currency, looks)))
+
+
+async def _looks(picture: Picture, lines: Sequence[TextLine], reader: LineReader) -> Mapping[TextLine, Look]:
+    """Second looks at the tallest lines with figures."""
+    figures = [line for line in lines if line.height >= LEAST_HEIGHT and any(c.isdigit() for c in line.text)]
+    found = {}
+    for line in sorted(figures, key=lambda line: -line.height)[:LOOKS]:
+        ink = await asyncio.to_thread(look, picture, line)
+        if ink is None:
+            continue
+        whole = await reader.read_line(ink.whole)
+        cents = await reader.read_line(ink.cents) if ink.cents is not None else None
+        said = [part for part in (whole, cents) if part is not None]
+        found[line] = Look(
+            tall=ink.tall,
+            raised=ink.raised,
+            points=ink.points,
+            whole=whole.text if whole is not None else "",
+            cents=cents.text if cents is not None else "",
+            confidence=min((1.0 if part.confidence is None else part.confidence for part in said), default=0.0),
+        )
+    return found

@@ -1,0 +1,50 @@
+"""A drawn tag through the embedded reader."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from host.app.tag import read_tag
+from host.backends import readers
+from host.config import load
+
+pytest.importorskip("rapidocr", reason="the embedded reader: pip install 'sidelight[read]'")
+from PIL import Image, ImageDraw, ImageFont
+
+
+def drawn_tag():
+    picture = Image.new("RGB", (420, 260), "white")
+    draw = ImageDraw.Draw(picture)
+
+    def put(x, y, text, size, anchor="ls"):
+        draw.text((x, y), text, font=ImageFont.load_default(size), fill="black", anchor=anchor)
+
+    put(40, 60, "SMOKED SALMON 200 g", 26)
+    put(230, 160, "34", 90)
+    put(340, 96, "50", 42, anchor="lt")
+    put(40, 160, "kr/kg 172.50", 22)
+    return np.asarray(picture, np.uint8)
+
+
+async def read_with_everything(picture):
+    settings = load({}, os.environ, Path("none.toml"))
+    opened = await readers.open_reader(settings, os.environ, language="auto", on_cpu=None)
+    try:
+        return await read_tag(picture, opened.reader, barcodes=readers.barcode_reader(), currency="NOK")
+    finally:
+        await opened.reader.close()
+
+
+def test_a_tag_with_raised_cents_is_read():
+    tag = asyncio.run(read_with_everything(drawn_tag())).tag
+    assert (tag.price, tag.currency, tag.refusal) == (Decimal("34.50"), "NOK", None)
+    assert tag.unit_price is not None
+    assert tag.unit_price.amount == Decimal("172.50")
+    assert tag.quantity is not None
+    assert (tag.quantity.amount, tag.quantity.unit) == (Decimal("0.2"), "kg")

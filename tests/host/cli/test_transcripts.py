@@ -84,6 +84,19 @@ def test_list(talk, sidelight):
     ]
 
 
+def test_the_list_names_what_is_special_before_the_title(talk, sidelight, home):
+    journal = SqliteJournal.open(home / "data", STARTED, "Cut off")
+    journal.add(JournalEntry("bookmark", 1.0, 1.0, ""))
+    journal._database.close()
+    journal._lock.release()
+    marked = SqliteJournal.open(home / "data", STARTED, "Marked")
+    for at_s in (1.0, 2.0):
+        marked.add(JournalEntry("bookmark", at_s, at_s, ""))
+    marked.close()
+    lines = [line.partition("sentence")[2].lstrip("s ") for line in sidelight("list")[1].splitlines()[:2]]
+    assert lines == ["2 bookmarks: Marked", "interrupted, 1 bookmark: Cut off"]
+
+
 def test_list_as_json(talk, sidelight):
     code, stdout, stderr = sidelight("list", "--json")
     assert (code, stderr) == (0, "")
@@ -99,6 +112,7 @@ def test_list_as_json(talk, sidelight):
             "duration_s": duration_s,
             "state": state,
             "bookmarks": 0,
+            "translations": 0,
         }
         for number, title, sentences, duration_s, state in [
             (2, "会议开始了", 1, 1.0, "interrupted"),

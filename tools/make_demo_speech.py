@@ -1,4 +1,4 @@
-"""Makes `host/data/demo-speech.flac`: the words of `host/app/demo_speech.py`, spoken by the flite speech synthesiser.
+"""Makes the demo's recordings in `host/data`: the words of `host/app/demo_speech.py`, spoken by the flite synthesiser.
 
     apt-get install flite && pip install soundfile && python tools/make_demo_speech.py
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ import soundfile
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from host.app.demo_speech import SPOKEN  # noqa: E402 - the line above makes it importable from a checkout
+from host.app.demo_speech import ASKED, SPOKEN, questions, recording  # noqa: E402 - the line above makes it importable from a checkout
 
 RATE_HZ = 16000  # flite's own for these voices, and what the glasses send
 PAUSE_S = 0.9  # longer than the silence that ends a sentence
@@ -29,13 +30,17 @@ LEVEL = 0.7
 
 def main() -> None:
     """Synthesise, join, write."""
+    for said, target in ((SPOKEN, recording()), (ASKED, questions())):
+        _write(said, target)
+
+
+def _write(said: Sequence[tuple[str, str]], target: Path) -> None:
     pause = np.zeros(round(PAUSE_S * RATE_HZ))
     parts = [pause]
-    for voice, text in SPOKEN:
+    for voice, text in said:
         parts += [_spoken(voice, text), pause]
     sound = np.concatenate(parts) * LEVEL
     sound += np.random.default_rng(1).normal(0.0, HISS, len(sound))
-    target = ROOT / "host" / "data" / "demo-speech.flac"
     target.parent.mkdir(exist_ok=True)
     soundfile.write(target, np.clip(sound, -32768, 32767).astype(np.int16), RATE_HZ, subtype="PCM_16")
     print(f"{target}: {len(sound) / RATE_HZ:.1f} s, {target.stat().st_size} bytes")

@@ -1,8 +1,8 @@
-"""The demo: bundled speech through the whole of Sidelight on emulated glasses, in virtual time.
+"""The demo: bundled speech, a sign and a text through the whole of Sidelight on emulated glasses, in virtual time.
 
-Nothing is simplified for it: the recording goes into the emulated Frame's microphone, our program on it sends the sound
-over the emulated radio, and `transcribe` does with it what it does with anybody's. Computing is charged to the clock as
-measured, so the latency figures are those of this computer.
+Nothing is simplified for it: a recording goes into the emulated Frame's microphone, our program on it sends the sound
+over the emulated radio, and `transcribe` does with it what it does with anybody's; so with the others. Computing is
+charged to the clock as measured, so the latency figures are those of this computer.
 """
 
 from __future__ import annotations
@@ -12,20 +12,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Literal
 from urllib.parse import quote
 
 from firmware_bridge import Glasses, StartReport, loop_for
 from host.app.demo_speech import recording
+from host.app.demo_translation import Translated, seen, typed
+from host.app.lens_pictures import FILM
 from host.app.transcribe import Observer, Request, transcribe
 from host.config import Settings
 from host.errors import BackendError, StoreError, UsageError
 from host.paths import kept_in
 from host.transcribe.times import StageTimes
 
-__all__ = ["DemoReport", "Latency", "run_demo"]
+__all__ = ["DemoReport", "Latency", "Part", "run_demo"]
+
+Part = Literal["captions", "seen", "typed"]
+"""What the demo shows, in this order; each has a folder of its own."""
 
 _MARK = ".made-by-sidelight-demo"
-_OURS = ("lens*.png", "lens.gif", "transcript.*")
+_OURS = ("captions", "heard", "seen", "typed", "home")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,9 @@ class DemoReport:
         recogniser: of that, voice activity and the recogniser, waiting for them included.
         lens: of that, from the picture to the lens that has it.
         home: folder to be named as SIDELIGHT_HOME to see the transcript.
-        pictures: of the lens, in order; the film last.
+        pictures: of the lens with captions, in order; the film last.
+        seen: what came of the sign.
+        typed: what came of the typed text.
     """
 
     transcript: int
@@ -69,15 +77,17 @@ class DemoReport:
     lens: Latency
     home: Path
     pictures: tuple[Path, ...]
+    seen: Translated
+    typed: Translated
 
 
-def run_demo(folder: Path, observer: Observer, begins: Callable[[], None]) -> DemoReport:
+def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -> DemoReport:
     """Run the demo, and leave pictures of the lens, the transcript and the store that holds it in `folder`.
 
     Args:
         folder: made if it is not there; what an earlier demo left in it is replaced.
         observer: is told what happens meanwhile.
-        begins: called once when nothing stands in the way, before the first event.
+        begins: called as each part begins, before its first event.
 
     Raises:
         UsageError: the folder holds something else.
@@ -88,11 +98,12 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[], None]) -> De
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - an extra
 
     _make_room(folder)
-    begins()
+    begins("captions")
     home = folder / "home"
     # The defaults, whatever is configured: a demo shows the same on every computer.
     settings = Settings(glasses=uri)
-    request = Request(settings=settings, out=folder / "transcript.srt", lens_out=folder, title="Demo")
+    lens_out = folder / "captions"
+    request = Request(settings=settings, out=lens_out / "transcript.srt", lens_out=lens_out, title="Demo")
     opened: list[Glasses] = []
     times: list[StageTimes] = []
     watching = replace(observer, connected=opened.append, times=times.append)
@@ -101,6 +112,10 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[], None]) -> De
     shown = [t for t in times if t.shown_s]
     if len(shown) < 2:
         raise BackendError("nothing of the demo's speech was recognised", "Try sidelight demo --log debug")
+    begins("seen")
+    sign = seen(folder / "seen", observer.event, observer.elapsed)
+    begins("typed")
+    text = typed(folder / "typed", observer.event, observer.elapsed)
     return DemoReport(
         transcript=number,
         start=opened[0].start,
@@ -111,7 +126,9 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[], None]) -> De
         recogniser=Latency.of([t.recognised_s - t.arrived_s for t in shown]),
         lens=Latency.of([t.shown_s - t.drawn_s for t in shown]),
         home=home,
-        pictures=(*sorted(folder.glob("lens-*.png")), folder / "lens.gif"),
+        pictures=(*sorted(lens_out.glob("lens-*.png")), lens_out / FILM),
+        seen=sign,
+        typed=text,
     )
 
 
@@ -122,10 +139,9 @@ def _make_room(folder: Path) -> None:
         if any(folder.iterdir()) and not (folder / _MARK).is_file():
             raise UsageError(f"{folder} holds files that are not the demo's", "Name another folder with --out")
         (folder / _MARK).touch()
-        for pattern in _OURS:
-            for path in folder.glob(pattern):
-                path.unlink()
-        shutil.rmtree(folder / "home", ignore_errors=True)
+        for name in _OURS:
+            shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / "captions").mkdir()
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(f"cannot write to {folder}: {reason}", "Name another folder with --out") from error

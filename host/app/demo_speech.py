@@ -1,11 +1,11 @@
-"""What is said in the demo's recording; `tools/make_demo_speech.py` makes the recording from it."""
+"""What is said in the demo's recordings; `tools/make_demo_speech.py` makes the recordings from it."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["SPOKEN", "recording"]
+__all__ = ["ASKED", "SPOKEN", "questions", "recording"]
 
 SPOKEN = (
     ("slt", "Good morning everyone, and welcome to the meeting."),
@@ -16,7 +16,25 @@ SPOKEN = (
 )
 """(voice of the flite synthesiser, sentence), in the order spoken."""
 
+ASKED = (
+    ("slt", "Where is the train station?"),
+    ("rms", "Go straight ahead."),
+    ("slt", "How much does it cost?"),
+    ("rms", "We will meet again tomorrow morning at ten."),
+    ("slt", "Thank you very much."),
+)
+"""The same of what is translated: phrases of the phrasebook, and one sentence that is none."""
+
 
 def recording() -> Path:
-    """The bundled recording: FLAC, 16 kHz, mono; synthesised speech of our own."""
-    return Path(str(files("host").joinpath("data", "demo-speech.flac")))
+    """The bundled recording of `SPOKEN`: FLAC, 16 kHz, mono; synthesised speech of our own."""
+    return _bundled("demo-speech.flac")
+
+
+def questions() -> Path:
+    """The same of `ASKED`."""
+    return _bundled("demo-questions.flac")
+
+
+def _bundled(name: str) -> Path:
+    return Path(str(files("host").joinpath("data", name)))

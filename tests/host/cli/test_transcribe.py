@@ -104,14 +104,20 @@ def test_the_demo_shows_what_it_promises(tmp_path, capsys, monkeypatch):
     folder = tmp_path / "demo"
     folder.mkdir()
     (folder / ".made-by-sidelight-demo").touch()
-    (folder / "lens-099.png").touch()
+    (folder / "captions").mkdir()
+    (folder / "captions" / "lens-099.png").touch()
     assert main(["demo", "--out", str(folder)]) == 0
     shown = capsys.readouterr().out
     heard = [line.split("  ", 1)[1] for line in shown.splitlines() if re.match(r"\d:\d\d:\d\d  ", line)]
     said = [re.sub(r"[^a-z ]", "", sentence.lower()) for _voice, sentence in SPOKEN]
     assert sum(a == b for a, b in zip(heard, said, strict=True)) >= 4
     assert "0 samples lost" in shown
-    assert (folder / "transcript.srt").read_text(encoding="utf-8").count("-->") == len(SPOKEN)
-    pictures = [f"lens-{n:03}.png" for n in range(1, len(SPOKEN) + 1)]
-    assert sorted(p.name for p in folder.glob("lens*")) == [*pictures, "lens.gif"]
+    captions = folder / "captions"
+    assert (captions / "transcript.srt").read_text(encoding="utf-8").count("-->") == len(SPOKEN)
+    for part, count in (("captions", len(SPOKEN)), ("seen", 2), ("typed", 1)):
+        pictures = [f"lens-{n:03}.png" for n in range(1, count + 1)]
+        assert sorted(p.name for p in (folder / part).glob("lens*")) == [*pictures, "lens.gif"]
+    for shown_text in ("Emergency exit  (SORTIE DE SECOURS)", "Platform 4  (QUAI 4)", "駅はどこですか"):
+        assert shown_text in shown
+    assert "4 of 4 texts translated" in shown
     assert not (tmp_path / "own").exists()

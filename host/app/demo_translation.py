@@ -1,0 +1,93 @@
+"""The demo's translations: what is heard, what is seen and what is typed, each on emulated glasses in virtual time.
+
+Each is the verb that anybody uses, with the phrasebook, which needs no network: it holds some hundred phrases, so what
+it does not hold is shown untranslated, and said to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from host.app.demo_sign import sign
+from host.app.lens_pictures import FILM
+from host.app.sign import translate_camera
+from host.app.translate import Observer, Request, translate
+from host.app.wishes import Wishes
+from host.config import Settings
+from host.events import Event, Translation
+
+__all__ = ["TYPED", "Translated", "seen", "typed"]
+
+TYPED = "Where is the train station?"
+"""What is typed."""
+
+_GLASSES = "emulator:frame?speed=max"
+_PHRASEBOOK = "phrasebook"
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What came of a part.
+
+    Attributes:
+        translated: texts that have a translation.
+        untranslated: texts that have none.
+        pictures: of the lens, in order; the film last.
+    """
+
+    translated: int
+    untranslated: int
+    pictures: tuple[Path, ...]
+
+
+def seen(folder: Path, report: Callable[[Event], None], elapsed: Callable[[], float]) -> Translated:
+    """A French sign, photographed, read and shown in English; pictures go into `folder`. Raises HostError."""
+    settings = Settings(translate_from="fr", translate_to="en", translator=_PHRASEBOOK, reader="rapidocr")
+    uri = f"{_GLASSES}&camera={quote(str(sign()))}"
+    request = Request(settings=settings, glasses=uri, lens_out=folder, replace=True)
+    watching = _Counting(report)
+    _virtual(translate_camera(request, Observer(event=watching, elapsed=elapsed), Wishes(), once=True))
+    return watching.of(folder)
+
+
+def typed(folder: Path, report: Callable[[Event], None], elapsed: Callable[[], float]) -> Translated:
+    """A typed English phrase, shown in Japanese; as `seen`."""
+    settings = Settings(translate_from="en", translate_to="ja", translator=_PHRASEBOOK)
+    request = Request(settings=settings, glasses=_GLASSES, lens_out=folder, replace=True)
+    watching = _Counting(report)
+    _virtual(translate(_one(TYPED), request, Observer(event=watching, elapsed=elapsed)))
+    return watching.of(folder)
+
+
+async def _one(text: str) -> AsyncIterator[str]:
+    yield text
+
+
+def _virtual(work: Coroutine[Any, Any, object]) -> None:
+    from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - an extra
+
+    run_virtual(work, charge_compute=True)
+
+
+class _Counting:
+    """Passes events on, and counts translations."""
+
+    def __init__(self, report: Callable[[Event], None]) -> None:
+        self._report = report
+        self._translated = self._missing = 0
+
+    def __call__(self, event: Event) -> None:
+        """Count it, pass it on."""
+        if isinstance(event, Translation):
+            self._translated += not event.missing
+            self._missing += bool(event.missing)
+        self._report(event)
+
+    def of(self, folder: Path) -> Translated:
+        """What came of it."""
+        pictures = (*sorted(folder.glob("lens-*.png")), folder / FILM)
+        return Translated(self._translated, self._missing, pictures)

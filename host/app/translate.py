@@ -31,6 +31,7 @@ from host.languages import LANGUAGES
 from host.lens.cards import reading_s
 from host.lens.display_list import DisplayList
 from host.link_record import LinkRecord
+from host.paths import named
 from host.translate.bilingual import Bilingual, bilingual_cards
 from host.translate.glossary import EMPTY, Glossary, parse
 from host.translate.pipeline import AUTO, Interpreter
@@ -156,7 +157,7 @@ def load_glossary(path: str) -> Glossary:
     """The glossary in a file; an empty one where none is named. Raises UsageError: it cannot be read, or is none."""
     if not path:
         return EMPTY
-    file = Path(path).expanduser()
+    file = named(path)
     try:
         with file.open("rb") as opened:
             content = opened.read(GLOSSARY_LIMIT + 1)

@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from link_rigs import LentFrames
 
+from firmware_bridge import session
 from firmware_bridge.link_replay import read_recording
 from firmware_bridge.trace_format import Connection, Value
 from host.cli import main
-from tests.link_rigs import LentFrames
 
+FAST = "emulator:frame?speed=max"
 SCRIPT = "0.50 0.80 hello\n0.85 1.20 there\n\n1.60 1.90 good\n1.95 2.30 night\n"
 
 
@@ -71,7 +73,9 @@ def test_a_recording_plays_as_what_it_recorded(talk: Path, capsys: pytest.Captur
     assert sentences(capsys.readouterr().out) == ["hello there", "good night"]
 
 
-def test_a_killed_program_leaves_a_recording_that_plays(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_program_leaves_a_recording_that_plays(
+    talk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = talk / "link.jsonl"
     command = [sys.executable, "-m", "host.cli", *words(talk, emulated(talk), "--record", str(path))]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ) as program:
@@ -83,6 +87,7 @@ def test_a_killed_program_leaves_a_recording_that_plays(talk: Path, capsys: pyte
     recording = read_recording(path)
     assert not recording.cut
     assert kept(path)[0] > 10_000
+    monkeypatch.setattr(session, "SILENCE_S", 1.0)  # after the last recorded word nothing comes, however long it waits
     assert main(words(talk, f"replay:{path}?speed=20", "--json")) == 1
     shown = capsys.readouterr().out
     assert sentences(shown) == ["hello there"]
@@ -136,7 +141,7 @@ def test_a_full_disk_is_said_and_the_captions_go_on(
 
 @pytest.mark.parametrize(
     "verb",
-    [["doctor", "--glasses", "emulator:frame"], ["translate", "Hello", "--to", "es", "--glasses", "emulator:frame"]],
+    [["doctor", "--glasses", FAST], ["translate", "Hello", "--to", "es", "--glasses", FAST]],
 )
 def test_every_verb_that_connects_records(talk: Path, verb: list[str]) -> None:
     path = talk / "link.jsonl"

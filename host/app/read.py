@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from host.errors import NoTextError
 from host.photo import decode_photo, load_photo
@@ -19,7 +20,10 @@ from host.read.looks import merged, middle, moved
 from host.read.quality import Advice, Quality, advice, measure
 from host.read.reader import BarcodeReader, Picture, Reader
 
-__all__ = ["Reading", "decoded", "loaded", "read_picture", "require_text"]
+__all__ = ["MAX_LINES", "Reading", "decoded", "loaded", "read_picture", "require_text"]
+
+MAX_LINES: Final = 1000
+"""Lines of a photo that are put in order, the largest: a page of a book has fifty."""
 
 _DO = {
     Advice.MORE_LIGHT: ("the photo is too dark to read", "Take it again with more light"),
@@ -89,9 +93,11 @@ async def read_picture(
         left, top, right, bottom = look
         second = await reader.read(picture[top:bottom, left:right])
         lines = merged(lines, moved(second, left, top), look)
+    lines = sorted(lines, key=lambda line: -line.height)[:MAX_LINES]
+    blocks = await asyncio.to_thread(arrange, lines)
     placed = [line for line in lines if not line.unsure] if reader.info.places else []
     quality = await asyncio.to_thread(measure, picture, placed)
-    return Reading(width, height, arrange(lines), lines, codes, quality, advice(quality))
+    return Reading(width, height, blocks, lines, codes, quality, advice(quality))
 
 
 def require_text(reading: Reading) -> Reading:

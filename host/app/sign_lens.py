@@ -18,6 +18,7 @@ from host.translate.sign import Footer, TranslatedPassage, sign_pages
 __all__ = ["SHORTEST_S", "SignLens"]
 
 SHORTEST_S: Final = 4.0  # a page that turns by itself is never gone sooner
+_FIRST: Final = 12  # passages of which the first page is made: more than fit it
 _GROWS_S: Final = 0.5  # between two looks of a page on which translations are still coming
 
 
@@ -50,7 +51,9 @@ class SignLens:
         now = asyncio.get_running_loop().time()
         if now - self._grown_s >= _GROWS_S:
             self._grown_s = now
-            await self._lens.show(self._pages(passages, lambda _page, _pages: "translating...", letters=letters)[0])
+            await self._lens.show(
+                self._pages(passages[:_FIRST], lambda _page, _pages: "translating...", letters=letters)[0]
+            )
 
     async def turn(self, passages: Sequence[TranslatedPassage], wishes: Wishes, error: Failure = None) -> None:
         """Show a sign until a new photo is wanted: by one tap on its last page, or two at once on any.
@@ -106,9 +109,8 @@ class SignLens:
 
 
 def _by_tap(page: int, pages: int) -> str:
-    if page == pages:
-        return f"{_alone(page, pages)}   tap: new photo".strip()
-    return f"{_alone(page, pages)}   tap: next   2 taps: new photo"
+    what = ("tap: new photo",) if page == pages else ("tap: next", "2 taps: new photo")
+    return " \u00b7 ".join(filter(None, (_alone(page, pages), *what)))
 
 
 def _alone(page: int, pages: int) -> str:

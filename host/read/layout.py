@@ -190,8 +190,12 @@ _PieceRow = list[_Piece]
 def _rows(pieces: Sequence[_Piece]) -> list[_PieceRow]:
     """Rows from the top, each from the left."""
     rows: list[_PieceRow] = []
+    tallest = max((piece.box.height for piece in pieces), default=0.0)
+    near = 0  # rows before this one end above whatever comes
     for piece in sorted(pieces, key=lambda piece: (piece.box.centre[1], piece.box.left)):
-        for row in reversed(rows):
+        while near < len(rows) and all(other.box.bottom < piece.box.centre[1] - tallest for other in rows[near]):
+            near += 1
+        for row in reversed(rows[near:]):
             if all(_beside(piece.box, other.box) for other in row):
                 row.append(piece)
                 break

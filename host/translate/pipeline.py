@@ -37,7 +37,11 @@ class Interpreter:
         self._translators, self._identifier, self._glossary = translators, identifier, glossary
 
     async def language_of(self, text: str, among: Collection[str] | None = None) -> str:
-        """The language of a text, ISO 639-1.
+        """The language of a text, ISO 639-1; as `identified`."""
+        return (await self.identified(text, among))[0]
+
+    async def identified(self, text: str, among: Collection[str] | None = None) -> tuple[str, float]:
+        """The language of a text, ISO 639-1, and how likely it is, 0 to 1.
 
         Args:
             text: from anywhere.
@@ -50,12 +54,11 @@ class Interpreter:
         if not scripts_in(text):
             raise LanguageError("there are no words that a language could be told by", "Name it: --from")
         if among is not None and len(among) == 1:
-            return next(iter(among))
+            return next(iter(among)), 1.0
         by_script = language_by_script(text, among if among is not None else LANGUAGES)
         if by_script is not None:
-            return by_script
-        language, _ = await self._identifier.identify(text, among)
-        return language
+            return by_script, 1.0
+        return await self._identifier.identify(text, among)
 
     async def translate(
         self, text: str, source: str, target: str, *, progress: Callable[[str], None] | None = None

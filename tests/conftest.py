@@ -1,9 +1,10 @@
-"""For all tests: the marker of rows of the device reference; and none may hang the run. Virtual time passes as long as
-a device is on, so a lost wake-up never ends.
+"""For all tests: the marker of rows of the device reference; how many processes run them; and none may hang the run.
+Virtual time passes as long as a device is on, so a lost wake-up never ends.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from types import FrameType
@@ -19,6 +20,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "reference(*rows): rows of the device reference that it tests (tools/reference_rows.py)"
     )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A process a processor for all tests; none for tests that are named: those start at once, and `-s` shows them."""
+    return (os.cpu_count() or 1) if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
 
 
 @pytest.fixture(autouse=True)

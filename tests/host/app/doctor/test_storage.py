@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,13 +104,15 @@ def test_a_folder_that_others_may_look_into(data):
 
 
 @on_posix
-def test_a_folder_of_somebody_else(data, tmp_path):
-    data.mkdir(parents=True)
-    data.chmod(0o555)
-    for folder in (data.parent, tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    with as_nobody():
-        finding = found()["data folder"]
+def test_a_folder_of_somebody_else(monkeypatch):
+    with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o755)  # everybody can reach it, unlike pytest's own
+        monkeypatch.setenv("SIDELIGHT_HOME", home)
+        data = Path(home) / "data"
+        data.mkdir()
+        data.chmod(0o555)
+        with as_nobody():
+            finding = found()["data folder"]
     assert finding.state == "broken"
     assert finding.message == f"nothing can be kept in {data}: it is not writable for you"
     assert finding.fix.startswith(f'Run: sudo chown -R "$USER" {data}, or')

@@ -7,13 +7,14 @@ it does not hold is shown untranslated, and said to be.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from host.app.demo_sign import sign
 from host.app.lens_pictures import FILM
+from host.app.lens_text import letters_notice
 from host.app.sign import translate_camera
 from host.app.translate import Observer, Request, translate
 from host.app.wishes import Wishes
@@ -36,7 +37,7 @@ class Translated:
     Attributes:
         translated: texts that have a translation.
         untranslated: texts that have none.
-        pictures: of the lens, in order; the film last.
+        pictures: of the lens, in order; the film last. None where it could not be shown.
     """
 
     translated: int
@@ -55,9 +56,12 @@ def seen(folder: Path, report: Callable[[Event], None], elapsed: Callable[[], fl
 
 
 def typed(folder: Path, report: Callable[[Event], None], elapsed: Callable[[], float]) -> Translated:
-    """A typed English phrase, shown in Japanese; as `seen`."""
+    """A typed English phrase, shown in Japanese; as `seen`. Without a font for it there are no pictures, as is told."""
     settings = Settings(translate_from="en", translate_to="ja", translator=_PHRASEBOOK)
     request = Request(settings=settings, glasses=_GLASSES, lens_out=folder, replace=True)
+    if (unseen := letters_notice(settings.translate_to)) is not None:
+        report(replace(unseen, t=elapsed()))
+        request = Request(settings=settings)
     watching = _Counting(report)
     _virtual(translate(_one(TYPED), request, Observer(event=watching, elapsed=elapsed)))
     return watching.of(folder)
@@ -89,5 +93,5 @@ class _Counting:
 
     def of(self, folder: Path) -> Translated:
         """What came of it."""
-        pictures = (*sorted(folder.glob("lens-*.png")), folder / FILM)
-        return Translated(self._translated, self._missing, pictures)
+        pictures = sorted(folder.glob("lens-*.png"))
+        return Translated(self._translated, self._missing, (*pictures, folder / FILM) if pictures else ())

@@ -54,12 +54,14 @@ class LensText:
         """The font for text in a language.
 
         The built-in font has one size, and serves lines that it can show; in a language that needs letters it lacks
-        it is left out, for one look in all lines.
+        it is left out, for one look in all lines. Where this computer has no font to draw with it is all there is.
 
         Args:
             language: BCP 47 tag; empty if unknown.
             size: of the text.
         """
+        if all(self.fonts.for_script(code) is None for code in (face_code("Zyyy", language), "Latn")):
+            return self._built_in
         built_in = self._built_in if self.suits(language) else None
         return ShapedFont(self._typesetter, HEIGHTS[size], built_in, language)
 

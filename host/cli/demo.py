@@ -103,6 +103,8 @@ def _summary(report: DemoReport) -> list[str]:
 def _translated(part: Translated) -> str:
     """What became of the texts of a part, and where its pictures are."""
     texts = f"{part.translated} of {part.translated + part.untranslated} texts translated"
+    if not part.pictures:
+        return f"{texts}; no font here to show them with"
     *_, last, film = part.pictures
     return f"{texts}; pictures up to {last}, and the film {film.name}"
 

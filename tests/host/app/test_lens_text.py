@@ -47,6 +47,18 @@ def test_it_is_told_that_a_font_is_missing(with_latin_only):
     assert "apt install fonts-noto-core" in notice.hint
 
 
+def test_without_any_font_the_glasses_own_serves():
+    pytest.importorskip("icu")
+    pytest.importorskip("uharfbuzz")
+    pytest.importorskip("freetype")
+    pytest.importorskip("budoux")
+    text = LensText(Fonts([], {}), frame_font())
+    assert [text.font(tag, size) for tag in ("en", "ja", "") for size in ("small", "large")] == [frame_font()] * 6
+    only_chinese = Fonts([(FontFile(Path("a.ttf"), 0, "Any Sans"), "Regular", frozenset(("zh-cn",)))], {})
+    assert LensText(only_chinese, frame_font()).font("zh", "large").height == 72
+    assert LensText(only_chinese, frame_font()).font("en", "large") == frame_font()
+
+
 def test_a_language_with_letters_of_its_own_has_one_look():
     pytest.importorskip("icu")
     pytest.importorskip("uharfbuzz")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from host.app.service import unit_file
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.errors import UsageError
@@ -45,9 +46,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
         if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
             out.note("nothing erased")
             return _CANCELLED
-    erase(found, data, config)
-    for holding in found:
+    for holding in erase(found, data, config):
         out.event(Erased(t=out.elapsed(), what=holding.what, path=str(holding.path)))
     for path in others:
         out.note(f"left alone, since it is none of ours: {path}")
+    if unit_file().exists():
+        out.note("the service of systemd is still there, and keeps things anew: sidelight service remove")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -66,10 +66,10 @@ def holdings(data: Path, config: Path) -> tuple[list[Holding], list[Path]]:
     return list(ours.values()), sorted(others - ours.keys())
 
 
-def erase(found: Iterable[Holding], data: Path, config: Path) -> None:
-    """Remove them, and the two folders if nothing else is left in them.
+def erase(found: Iterable[Holding], data: Path, config: Path) -> Iterator[Holding]:
+    """Remove them, each given back once it is gone, and the two folders if nothing else is left in them.
 
-    What was removed before an error stays removed.
+    Stopped by an error or its caller, what was removed before stays removed.
 
     Raises:
         UsageError: a transcript is being recorded; nothing was removed.
@@ -86,13 +86,23 @@ def erase(found: Iterable[Holding], data: Path, config: Path) -> None:
                 shutil.rmtree(holding.path)
             else:
                 holding.path.unlink(missing_ok=True)
+        yield holding
     for folder in {data, config}:
-        if folder.is_dir() and not any(folder.iterdir()):
-            with explained(f"{folder}", "remove it yourself"):
+        with explained(f"{folder}", "remove it yourself"):
+            # A link to a folder is its owner's, as the folder is.
+            if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
                 folder.rmdir()
 
 
 def _size(path: Path) -> int:
+    """Bytes in a file or folder, without what goes away while it is looked at."""
     if path.is_symlink() or not path.is_dir():
+        return _bytes_of(path)
+    return sum(_bytes_of(inner) for inner in path.rglob("*") if not inner.is_dir())
+
+
+def _bytes_of(path: Path) -> int:
+    try:
         return path.lstat().st_size
-    return sum(inner.lstat().st_size for inner in path.rglob("*") if not inner.is_dir())
+    except FileNotFoundError:
+        return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,7 @@ class GlassesStore:
 
     def all(self) -> list[BoundPair]:
         """Every pair, those bound first before others. Raises StoreError."""
-        rows = self._database.query("SELECT address, radio, name, bound, tests FROM bound_glasses ORDER BY rowid")
-        return [BoundPair(row[0], row[1], row[2], row[3], frozenset(row[4].split())) for row in rows]
+        return _pairs(self._database)
 
     def bind(self, pair: BoundPair) -> None:
         """Keep to this pair, too; one of the same address and radio is replaced. Raises StoreError, DiskFullError."""
@@ -72,15 +72,19 @@ class GlassesStore:
 
 
 def bound_pairs(folder: Path, radio: str | None) -> list[BoundPair]:
-    """The pairs bound on a radio, or none where nothing was ever kept in that folder; nothing is made there.
+    """The pairs bound on a radio, or none where nothing was ever kept in that folder; nothing is made or changed there.
 
     Raises:
         StoreError: what is kept cannot be read.
     """
     if radio is None or not (folder / DATABASE_NAME).exists():
         return []
-    store = GlassesStore.open(folder)
-    try:
-        return [pair for pair in store.all() if pair.radio == radio]
-    finally:
-        store.close()
+    with contextlib.closing(Database.read(folder)) as database:
+        if database.query("PRAGMA user_version")[0][0] == 0:  # made a moment ago by another program, or killed with it
+            return []
+        return [pair for pair in _pairs(database) if pair.radio == radio]
+
+
+def _pairs(database: Database) -> list[BoundPair]:
+    rows = database.query("SELECT address, radio, name, bound, tests FROM bound_glasses ORDER BY rowid")
+    return [BoundPair(row[0], row[1], row[2], row[3], frozenset(row[4].split())) for row in rows]

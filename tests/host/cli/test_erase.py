@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ import pytest
 
 from host.cli.program import main
 from host.contracts import JournalEntry
+from host.store.erasing import holdings
 from host.store.journal import SqliteJournal
 
 
@@ -74,6 +77,45 @@ def test_not_while_something_is_recorded(home, capsys):
     assert f"transcript {journal.id} is being recorded" in capsys.readouterr().err
     assert sorted(home.rglob("*")) == before
     journal.close()
+
+
+def test_what_is_gone_is_said_though_the_rest_cannot_be_removed(home, capsys, monkeypatch):
+    removed = shutil.rmtree
+
+    def fails(path):
+        if path.name == "models":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        removed(path)
+
+    monkeypatch.setattr(shutil, "rmtree", fails)
+    assert main(["erase", "--yes"]) == 1
+    said = capsys.readouterr()
+    assert said.out == f"erased: sound, {home / 'data' / 'audio'}\n"
+    assert f"cannot write {home / 'data' / 'models'}: permission denied" in said.err
+    assert (home / "config" / "config.toml").exists()
+
+
+def test_a_data_folder_that_is_a_link(home, capsys, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    (home / "data").rename(elsewhere)
+    (home / "data").symlink_to(elsewhere)
+    assert main(["erase", "--yes"]) == 0
+    assert list(elsewhere.iterdir()) == []
+    assert "error" not in capsys.readouterr().err
+
+
+def test_a_file_that_goes_away_while_it_is_looked_at(home, monkeypatch):
+    monkeypatch.setattr(Path, "lstat", lambda path: os.lstat(f"{path}.gone"))
+    assert {holding.size_bytes for holding in holdings(home / "data", home / "config")[0]} == {0}
+
+
+def test_a_service_that_stays_is_named(home, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    unit = tmp_path / "xdg" / "systemd" / "user" / "sidelight.service"
+    unit.parent.mkdir(parents=True)
+    unit.touch()
+    assert main(["erase", "--yes"]) == 0
+    assert "the service of systemd is still there" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_changed(home, capsys):

@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from local_server import Handler, LocalServer
 
 from host.models.installed import ModelFolder
 from host.models.model import Model, ModelFile
@@ -44,46 +44,31 @@ class Served:
     length: int | None = None  # what Content-Length says instead
 
 
-class ModelServer:
+class ModelServer(LocalServer):
     """`files` by path; `asked` holds (path, Range, If-Range) of each request."""
 
     def __init__(self, folder: Path) -> None:
+        key, certificate = _certificate(folder)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        super().__init__(_Handler, context=context)
         self.files: dict[str, Served] = {}
         self.asked: list[tuple[str, str, str]] = []
         self.authority = folder / "authority.pem"
-        key, certificate = _certificate(folder)
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._http.daemon_threads = True
-        self._http.block_on_close = False
-        self._http.models = self
-        self._http.handle_error = lambda *_: None  # a client that goes away is what is tested
         self.silent = threading.Event()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
-
-    @property
-    def url(self) -> str:
-        return f"https://localhost:{self._http.server_address[1]}"
 
     @contextlib.contextmanager
     def running(self) -> Iterator[ModelServer]:
-        thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.silent.set()
-            self._http.shutdown()
-            self._http.server_close()
-            thread.join()
+        with super().running():
+            try:
+                yield self
+            finally:
+                self.silent.set()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        server = self.server.models
+class _Handler(Handler):
+    def respond(self) -> None:
+        server = self.owner
         server.asked.append((self.path, self.headers["Range"] or "", self.headers["If-Range"] or ""))
         served = server.files.get(self.path.partition("?")[0])
         with contextlib.suppress(OSError):  # the client has gone
@@ -112,14 +97,11 @@ class _Handler(BaseHTTPRequestHandler):
             if ends:
                 self.wfile.write(body[: ends.pop(0)])
                 if silent:
-                    self.server.models.silent.wait(20)
+                    self.owner.silent.wait(20)
                 return
         for at in range(0, len(body), 1 << 16):
             self.wfile.write(body[at : at + (1 << 16)])
             time.sleep(0)
-
-    def log_message(self, *_args: object) -> None:
-        pass
 
 
 def sha256(content: bytes) -> str:

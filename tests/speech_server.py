@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import threading
 import time
 import wave
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from local_server import Handler, LocalServer
 
 KEY = "sk-test-0123456789abcdef"
 
@@ -39,31 +38,14 @@ class Reply:
     raw: bytes | None = None  # the whole answer, whatever it is
 
 
-class SpeechServer:
+class SpeechServer(LocalServer):
     """Holds what was asked; `replies` are given one after another, then the documented answers."""
 
     def __init__(self) -> None:
+        super().__init__(_Handler, "/v1")
         self.requests: list[Request] = []
         self.replies: list[Reply] = []
         self.text = "hello from the server"
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._http.daemon_threads = True
-        self._http.speech = self
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[SpeechServer]:
-        thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
-            thread.join()
 
     def answer(self, request: Request) -> Reply:
         """As the reference says: /v1/audio/transcriptions, file and model required, formats by model."""
@@ -106,41 +88,20 @@ class SpeechServer:
         )
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        server = self.server.speech
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        request = _parsed(self.path, dict(self.headers), body)
-        server.requests.append(request)
-        reply = server.replies.pop(0) if server.replies else server.answer(request)
-        with contextlib.suppress(OSError):  # the client has gone
-            self._send(reply)
-
-    def _send(self, reply: Reply) -> None:
+class _Handler(Handler):
+    def respond(self) -> None:
+        request = _parsed(self.path, dict(self.headers), self.body())
+        self.owner.requests.append(request)
+        reply = self.owner.replies.pop(0) if self.owner.replies else self.owner.answer(request)
         time.sleep(reply.wait_s)
-        if reply.raw is not None:
-            self.wfile.write(reply.raw)
-            self.close_connection = True
-            return
         body = json.dumps(reply.body) if isinstance(reply.body, dict) else reply.body
         content = body.encode() if isinstance(body, str) else body
-        self.send_response(reply.status)
-        self.send_header("Content-Type", reply.kind)
-        self.send_header("Content-Length", str(len(content)))
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if not reply.drip_s:
-            self.wfile.write(content)
+        if reply.raw is None:
+            self.answer(reply.status, reply.kind, content, reply.headers, drip_s=reply.drip_s)
             return
-        for byte in content:
-            self.wfile.write(bytes([byte]))
-            time.sleep(reply.drip_s)
-
-    def log_message(self, *_args: object) -> None:
-        pass
+        self.close_connection = True
+        with contextlib.suppress(OSError):  # the client has gone
+            self.wfile.write(reply.raw)
 
 
 def _parsed(path: str, headers: dict[str, str], body: bytes) -> Request:

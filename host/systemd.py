@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from host.errors import UsageError
@@ -32,14 +32,14 @@ class Service:
         command: the program, by its absolute path, and its words.
         data: the data folder; the only place that it may write to.
         secrets: file of environment variables that are read at its start; it need not be there.
-        home: what SIDELIGHT_HOME is; empty where it is not set.
+        environment: variables that say where things are kept, as they were when this was made.
         sandboxed: whether the file system is closed to it, which needs user namespaces.
     """
 
     command: Sequence[str]
     data: str
     secrets: str
-    home: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
     sandboxed: bool = True
 
 
@@ -51,11 +51,11 @@ def unit(service: Service) -> str:
     """
     program, *words = service.command
     command = " ".join([_program(program), *(_quoted(word, dollars=True) for word in words)])
-    home = f"Environment={_quoted(f'SIDELIGHT_HOME={service.home}')}\n" if service.home else ""
+    environment = "".join(f"Environment={_quoted(f'{name}={text}')}\n" for name, text in service.environment.items())
     return _UNIT.format(
         made_by=MADE_BY,
         command=command,
-        home=_HOME + home if home else "",
+        environment=_ENVIRONMENT + environment if environment else "",
         secrets=_pattern(service.secrets),
         sandbox=_SANDBOX.format(data=_quoted(service.data)) if service.sandboxed else _OPEN,
     )
@@ -111,7 +111,7 @@ StartLimitBurst=200
 [Service]
 # What runs. `%%` is a per cent sign and `$$` a dollar sign: alone they mean something to systemd.
 ExecStart={command}
-{home}# Keys of servers, one NAME=value a line. This file is not readable for others (0600); no key is in this unit.
+{environment}# Keys of servers, one NAME=value a line; no key is in this unit. Others cannot read that file (0600).
 # The minus: it need not be there.
 EnvironmentFile=-{secrets}
 
@@ -136,7 +136,7 @@ UMask=0077
 WantedBy=default.target
 """
 
-_HOME: Final = "# As it was set when this unit was made: everything is kept in that folder.\n"
+_ENVIRONMENT: Final = "# As it was set when this unit was made: where everything is kept.\n"
 
 _SANDBOX: Final = """\
 # The whole file system is read-only for it ...

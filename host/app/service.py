@@ -10,11 +10,23 @@ from pathlib import Path
 from typing import Final
 
 from host.errors import UsageError
-from host.paths import config_folder, data_folder, named
+from host.paths import config_folder, data_folder
 from host.store.private import explained, make_private_folder, write_private_file
 from host.systemd import MADE_BY, UNIT_NAME, Service, unit
 
-__all__ = ["closed_kernel", "hidden_by_its_own_tmp", "install", "remove", "secrets_file", "unit_file", "unit_text"]
+__all__ = [
+    "closed_kernel",
+    "hidden_by_its_own_tmp",
+    "install",
+    "remove",
+    "secrets_file",
+    "unit_file",
+    "unit_text",
+    "unset_there",
+]
+
+_TEMPORARY: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - systemd.exec(5), PrivateTmp=
+_FOLDERS: Final = ("XDG_CONFIG_HOME", "XDG_DATA_HOME")  # where things are kept, if SIDELIGHT_HOME does not say
 
 _SECRETS: Final = """\
 # Keys for Sidelight's service, one NAME=value a line, such as
@@ -36,13 +48,17 @@ def unit_text(words: Sequence[str], *, sandboxed: bool = True) -> str:
     Raises:
         UsageError: a path cannot stand in a unit, or Sidelight is not installed.
     """
-    home = os.environ.get("SIDELIGHT_HOME", "")
+    # Of a service started by systemd, which has none of the variables of this shell.
+    if os.environ.get("SIDELIGHT_HOME"):
+        environment = {"SIDELIGHT_HOME": str(data_folder().parent)}
+    else:
+        environment = {name: os.environ[name] for name in _FOLDERS if os.environ.get(name)}
     return unit(
         Service(
             command=(str(_program()), *words),
             data=str(data_folder()),
             secrets=str(secrets_file()),
-            home=str(named(home).absolute()) if home else "",
+            environment=environment,
             sandboxed=sandboxed,
         )
     )
@@ -101,6 +117,11 @@ def remove(*, force: bool = False) -> Path | None:
     return path
 
 
+def unset_there() -> list[str]:
+    """Settings and keys of this shell's environment that the service does not have."""
+    return sorted(name for name in os.environ if name.startswith("SIDELIGHT_") and name != "SIDELIGHT_HOME")
+
+
 def closed_kernel(kernel: Path = Path("/")) -> str:
     """The switch of this kernel that keeps a unit from being sandboxed; empty where there is none."""
     for name, closed in _SWITCHES.items():
@@ -114,9 +135,8 @@ def closed_kernel(kernel: Path = Path("/")) -> str:
 
 def hidden_by_its_own_tmp() -> str:
     """A path that the service needs and would not find where PrivateTmp= gives it another /tmp; empty for none."""
-    temporary = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - systemd.exec(5), PrivateTmp=
-    needed = (_program(), data_folder())
-    return next((str(path) for path in needed if any(path.is_relative_to(place) for place in temporary)), "")
+    needed = (_program(), data_folder(), config_folder())
+    return next((str(path) for path in needed if any(path.resolve().is_relative_to(place) for place in _TEMPORARY)), "")
 
 
 def _program() -> Path:

@@ -54,7 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Show, write or remove; the exit code."""
-    from host.app.service import install, remove, unit_file, unit_text  # noqa: PLC0415 - loaded when used
+    from host.app.service import (  # noqa: PLC0415 - loaded when used
+        hidden_by_its_own_tmp,
+        install,
+        remove,
+        unit_file,
+        unit_text,
+    )
 
     if sys.platform != "linux":
         raise UsageError(f"services are made for systemd, which {sys.platform} does not have", "See docs/service.md")
@@ -77,6 +83,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
         return 0
     if shutil.which("systemctl") is None:
         raise UsageError("this system has no systemd", "See docs/service.md")
+    if not args.no_sandbox and (hidden := hidden_by_its_own_tmp()):
+        raise UsageError(
+            f"it would not start: it has a /tmp of its own, without {hidden}", "Move that, or add --no-sandbox"
+        )
     path = install(text, replace=args.force)
     _told(out, path, installed=True, text=text)
     _next_steps(out, sandboxed=not args.no_sandbox)
@@ -98,6 +108,8 @@ def _words(command: str) -> list[str]:
     parser = Parser(prog=f"sidelight {verb.name}")
     module: program.VerbModule = importlib.import_module(verb.module)
     module.add_arguments(parser)
+    if {"-h", "--help"} & set(words):
+        raise UsageError(f"a service cannot run {command!a:.60}", "Leave --help out")
     parsed = parser.parse_args(words[1:])
     for name, flag in _FILES.items():
         if getattr(parsed, name) is not None:
@@ -120,7 +132,7 @@ def _told(out: Output, path: Path, *, installed: bool, text: str = "") -> None:
 
 
 def _next_steps(out: Output, *, sandboxed: bool) -> None:
-    from host.app.service import closed_kernel, hidden_by_its_own_tmp, secrets_file  # noqa: PLC0415
+    from host.app.service import closed_kernel, secrets_file, unset_there  # noqa: PLC0415
 
     for line in (
         "start it, now and at every login:  systemctl --user daemon-reload && systemctl --user enable --now sidelight",
@@ -130,7 +142,7 @@ def _next_steps(out: Output, *, sandboxed: bool) -> None:
         f"keys of servers, if any, go into:  {secrets_file()}",
     ):
         out.note(line)
-    if sandboxed and (path := hidden_by_its_own_tmp()):
-        out.note(f"it will not start: it has a /tmp of its own, without {path}; move that, or add --no-sandbox --force")
+    if left_out := unset_there():
+        out.note(f"not set for it, but here: {', '.join(left_out)}; they may stand in the file above, too")
     if sandboxed and (switch := closed_kernel()):
         out.note(f"if it does not start: this kernel ({switch}) may refuse its sandbox; then add --no-sandbox --force")

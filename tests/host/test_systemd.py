@@ -17,7 +17,7 @@ SERVICE = Service(
     command=("/opt/side light/100%/sidelight", "transcribe", "--glasses", "ble:Frame 4F"),
     data='/home/me/da%ta "here"',
     secrets="/home/me/con[fig]/100% $HOME/service.env",
-    home="/home/me/$HOME %h",
+    environment={"SIDELIGHT_HOME": "/home/me/$HOME %h"},
 )  # fmt: skip
 
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)

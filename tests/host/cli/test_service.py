@@ -31,6 +31,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(home))
     for name in ("SIDELIGHT_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(service, "_TEMPORARY", (Path("/nowhere"),))  # which the home of a test is in
     return home
 
 
@@ -102,14 +103,42 @@ def test_keys_are_erased_with_everything_else(home, capsys):
     assert not (home / ".config" / "sidelight").exists()
 
 
-def test_a_place_that_its_own_tmp_hides(capsys, monkeypatch):
+def test_a_place_that_its_own_tmp_hides(home, capsys, monkeypatch):
+    own = home
+    monkeypatch.setattr(service, "_TEMPORARY", (Path("/tmp"), Path("/var/tmp")))
     monkeypatch.setattr(service, "_program", lambda: Path("/opt/sidelight"))
     for home, said in (("/var/tmp/s", "without /var/tmp/s/data"), ("/home/me/tmp", "")):
         monkeypatch.setenv("SIDELIGHT_HOME", home)
         assert service.hidden_by_its_own_tmp() == ("/var/tmp/s/data" if said else "")
     monkeypatch.setattr(service, "hidden_by_its_own_tmp", lambda: "/var/tmp/s/data")
     monkeypatch.delenv("SIDELIGHT_HOME")
-    assert "it will not start: it has a /tmp of its own, without /var/tmp/s/data" in run(capsys, "install")[2]
+    code, out, err = run(capsys, "install")
+    assert (code, out) == (2, "")
+    assert "it would not start: it has a /tmp of its own, without /var/tmp/s/data" in err
+    assert "systemctl" not in err
+    assert not unit(own).exists()
+    assert run(capsys, "install", "--no-sandbox")[0] == 0
+
+
+def test_a_link_into_tmp_is_hidden_too(monkeypatch, tmp_path):
+    monkeypatch.setattr(service, "_program", lambda: Path("/opt/sidelight"))
+    monkeypatch.setattr(service, "_TEMPORARY", (Path("/var/tmp"),))
+    (tmp_path / "link").symlink_to("/var/tmp/there")
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "link"))
+    assert service.hidden_by_its_own_tmp() == str(tmp_path / "link" / "data")
+
+
+def test_where_things_are_kept_is_the_same_for_the_service(home, capsys, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", f"{home}/my data")
+    monkeypatch.setenv("SIDELIGHT_LANGUAGE", "de")
+    monkeypatch.setenv("SIDELIGHT_OPENAI_API_KEY", "sk-mine")
+    code, _, err = run(capsys, "install")
+    text = unit(home).read_text()
+    quoted = str(home).replace("%", "%%")
+    assert (code, value(text, "Environment")) == (0, f'"XDG_DATA_HOME={quoted}/my data"')
+    assert value(text, "ReadWritePaths") == f'"{quoted}/my data/sidelight"'
+    assert "not set for it, but here: SIDELIGHT_LANGUAGE, SIDELIGHT_OPENAI_API_KEY" in err
+    assert "sk-mine" not in text + err
 
 
 def test_a_unit_of_somebody_else_is_left_alone(home, capsys):
@@ -126,6 +155,7 @@ def test_a_unit_of_somebody_else_is_left_alone(home, capsys):
 @pytest.mark.parametrize(("command", "message"), [
     ("", "a service cannot run ''. It can run transcribe, with flags of it"),
     ("demo", "a service cannot run 'demo'"),
+    ("transcribe --help", "a service cannot run 'transcribe --help'"),
     ("transcribe 'x", "--runs cannot be read: no closing quotation. Close the quotation mark"),
     ("transcribe --lnguage de", "unknown argument --lnguage; did you mean --language?"),
     ("transcribe --language klingon", "klingon"),

@@ -1,10 +1,11 @@
-"""For all tests: the marker of rows of the device reference; how many processes run them; and none may hang the run.
-Virtual time passes as long as a device is on, so a lost wake-up never ends.
+"""For all tests: the marker of rows of the device reference; how many processes run them; what the skipped ones lack;
+and none may hang the run. Virtual time passes as long as a device is on, so a lost wake-up never ends.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from types import FrameType
@@ -25,6 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A process a processor for all tests; none for tests that are named: those start at once, and `-s` shows them."""
     return (os.cpu_count() or 1) if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What to install for the tests that were skipped because a library is missing (`pytest.importorskip`)."""
+    reasons = " ".join(str(report.longrepr) for report in terminalreporter.getreports("skipped"))
+    if missing := sorted(set(re.findall(r"could not import '([\w.]+)", reasons))):
+        terminalreporter.write_line(f"skipped for want of {', '.join(missing)}: pip install 'sidelight[all,test]'")
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ async def message_bus(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """A message bus of the test's own, in the place of the system's."""
     program = shutil.which("dbus-daemon")
     if program is None:
-        pytest.skip("dbus-daemon is not installed")
+        pytest.skip("dbus-daemon is not installed: apt install dbus")
     arguments = ["--session", "--nofork", "--nopidfile", "--print-address"]
     daemon = await asyncio.create_subprocess_exec(program, *arguments, stdout=asyncio.subprocess.PIPE)
     try:

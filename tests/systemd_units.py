@@ -23,7 +23,7 @@ def verify(path: Path) -> str:
     """What systemd has to say about this unit; skips where it is not installed."""
     program = shutil.which("systemd-analyze")
     if program is None:
-        pytest.skip("systemd is not installed")
+        pytest.skip("systemd is not installed: apt install systemd")
     with tempfile.TemporaryDirectory() as short:  # sockets of other units must fit in 108 bytes
         environment = {**os.environ, "XDG_RUNTIME_DIR": short, "HOME": short}
         command = [program, "verify", "--user", "--man=no", str(path)]

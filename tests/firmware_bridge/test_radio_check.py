@@ -129,7 +129,7 @@ def test_an_error_that_nobody_foresaw_is_shown_without_control_characters(monkey
 def test_not_allowed_by_the_bus_itself(monkeypatch, kernel, tmp_path):
     program = shutil.which("dbus-daemon")
     if program is None:
-        pytest.skip("dbus-daemon is not installed")
+        pytest.skip("dbus-daemon is not installed: apt install dbus")
     (tmp_path / "bus.conf").write_text(DENYING.format(folder=tmp_path))
 
     @contextlib.asynccontextmanager

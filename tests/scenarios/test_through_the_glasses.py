@@ -18,7 +18,7 @@ from host.app.transcribe import Observer, Request, transcribe
 from host.config import Settings
 from host.events import Event, Gap, Saved, Sentence
 
-pytest.importorskip("pocketsphinx", reason="needs sidelight[transcribe]")
+pytest.importorskip("pocketsphinx", reason="pip install 'sidelight[transcribe]'")
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "speech"
 LONG_BYTES = 130_000  # more than 4 s
 

@@ -26,7 +26,7 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "wave":
         monkeypatch.setattr(inputs, "_soundfile", lambda: None)
     else:
-        pytest.importorskip("soundfile", reason="the soundfile library is not installed")
+        pytest.importorskip("soundfile", reason="soundfile is not installed: pip install 'sidelight[transcribe]'")
     return str(request.param)
 
 
@@ -87,7 +87,9 @@ def test_without_the_library_the_hint_says_what_to_install(tmp_path: Path, monke
 
 
 def test_flac_and_float(tmp_path: Path) -> None:
-    soundfile = pytest.importorskip("soundfile", reason="the soundfile library is not installed")
+    soundfile = pytest.importorskip(
+        "soundfile", reason="soundfile is not installed: pip install 'sidelight[transcribe]'"
+    )
     soundfile.write(tmp_path / "a.flac", RAMP, 16000, subtype="PCM_16")
     assert np.array_equal(samples(tmp_path / "a.flac"), RAMP)
     odd = np.array([0.5, np.nan, 2.0, -np.inf, -0.25])

@@ -17,7 +17,7 @@ from host.errors import BackendError, LanguageError
 PAIR = ("en", "es")
 HERE = modes()
 scripted = pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the program")
-installed = pytest.mark.skipif(PAIR not in HERE, reason="apertium-eng-spa is not installed")
+installed = pytest.mark.skipif(PAIR not in HERE, reason="apt install apertium apertium-eng-spa")
 
 
 @pytest.fixture(scope="module")

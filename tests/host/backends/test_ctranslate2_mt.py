@@ -23,8 +23,8 @@ from host.backends.ctranslate2_mt import (
 from host.config import Settings
 from host.errors import BackendError, LanguageError, ModelMissingError
 
-pytest.importorskip("ctranslate2", reason="needs the extra ctranslate2")
-pytest.importorskip("sentencepiece", reason="needs the extra ctranslate2")
+pytest.importorskip("ctranslate2", reason="pip install 'sidelight[ctranslate2]'")
+pytest.importorskip("sentencepiece", reason="pip install 'sidelight[ctranslate2]'")
 
 from tiny_translator import SAID, pieces, set_translation
 

@@ -22,7 +22,7 @@ SENTENCES = {
 
 @pytest.fixture(scope="module")
 def identifier():
-    pytest.importorskip("py3langid", reason="needs the extra translate")
+    pytest.importorskip("py3langid", reason="pip install 'sidelight[translate]'")
     return TextIdentifier()
 
 

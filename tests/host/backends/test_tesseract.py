@@ -16,7 +16,7 @@ from host.backends.tesseract import TesseractReader, parse_table
 from host.config import Settings
 from host.errors import BackendError, BackendMissingError, LanguageError
 
-needs_program = pytest.mark.skipif(shutil.which("tesseract") is None, reason="Debian's tesseract-ocr is not installed")
+needs_program = pytest.mark.skipif(shutil.which("tesseract") is None, reason="apt install tesseract-ocr")
 
 HEAD = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
 TABLE = f"""{HEAD}
@@ -109,7 +109,7 @@ def test_a_program_that_hangs_is_ended(tmp_path, monkeypatch):
 def test_it_reads():
     pytest.importorskip("PIL")
     if "eng" not in tesseract.packs():
-        pytest.skip("Debian's tesseract-ocr-eng is not installed")
+        pytest.skip("apt install tesseract-ocr-eng")
     from drawn_photos import TAG, photo  # noqa: PLC0415 - needs Pillow
 
     async def main():
@@ -127,7 +127,7 @@ def test_it_reads_cyrillic():
     pytest.importorskip("PIL")
     font = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
     if "rus" not in tesseract.packs() or not font.exists():
-        pytest.skip("Debian's tesseract-ocr-rus or fonts-dejavu-core is not installed")
+        pytest.skip("apt install tesseract-ocr-rus fonts-dejavu-core")
     from drawn_photos import photo  # noqa: PLC0415 - as above
 
     async def main():

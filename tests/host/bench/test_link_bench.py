@@ -23,7 +23,9 @@ from host.cli import main
 TINY = Effort(captions=3, stream_s=1, interruptions=2, sound_s=6)
 ROW = Row("", "x_s", "a figure", "ms", at_most(0.065, "65 ms"))
 
-needs_bumble = pytest.mark.skipif(importlib.util.find_spec("bumble") is None, reason="Bumble is not installed")
+needs_bumble = pytest.mark.skipif(
+    importlib.util.find_spec("bumble") is None, reason="Bumble is not installed: pip install 'sidelight[bumble]'"
+)
 
 
 def arguments(*texts: str) -> Namespace:

@@ -23,7 +23,7 @@ def script(capsys, tmp_path):
 
 def in_shell(shell, *lines):
     if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+        pytest.skip(f"{shell} is not installed: apt install {shell}")
     done = subprocess.run([shell, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())

@@ -151,7 +151,7 @@ def test_a_computer_whose_bluetooth_service_is_not_running(
 ) -> None:
     daemon = shutil.which("dbus-daemon")
     if daemon is None:
-        pytest.skip("dbus-daemon is not installed")
+        pytest.skip("dbus-daemon is not installed: apt install dbus")
     arguments = [daemon, "--session", "--nofork", "--nopidfile", "--print-address"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as bus:
         assert bus.stdout is not None

@@ -247,7 +247,7 @@ def test_hostile_text_is_only_text_in_errors(run, text):
 
 
 def test_hostile_text_is_shown_on_the_lens_and_no_more(run, server, tmp_path):
-    pytest.importorskip("lupa", reason="needs the extra emulator")
+    pytest.importorskip("lupa", reason="pip install 'sidelight[emulator]'")
     server.answer = lambda *_: streamed("\x1b[2J ]] os.exit() \u202e ok")
     folder = tmp_path / "lens"
     glasses = ("--glasses", "emulator:frame?speed=max", "--lens-out", str(folder))
@@ -260,7 +260,7 @@ def test_hostile_text_is_shown_on_the_lens_and_no_more(run, server, tmp_path):
 
 
 def test_a_card_stays_as_long_as_it_takes_to_read_and_the_lens_is_dark_then(run, tmp_path):
-    pytest.importorskip("lupa", reason="needs the extra emulator")
+    pytest.importorskip("lupa", reason="pip install 'sidelight[emulator]'")
     from PIL import Image  # noqa: PLC0415 - an extra
 
     folder = tmp_path / "lens"

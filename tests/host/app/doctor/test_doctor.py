@@ -243,7 +243,7 @@ def test_microphones_of_this_computer(monkeypatch, tmp_path):
     try:
         import sounddevice  # noqa: F401, PLC0415
     except (ImportError, OSError):
-        pytest.skip("needs sounddevice and PortAudio (libportaudio2)")
+        pytest.skip("pip install 'sidelight[microphone]', apt install libportaudio2")
     (tmp_path / "talk.raw").write_bytes(bytes(3200))
     file = f'type file slave.pcm "null" file "/dev/null" infile "{tmp_path}/talk.raw" format "raw"'
     alsa = f'pcm.!default {{ type plug slave.pcm "talk" }}\npcm.talk {{ {file} }}\npcm.null {{ type null }}\n'
@@ -267,7 +267,7 @@ def test_a_microphone_without_its_package(monkeypatch):
 
 def test_a_sound_system_that_hangs_or_ends_the_program(monkeypatch):
     if importlib.util.find_spec("sounddevice") is None:
-        pytest.skip("needs sounddevice")
+        pytest.skip("pip install 'sidelight[microphone]'")
     monkeypatch.setattr(microphone_file, "_ASK", "import time; time.sleep(1000)")
     monkeypatch.setattr(microphone_file, "_ANSWER_S", 0.2)
     assert "did not answer within" in found(microphone)["microphone"].message

@@ -6,13 +6,16 @@ and pickles are refused: no model needs the first two, and the last can run code
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Any, Final, Self, cast
 
 from host.errors import DownloadError
 from host.store.private import explained
@@ -23,6 +26,12 @@ PICKLES: Final = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", 
 """How the names of files end that a library may load as a pickle."""
 
 _MOST_FILES: Final = 2000  # models have some dozens
+_COMPRESSED: Final[Mapping[bytes, Callable[[Path, str], Any]]] = {
+    b"BZh": bz2.open,
+    b"\x1f\x8b": gzip.open,
+    b"\xfd7zXZ": lzma.open,
+}
+"""What opens a file that begins so."""
 _BLOCK: Final = 1 << 20
 _HINT: Final = "Report this, and use another model: nothing of it was kept"
 
@@ -54,12 +63,11 @@ def unpack(archive: Path, folder: Path, limit: int) -> None:
 
 def _tar(archive: Path, folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Names and contents of its files, after the data filter; Raises DownloadError for all but files and folders."""
-    try:
-        opened = tarfile.open(archive)  # noqa: SIM115 - closed below
-    except OSError as error:  # a damaged bz2 stream
-        raise tarfile.ReadError from error
-    with opened as tar:
-        while (member := _next(tar)) is not None:
+    with _Plain(archive) as plain, tarfile.open(fileobj=cast("IO[bytes]", plain), mode="r:") as tar:
+        for _ in range(_MOST_FILES + 1):  # folders are counted, too: each takes memory
+            member = tar.next()
+            if member is None:
+                return
             if not member.name.isprintable():
                 raise _climbs(archive, member.name)
             try:
@@ -72,13 +80,46 @@ def _tar(archive: Path, folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 content = tar.extractfile(safe)
                 assert content is not None, "a regular file"  # noqa: S101
                 yield safe.name, content
+        raise DownloadError(f"{archive.name} holds more than {_MOST_FILES} files", _HINT)
 
 
-def _next(tar: tarfile.TarFile) -> tarfile.TarInfo | None:
-    try:
-        return tar.next()
-    except OSError as error:
-        raise tarfile.ReadError from error
+class _Plain:
+    """A tar file without its compression, of which no large piece is read at once.
+
+    tarfile reads a header in one piece, which in a few compressed bytes may have any size.
+    """
+
+    def __init__(self, archive: Path) -> None:
+        with archive.open("rb") as file:
+            first = file.read(max(map(len, _COMPRESSED)))
+        opener = next((o for magic, o in _COMPRESSED.items() if first.startswith(magic)), Path.open)
+        self._file: IO[bytes] = opener(archive, "rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or fewer at the end. Raises tarfile.ReadError: damaged, or too many at once."""
+        if not 0 <= size <= _BLOCK:
+            raise tarfile.ReadError("a header that is no header")
+        try:
+            return self._file.read(size)
+        except (OSError, lzma.LZMAError) as error:  # a damaged compressed stream
+            raise tarfile.ReadError from error
+
+    def seek(self, place: int) -> int:
+        """Go there. Raises tarfile.ReadError."""
+        try:
+            return self._file.seek(place)
+        except (OSError, lzma.LZMAError) as error:
+            raise tarfile.ReadError from error
+
+    def tell(self) -> int:
+        """Where it is."""
+        return self._file.tell()
 
 
 def _zip(archive: Path, _folder: Path) -> Iterator[tuple[str, IO[bytes]]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import io
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -160,3 +162,29 @@ def test_whatever_a_member_is_called_nothing_is_written_elsewhere(tmp_path_facto
     with contextlib.suppress(DownloadError):
         unpack(archive, folder, LIMIT)
     assert [p for p in files(root) if not p.startswith("deep/er/in/")] == [archive.name]
+
+
+def test_a_header_takes_no_memory(tmp_path, folder):
+    """A kilobyte of bzip2 may be a header of a gigabyte."""
+    long = tarfile.TarInfo("././@PaxHeader")
+    long.type, long.size = tarfile.XHDTYPE, 200_000_000
+    packed = bz2.BZ2Compressor()
+    with (tmp_path / "a.tar.bz2").open("wb") as file:
+        file.write(packed.compress(long.tobuf(tarfile.USTAR_FORMAT)))
+        for _ in range(200):
+            file.write(packed.compress(bytes(1_000_000)))
+        file.write(packed.flush())
+    tracemalloc.start()
+    try:
+        with pytest.raises(DownloadError, match=r"a\.tar\.bz2 is no archive, or is damaged"):
+            unpack(tmp_path / "a.tar.bz2", folder, LIMIT)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+    assert files(folder) == []
+
+
+def test_folders_are_counted_too(tmp_path, folder):
+    many = [special(f"folder-{n}", tarfile.DIRTYPE) for n in range(2001)]
+    with pytest.raises(DownloadError, match="holds more than 2000 files"):
+        unpack(tar(tmp_path / "a.tar.gz", *many, kind="w:gz"), folder, LIMIT)

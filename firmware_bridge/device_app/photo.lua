@@ -145,6 +145,7 @@ function M.turn(now)
   elseif step == "wait" then
     if dialect.captured() then
       step = "read"
+      wake(keep, now) -- a picture can be read while the camera sleeps, and its reader may never come
     elseif now - step_at > READY_MS then
       fail("the camera did not finish a picture")
     end

@@ -15,7 +15,7 @@ import threading
 from typing import Final
 
 from host.cli.interrupts import at_once, stoppable
-from host.cli.options import add_output_options, examples, settings_of
+from host.cli.options import add_output_options, add_record_options, examples, record_of, settings_of
 from host.cli.output import Output, with_hint
 from host.errors import UsageError
 from host.events import Event, SetupStep
@@ -62,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         help=f"do once more what is known: {', '.join(_AGAIN)}; without a word, all of it",
     )
+    add_record_options(parser)
     add_output_options(parser)
 
 
@@ -85,6 +86,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         skip_tests=args.skip_tests,
         again=frozenset() if args.again is None else frozenset(args.again or _AGAIN),
         accept_licence=args.accept_licence,
+        record=record_of(args),
     )
 
     def report(event: Event) -> None:

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from firmware_bridge import BoundGlasses, Glasses, bound_in, glasses_in_range, radio_in
-from host.app.bound import open_glasses
+from host.app.bound import open_glasses, open_unbound
 from host.app.devices import at_address
 from host.app.glasses import LOW_BATTERY_PERCENT, NO_GLASSES
 from host.app.setup.wearer import Nobody, Wearer
 from host.app.setup.wearer_tests import TESTS, run_test
 from host.errors import UsageError
+from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.glasses import BoundPair, GlassesStore
 
@@ -37,7 +38,14 @@ _SYSTEMS: Final = {
 
 
 async def prepare_glasses(
-    uri: str, wearer: Wearer, told: Told, bound: Callable[[], None], *, tests: Collection[str], again: frozenset[str]
+    uri: str,
+    wearer: Wearer,
+    told: Told,
+    bound: Callable[[], None],
+    *,
+    tests: Collection[str],
+    again: frozenset[str],
+    record: LinkRecord | None = None,
 ) -> bool:
     """Pair and bind where that was not done, then test what was not passed; whether all went well.
 
@@ -48,13 +56,15 @@ async def prepare_glasses(
         bound: called once they are bound, or known to be.
         tests: names of the tests to pass.
         again: what is done once more although it is known.
+        record: where the link is recorded to; None for nowhere.
 
     Raises:
-        UsageError: an address that cannot be set up.
+        UsageError: an address that cannot be set up, or a link to record that nothing is done over.
         GlassesError: the glasses cannot be reached, paired with or used.
         StoreError: what is bound cannot be kept.
     """
     if uri.strip().lower() == NO_GLASSES:
+        _require_none(record, "without glasses", "Leave --record out, or name glasses")
         told("glasses", "skipped", "none are wanted")
         return True
     radio = _radio(uri)
@@ -70,8 +80,9 @@ async def prepare_glasses(
                 if test not in wanted:
                     told(test, "known", "passed before")
             if not wanted:
+                _require_none(record, "where all is known", "Say what to do once more, such as --again glasses")
                 return True
-        async with await _opened(uri, mine, wearer) as glasses:
+        async with await _opened(uri, mine, wearer, record) as glasses:
             if mine is None:
                 mine = _bound(glasses, radio, store, told)
                 bound()
@@ -90,15 +101,15 @@ async def prepare_glasses(
             return well
 
 
-async def _opened(uri: str, mine: BoundPair | None, wearer: Wearer) -> Glasses:
+async def _opened(uri: str, mine: BoundPair | None, wearer: Wearer, record: LinkRecord | None) -> Glasses:
     """The glasses, not yet connected: the bound ones, or those that are to be."""
     radio = radio_in(uri)
     if mine is not None and radio is not None:
-        return open_glasses(at_address(uri, mine.address))
+        return open_glasses(at_address(uri, mine.address), record)
     if radio is not None:
         uri = await _found(uri, wearer)
         wearer.tell(_SYSTEMS.get(sys.platform, "pairing: nothing is to be confirmed") if not radio else "pairing")
-    return Glasses.open(uri)
+    return open_unbound(uri, record)
 
 
 async def _found(uri: str, wearer: Wearer) -> str:
@@ -118,6 +129,12 @@ async def _found(uri: str, wearer: Wearer) -> str:
         if answer.isdecimal() and 0 < int(answer) <= len(seen):
             return at_address(uri, seen[int(answer) - 1].address)
         wearer.tell(f"a number from 1 to {len(seen)}")
+
+
+def _require_none(record: LinkRecord | None, where: str, hint: str) -> None:
+    """Raise UsageError where a link is to be recorded that there will not be."""
+    if record is not None:
+        raise UsageError(f"{where} there is no link to record", hint)
 
 
 def _bound(glasses: Glasses, radio: str, store: GlassesStore, told: Told) -> BoundPair:

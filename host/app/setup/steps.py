@@ -22,6 +22,7 @@ from host.currencies import currency_of
 from host.errors import HostError, UsageError
 from host.events import Event, SetupStep
 from host.languages import LANGUAGES, language_code
+from host.link_record import LinkRecord
 from host.models.installed import ModelFolder, known
 from host.paths import data_folder
 
@@ -58,6 +59,7 @@ class Request:
         skip_tests: whether the glasses are bound and not tested.
         again: what is done once more although it is known.
         accept_licence: a licence without commercial use is accepted.
+        record: where the link to the glasses is recorded to; None for nowhere.
     """
 
     file: Path
@@ -67,6 +69,7 @@ class Request:
     skip_tests: bool = False
     again: frozenset[str] = frozenset()
     accept_licence: bool = False
+    record: LinkRecord | None = None
 
 
 class Setup:
@@ -113,6 +116,7 @@ class Setup:
             self._keep_to,
             tests=() if request.skip_tests else TESTS,
             again=request.again,
+            record=request.record,
         )
         for key, question in _CHOICES.items():
             await self._choose(key, question)

@@ -141,7 +141,11 @@ def test_a_full_disk_is_said_and_the_captions_go_on(
 
 @pytest.mark.parametrize(
     "verb",
-    [["doctor", "--glasses", FAST], ["translate", "Hello", "--to", "es", "--glasses", FAST]],
+    [
+        ["doctor", "--glasses", FAST],
+        ["translate", "Hello", "--to", "es", "--glasses", FAST],
+        ["setup", "--yes", "--skip-tests", "--glasses", FAST],
+    ],
 )
 def test_every_verb_that_connects_records(talk: Path, verb: list[str]) -> None:
     path = talk / "link.jsonl"
@@ -168,6 +172,11 @@ def test_asking_for_the_charge_is_recorded_one_file_a_pair(talk: Path, capsys: p
         assert sum(isinstance(event, Value) for event in attempt.events) > 5
         assert main(flags) == 1
         assert "link.jsonl exists already" in capsys.readouterr().err
+        again = ["setup", "--glasses", where, "--skip-tests", "--yes", "--record", str(talk / "setup.jsonl")]
+        assert main(again) == 2
+        assert "where all is known there is no link to record" in capsys.readouterr().err
+        assert main([*again, "--again", "glasses"]) == 0
+        assert len(read_recording(talk / "setup.jsonl").attempts) == 1
     finally:
         frames.close()
 
@@ -177,6 +186,7 @@ def test_asking_for_the_charge_is_recorded_one_file_a_pair(talk: Path, capsys: p
     [
         ["doctor"],
         ["translate", "Hello", "--to", "es"],
+        ["setup", "--yes", "--glasses", "none"],
         ["devices"],
         ["devices", "--battery", "--forget", "Frame 4F"],
     ],

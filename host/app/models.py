@@ -91,7 +91,8 @@ def get(
         _check_room(model, came)
         records, done = [], 0
         for number, file in enumerate(model.files):
-            path = came / f"{number}-{file.name}"
+            path = _place(came, number, file)
+            path.parent.mkdir(exist_ok=True)
             url = mirrored(file.url, mirror)
             if source is not None:
                 downloaded, url = _copied(model, file, source, path)
@@ -104,7 +105,7 @@ def get(
         shutil.rmtree(ready, ignore_errors=True)
         ready.mkdir()
         for number, file in enumerate(model.files):
-            _lay(file, came / f"{number}-{file.name}", ready)
+            _lay(file, _place(came, number, file), ready)
         installed = folder.put(model, ready, records, datetime.now().astimezone().isoformat(timespec="seconds"))
         shutil.rmtree(place)
     return Got(installed, tuple(records), registry.missing(model.backend))
@@ -130,6 +131,11 @@ async def measure(here: Installed) -> float:
         return (time.perf_counter() - began) / (len(speech) / 16_000)
     finally:
         await opened.recogniser.close()
+
+
+def _place(came: Path, number: int, file: ModelFile) -> Path:
+    """Where a file comes to: two of them may have one name."""
+    return came / str(number) / file.name
 
 
 def _counted(on_bytes: Callable[[int, int], None], total: int, before: int, here: int) -> None:
@@ -188,7 +194,11 @@ def _lay(file: ModelFile, path: Path, ready: Path) -> None:
     target = ready / file.path
     if file.is_archive:
         target.mkdir(parents=True, exist_ok=True)
-        unpack(path, target, file.unpacked)
+        try:
+            unpack(path, target, file.unpacked)
+        except DownloadError:
+            path.unlink()  # else the next call would take it again
+            raise
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with _or_copy(path, target):
@@ -206,7 +216,7 @@ def _or_copy(path: Path, target: Path) -> Iterator[None]:
 
 def _check_room(model: Model, came: Path) -> None:
     """Find out before anything is downloaded whether it fits."""
-    here = sum(path.stat().st_size for path in came.iterdir())
+    here = sum(path.stat().st_size for path in came.rglob("*") if path.is_file())
     missing, free = max(0, model.room - here), shutil.disk_usage(came).free
     if free < missing + _ENOUGH:
         raise DiskFullError(

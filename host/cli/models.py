@@ -136,7 +136,11 @@ def _get(args: argparse.Namespace, out: Output) -> int:
     out.note(f"{model.name}: {_megabytes(model.size)}, licence {model.licence}")
     if library := missing(model.backend):
         out.note(f"its library is not installed yet: {library}")
-    got = get(model, folder, mirror=mirror, source=args.source, accepted=args.accept_licence, on_bytes=progress)
+    try:
+        got = get(model, folder, mirror=mirror, source=args.source, accepted=args.accept_licence, on_bytes=progress)
+    except KeyboardInterrupt:
+        out.note("what has come is kept: the same command goes on with it, models remove removes it")
+        raise
     for record in got.files:
         out.note(_told(record, model))
     if model.purpose == "transcribe" and not library:

@@ -119,6 +119,20 @@ def test_speed_is_measured_and_kept(tmp_path, capsys):
     assert "tokens.txt missing" in err
 
 
+def test_an_interrupted_download_says_that_it_can_go_on(server, capsys, monkeypatch):
+    server.files["/m/weights.onnx"] = Served(WEIGHTS)
+    file = ModelFile(f"{server.url}/m/weights.onnx", "tiny-en/weights.onnx", len(WEIGHTS))
+    monkeypatch.setitem(catalogue.MODELS, "tiny-en", model(file))
+
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("host.app.models.get", interrupted)
+    code, out, err = said(capsys, "get", "tiny-en")
+    assert (code, out) == (130, "")
+    assert "what has come is kept: the same command goes on with it" in err
+
+
 def test_speed_is_measured_once_a_model_is_got(tmp_path, server, capsys, monkeypatch):
     pytest.importorskip("sherpa_onnx")
     pytest.importorskip("onnx")

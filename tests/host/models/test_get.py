@@ -319,7 +319,7 @@ def test_a_part_of_a_copy_is_not_taken_for_the_file(server, tmp_path):
     folder = folder_of(tmp_path, wanted)
     with pytest.raises(DownloadError):
         get(wanted, folder)
-    (came,) = (folder.root / ".getting").rglob("0-weights.onnx")
+    (came,) = (folder.root / ".getting").rglob("weights.onnx")
     came.write_bytes(WEIGHTS[:1000])
     served(server)
     assert (get(wanted, folder).installed.path / "weights.onnx").read_bytes() == WEIGHTS

@@ -36,6 +36,20 @@ def test_an_archive_is_unpacked_and_the_old_model_replaced(server, tmp_path):
     assert folder.find("tiny-en") is not None
 
 
+def test_an_archive_that_cannot_be_unpacked_is_downloaded_anew(server, tmp_path):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        (tmp_path / "weights.onnx").write_bytes(WEIGHTS)
+        tar.add(tmp_path / "weights.onnx", "tiny-en/weights.onnx")
+    packed = (tmp_path / "a.tar.gz").read_bytes()
+    wanted = model(ModelFile(f"{server.url}/a.tar.gz", ".", len(packed), unpacked=800_000))
+    folder = folder_of(tmp_path, wanted)
+    server.files["/a.tar.gz"] = Served(packed[: len(packed) // 2])
+    with pytest.raises(DownloadError, match=r"^a\.tar\.gz is no archive, or is damaged"):
+        get(wanted, folder)
+    server.files["/a.tar.gz"] = Served(packed)
+    assert (get(wanted, folder).installed.path / "weights.onnx").read_bytes() == WEIGHTS
+
+
 def test_removing(server, tmp_path):
     served(server)
     folder = folder_of(tmp_path, tiny(server))

@@ -10,8 +10,9 @@ from caption_parts import Embedder, Journal, Lens, Microphone, Recogniser, pause
 from caption_parts import Voice as SpeechDetector
 
 from firmware_bridge.emulator.clock import run_virtual
-from host.contracts import Voice
+from host.contracts import SpeechInterpreter, Voice
 from host.events import Event, Sentence
+from host.transcribe.bilingual_captions import BilingualStyle
 from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
 from host.transcribe.times import StageTimes
@@ -36,6 +37,8 @@ class Run:
     embedder: Embedder | None = None
     known: tuple[Voice, ...] = ()
     took_s: float = 0.0
+    interpreter: SpeechInterpreter | None = None
+    style: BilingualStyle | None = None
 
     def make(self, font, **style) -> Transcription:
         self.lens = self.lens or Lens()
@@ -58,10 +61,11 @@ class Run:
             voice=None if self.recogniser.info.segments else SpeechDetector(),
             journal=self.journal,
             lens=self.lens,
-            style=Style(font=font, width=640, height=400, **style),
+            style=self.style or Style(font=font, width=640, height=400, **style),
             sound=None if self.sound is None else Keeper(),
             embedder=self.embedder,
             known=self.known,
+            interpreter=self.interpreter,
         )
         return Transcription(
             made,

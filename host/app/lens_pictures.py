@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import re
@@ -19,6 +20,8 @@ __all__ = ["FILM", "LensPictures", "earlier_pictures", "picture_name"]
 FILM = "lens.gif"
 
 _PICTURE = re.compile(r"lens-\d{3,}\.png")
+
+_SHOWN_S = 0.3  # from a translation being reported to its being lit, twice over
 
 _logger = logging.getLogger(__name__)
 
@@ -60,13 +63,21 @@ class LensPictures:
         self._film = contextlib.ExitStack()
         self._taken = 0
         self._wanted = False
+        self._due: asyncio.TimerHandle | None = None
 
-    def watching(self, report: Callable[[Event], None]) -> Callable[[Event], None]:
-        """`report`, and a picture after each sentence that is reported through it."""
+    def watching(self, report: Callable[[Event], None], *, translated: bool = False) -> Callable[[Event], None]:
+        """`report`, and a picture after each sentence that is reported through it.
+
+        With `translated` it is taken a moment after the translation instead: the sentence itself may still be on its
+        way to the lens then.
+        """
 
         def reported(event: Event) -> None:
             report(event)
-            self._wanted = self._wanted or isinstance(event, Sentence | Translation)
+            if not translated:
+                self._wanted = self._wanted or isinstance(event, Sentence | Translation)
+            elif isinstance(event, Translation):
+                self._due = asyncio.get_running_loop().call_later(_SHOWN_S, self.take)
 
         return reported
 
@@ -100,6 +111,9 @@ class LensPictures:
         """End the film."""
         self._display.observers.remove(self._lit)
         self._film.close()
+        if self._due is not None and not self._due.cancelled() and self._due.when() > asyncio.get_running_loop().time():
+            self._due.cancel()
+            self._wanted = True
         self._take_wanted()
 
     def _lit(self, _when_s: float, _picture: Callable[[], object]) -> None:

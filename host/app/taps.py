@@ -1,4 +1,4 @@
-"""Taps on the glasses: one sets a bookmark, two at once pause or go on."""
+"""Taps on the glasses, told apart by how many come at once."""
 
 from __future__ import annotations
 
@@ -17,29 +17,37 @@ DOUBLE_S: Final = 0.5
 _ON_THE_WAY_S: Final = 0.25  # a report may wait for a picture's bytes, or for a lost packet to be repeated
 
 
-async def follow_taps(taps: AsyncIterator[Tap], single: Callable[[float], None], double: Callable[[], None]) -> None:
+async def follow_taps(
+    taps: AsyncIterator[Tap],
+    single: Callable[[float], None],
+    double: Callable[[], None],
+    triple: Callable[[float], None] | None = None,
+) -> None:
     """Call these until cancelled, or until `taps` end or the glasses are out of reach for good.
 
     Args:
         taps: as they come; closed here.
         single: one tap was made at this event loop time, after which no other came.
         double: two taps were made.
+        triple: three were, the first at this event loop time; None where a third tap is the first of the next.
     """
     clock = asyncio.get_running_loop().time
+    most = 3 if triple else 2
     coming = asyncio.ensure_future(anext(taps))
     try:
         while True:
-            first = await coming
+            last, count = await coming, 1
             heard_s = clock()
             coming = asyncio.ensure_future(anext(taps))
-            await asyncio.wait({coming}, timeout=DOUBLE_S + _ON_THE_WAY_S)
-            if not coming.done() or coming.exception() is not None:
-                single(heard_s)
-            elif coming.result().time_s - first.time_s > DOUBLE_S:
-                single(heard_s)  # what came is the first of the next
-            else:
-                double()
+            while count < most and await _follows(last, coming):
+                last, count = coming.result(), count + 1
                 coming = asyncio.ensure_future(anext(taps))
+            if count == 1:
+                single(heard_s)
+            elif count == 2 or triple is None:
+                double()
+            else:
+                triple(heard_s)
     except (StopAsyncIteration, GlassesError):
         return
     finally:
@@ -49,3 +57,11 @@ async def follow_taps(taps: AsyncIterator[Tap], single: Callable[[float], None],
         if close is not None:
             with contextlib.suppress(Exception):
                 await close()
+
+
+async def _follows(last: Tap, coming: asyncio.Future[Tap]) -> bool:
+    """Whether the tap that is coming belongs to the last one; else it is the first of the next, or there is none."""
+    await asyncio.wait({coming}, timeout=DOUBLE_S + _ON_THE_WAY_S)
+    if not coming.done() or coming.exception() is not None:
+        return False
+    return coming.result().time_s - last.time_s <= DOUBLE_S

@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ from host.awake import awake
 from host.backends import registry
 from host.computer_microphone import ComputerMicrophone
 from host.config import Settings
-from host.contracts import Microphone, Recogniser
+from host.contracts import Microphone, Recogniser, SpeechInterpreter
 from host.errors import HostError, UsageError
 from host.events import ErrorReport, Event, Notice, Saved
 from host.link_record import LinkRecord
@@ -43,11 +44,12 @@ from host.store.audio import AudioFile, audio_path
 from host.store.export import format_of, save
 from host.store.journal import SqliteJournal
 from host.store.transcripts import Transcripts
+from host.transcribe.bilingual_captions import BilingualStyle
 from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
 from host.transcribe.times import StageTimes
 
-__all__ = ["AUDIO_COMPUTER", "AUDIO_GLASSES", "Observer", "Request", "caption_style", "transcribe"]
+__all__ = ["AUDIO_COMPUTER", "AUDIO_GLASSES", "Observer", "Request", "Translating", "caption_style", "transcribe"]
 
 AUDIO_GLASSES = "glasses"
 """`--audio` for the microphone of the glasses."""
@@ -106,7 +108,22 @@ class Observer:
     running: Callable[[Transcription], None] = lambda _transcription: None
 
 
-async def transcribe(request: Request, observer: Observer) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translating:
+    """What translates a transcription.
+
+    Attributes:
+        interpreter: ready.
+        style: of a lens so many pixels wide and high.
+    """
+
+    interpreter: SpeechInterpreter
+    style: Callable[[int, int], BilingualStyle]
+
+
+async def transcribe(
+    request: Request, observer: Observer, translating: AbstractAsyncContextManager[Translating] | None = None
+) -> int:
     """Write down and show what is said, until the sound ends or until cancelled; the number of the transcript.
 
     Whatever ends it: what was heard is saved, exported, and reported as `Saved`. If it is cancelled or fails before
@@ -120,6 +137,7 @@ async def transcribe(request: Request, observer: Observer) -> int:
     settings = request.settings
     _check(request)
     async with contextlib.AsyncExitStack() as stack:
+        translation = await stack.enter_async_context(translating) if translating else None
         own = _own_microphone(request)
         telling = await open_voices(settings, compute_reporter(settings.glasses))
         if telling.embedder is not None:
@@ -132,11 +150,11 @@ async def transcribe(request: Request, observer: Observer) -> int:
         if glasses is not None:
             await _connect(glasses, settings.glasses, observer, stack)
         notices += telling.notices
-        if glasses is not None and (unseen := letters_notice(settings.language)) is not None:
+        if glasses is not None and translation is None and (unseen := letters_notice(settings.language)) is not None:
             notices.append(unseen)
         for notice in notices:  # once nothing else can stop it: an error is not to be sought among them
             observer.event(replace(notice, t=observer.elapsed()))
-        style = caption_style(settings, glasses.info.width, glasses.info.height) if glasses else None
+        style = _style(settings, glasses, translation) if glasses else None
         if style is not None and not recogniser.info.local:
             style = replace(style, sign="sound goes online")
         if _is_live(request) and not await stack.enter_async_context(awake("recording a transcript")):
@@ -159,23 +177,36 @@ async def transcribe(request: Request, observer: Observer) -> int:
             sound=_sound(settings, journal, microphone, stack, observer),
             embedder=telling.embedder,
             known=telling.known,
+            interpreter=translation.interpreter if translation else None,
         )
         transcription = Transcription(
             parts,
             settings.language,
-            pictures.watching(observer.event) if pictures else observer.event,
+            pictures.watching(observer.event, translated=translation is not None) if pictures else observer.event,
             elapsed=observer.elapsed,
             on_level=observer.level,
             on_times=observer.times,
         )
         if glasses is not None:
-            taps = follow_taps(glasses.taps(), transcription.bookmark, transcription.toggle_pause)
-            await stack.enter_async_context(_reporting(taps))
+            await stack.enter_async_context(_reporting(_taps(glasses, transcription, translation)))
         observer.running(transcription)
         await transcription.run()
         if pictures is not None:
             await asyncio.sleep(_LIT_S)
         return journal.id
+
+
+def _style(settings: Settings, glasses: Glasses, translation: Translating | None) -> Style | BilingualStyle:
+    width, height = glasses.info.width, glasses.info.height
+    return translation.style(width, height) if translation else caption_style(settings, width, height)
+
+
+def _taps(glasses: Glasses, running: Transcription, translation: Translating | None) -> Coroutine[None, None, None]:
+    """What taps do: while it is translated one shows the originals, and three set a bookmark."""
+    if translation is None:
+        return follow_taps(glasses.taps(), running.bookmark, running.toggle_pause)
+    originals = running.toggle_originals
+    return follow_taps(glasses.taps(), lambda _at_s: originals(), running.toggle_pause, running.bookmark)
 
 
 def caption_style(settings: Settings, width: int, height: int) -> Style:

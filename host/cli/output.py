@@ -235,7 +235,13 @@ def describe(event: Event) -> str:
 
 
 def _translated(event: Translation) -> str:
-    """The translation; the original before one that is not to be trusted, or behind one that must not stand alone."""
+    """The translation; the original before one that is not to be trusted, or behind one that must not stand alone.
+
+    What was heard stands above it already.
+    """
+    if event.start_s is not None:
+        doubted = f"? {event.target}  (uncertain: {event.reason})" if event.uncertain else event.target
+        return f"{_clock_time(event.start_s)}  > {doubted or '(not translated)'}"
     if event.missing:
         return f"{event.source}  (not translated: {event.missing})"
     if event.uncertain:

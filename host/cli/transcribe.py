@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from host.cli.interrupts import at_once, stoppable
 from host.cli.keys import available, pressed
@@ -20,7 +21,10 @@ from host.cli.options import add_output_options, add_record_options, add_setting
 from host.cli.output import Output
 from host.events import Event, Saved
 
-__all__ = ["add_arguments", "run"]
+if TYPE_CHECKING:
+    from host.app.transcribe import Observer, Request
+
+__all__ = ["Keys", "add_arguments", "recorded", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,12 +84,17 @@ class Recording(Protocol):
         """Pause, or go on."""
         ...
 
+    def toggle_originals(self) -> None:
+        """Show originals, or no longer."""
+        ...
+
 
 class Keys:
-    """The keys of a recording: `b` sets a bookmark, `p` pauses and goes on."""
+    """The keys of a recording: `b` sets a bookmark, `p` pauses and goes on, `o` shows the originals."""
 
-    def __init__(self, out: Output) -> None:
-        self._out = out
+    def __init__(self, out: Output, *, originals: bool = False) -> None:
+        """Read keys if somebody sits at the terminal of `out`; `originals` where there are translations on a lens."""
+        self._out, self._originals = out, originals
         self._recording: Recording | None = None
         self.wanted = out.redraws and available()
         """Whether keys are read: not where scripts read what is said, or nobody can press one."""
@@ -94,7 +103,8 @@ class Keys:
         """The recording has begun."""
         self._recording = recording
         if self.wanted:
-            self._out.note("keys: b bookmark, p pause and go on, Ctrl-C stop")
+            originals = "o originals on the lens, " if self._originals else ""
+            self._out.note(f"keys: {originals}b bookmark, p pause and go on, Ctrl-C stop")
 
     def pressed(self, key: str) -> None:
         """A key was pressed; before the recording has begun, it does nothing."""
@@ -103,13 +113,14 @@ class Keys:
                 self._recording.bookmark()
             case "p" if self._recording is not None:
                 self._recording.toggle_pause()
+            case "o" if self._recording is not None and self._originals:
+                self._recording.toggle_originals()
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Transcribe until the sound ends; the exit code."""
     with at_once():  # loaded when used: --help answers without them
-        from host.app.glasses import run_on_clock  # noqa: PLC0415
-        from host.app.transcribe import Observer, Request, transcribe  # noqa: PLC0415
+        from host.app.transcribe import Request, transcribe  # noqa: PLC0415
 
     request = Request(
         settings=settings_of(args),
@@ -120,6 +131,15 @@ def run(args: argparse.Namespace, out: Output) -> int:
         title=args.title,
         lens_out=args.lens_out,
     )
+    return recorded(request, lambda observer: transcribe(request, observer), out, Keys(out))
+
+
+def recorded(request: Request, start: Callable[[Observer], Coroutine[Any, Any, int]], out: Output, keys: Keys) -> int:
+    """Record until the sound ends; the exit code."""
+    with at_once():  # as above
+        from host.app.glasses import run_on_clock  # noqa: PLC0415
+        from host.app.transcribe import Observer  # noqa: PLC0415
+
     saved_as = ""
 
     def told(event: Event) -> None:
@@ -128,12 +148,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
             saved_as = event.path
         out.event(event)
 
-    keys = Keys(out)
     observer = Observer(event=told, elapsed=out.elapsed, level=out.level, running=keys.running)
 
     async def listening() -> int:
         with pressed(keys.pressed) if keys.wanted else contextlib.nullcontext():
-            return await transcribe(request, observer)
+            return await start(observer)
 
     run_on_clock(stoppable(listening), request.settings.glasses)
     # The transcript is safe either way; a script that waits for its file must not take it for made.

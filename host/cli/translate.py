@@ -1,4 +1,4 @@
-"""Translate a text, in the terminal and, if you like, on the lens.
+"""Translate a text, what is said, or signs, in the terminal and, if you like, on the lens.
 
 Without a text, lines are read from standard input, each a text of its own. Numbers, prices, times and addresses of the
 original must be in the translation; else it is marked as uncertain, and the original stands before it.
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from host.cli.interrupts import at_once, stoppable
+from host.cli.listen_options import EXAMPLES as LISTEN_EXAMPLES
+from host.cli.listen_options import SETTINGS, add_listen_arguments, listens, run_listen
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
 from host.cli.sign_options import EXAMPLES, add_sign_arguments, is_asked, run_sign
@@ -42,15 +44,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'sidelight translate "The check, please" --to es --glossary words.toml --json',
         "sidelight translate Hello --to ko --translate-base-url http://localhost:11434/v1 --translate-model qwen3:8b",
         "sidelight translate Hello --to de --glasses emulator:frame --lens-out pictures",
+        *LISTEN_EXAMPLES,
         *EXAMPLES,
     )
     parser.add_argument("text", nargs="*", metavar="TEXT", help="what is translated; all words together are one text")
     parser.add_argument(
-        "--glasses", metavar="URI", help="show it on these glasses (default: none; with --sign those of the settings)"
+        "--glasses",
+        metavar="URI",
+        help="show it on these glasses (default: none; to listen or for signs, the set ones)",
     )
+    add_listen_arguments(parser)
     add_sign_arguments(parser)
     parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
-    parser.add_argument("--force", action="store_true", help="let --lens-out replace what is there")
+    parser.add_argument("--force", action="store_true", help="let --lens-out and --out replace what is there")
     add_settings(
         parser,
         "translate.from",
@@ -65,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "reader",
         "vision.base_url",
         "vision.model",
+        *SETTINGS,
     )
     add_record_options(parser)
     add_output_options(parser)
@@ -72,6 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Translate; the exit code."""
+    if listens(args):
+        return run_listen(args, out)
     given = args.glasses or (settings_of(args).glasses if args.sign else "none")
     glasses = "none" if given.strip().lower() == "none" else given.strip()
     if is_asked(args):

@@ -49,7 +49,6 @@ class BilingualStyle:
 
     Attributes:
         font_of: fonts of the texts, by language and size.
-        note_font: of notes.
         width: of the lens, pixels.
         height: of the lens, pixels.
         language: that unfinished words are set in (ISO 639-1); empty where nobody knows before they are finished.
@@ -62,13 +61,12 @@ class BilingualStyle:
     """
 
     font_of: FontOf
-    note_font: Font
     width: int
     height: int
     language: str = ""
     original: bool = True
     live: Colour = "cloudblue"
-    heard: Colour = "white"
+    heard: Colour = "skyblue"
     note: Colour = "orange"
     dark_after_s: float = 30.0
     sign: str = ""
@@ -82,6 +80,11 @@ class BilingualStyle:
     def top(self) -> int:
         """Where translations begin: below the note."""
         return MARGIN + self.note_font.height + GAP
+
+    @property
+    def note_font(self) -> Font:
+        """Of our own words, which are English."""
+        return self.font_of("en", "small")
 
     @property
     def bottom(self) -> int:
@@ -178,7 +181,7 @@ class BilingualCaptions:
                 state = _translated(self, event, now)
             case Lost():
                 text = f"[{duration(event.seconds)} {event.how}]"
-                mark = Block(text, self.style.font_of("en", "small"), self.style.note)
+                mark = Block(text, self.style.note_font, self.style.note)
                 state = replace(_with(self, [mark], ("", ""), text), awake_s=now)
             case Status():
                 state = replace(self, status=event, awake_s=now if event.text else self.awake_s)
@@ -242,9 +245,8 @@ def _translated(state: BilingualCaptions, event: Translated, now: float) -> Bili
     if translation.missing:
         again = translation.missing == state.told
         mark = "[not translated]" if again else f"[not translated: {translation.missing}]"
-        mark_font = style.font_of("en", "small")
-        mark = shortened(mark, mark_font, style.room)
-        blocks = [Block(source[0], style.font_of(said.language, "large")), Block(mark, mark_font, style.note)]
+        mark = shortened(mark, style.note_font, style.room)
+        blocks = [Block(source[0], style.font_of(said.language, "large")), Block(mark, style.note_font, style.note)]
     else:
         target = (named + translation.text[:_LONGEST], translation.language)
         original = style.original or translation.keep_source
@@ -322,7 +324,7 @@ def _heard_rows(state: BilingualCaptions) -> list[Row]:
 
 def _originals(state: BilingualCaptions) -> list[Item]:
     style = state.style
-    blocks = [Block(text, style.font_of(language, "large"), "skyblue") for text, language in state.last]
+    blocks = [Block(text, style.font_of(language, "large"), "yellow") for text, language in state.last]
     items: list[Item] = []
     y = style.height - MARGIN
     for number, row in enumerate(reversed(rows(blocks, style.room))):

@@ -74,3 +74,22 @@ def test_cancelled_it_lets_go_of_the_taps():
 
     run_virtual(main())
     assert closed == [True]
+
+
+def test_where_three_mean_something_they_are_told_apart():
+    async def coming(*moments: float):
+        for at_s in moments:
+            await asyncio.sleep(at_s - asyncio.get_running_loop().time())
+            yield Tap(time_s=100 + at_s)
+
+    async def main():
+        found = []
+        await follow_taps(
+            coming(1.0, 5.0, 5.2, 9.0, 9.25, 9.5, 9.75),
+            lambda at_s: found.append((round(at_s, 3), 1)),
+            lambda: found.append((None, 2)),
+            lambda at_s: found.append((round(at_s, 3), 3)),
+        )
+        return found
+
+    assert run_virtual(main()) == [(1.0, 1), (None, 2), (9.0, 3), (9.75, 1)]

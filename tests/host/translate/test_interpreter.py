@@ -5,55 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from translator_parts import Identified, Pairs, Spoken
 
-from host.contracts import Rendering, TranslatorInfo
+from host.contracts import Rendering
 from host.errors import LanguageError, UntranslatedError, UsageError
 from host.translate.glossary import EMPTY, parse
 from host.translate.pipeline import Interpreter
-
-
-class Spoken:
-    """A translator that says what it was told to say; else the text in brackets."""
-
-    def __init__(self, name="full", answers=None, *, complete=True, sentences=True, longest=100):
-        self.answers, self.asked = answers or {}, []
-        self.info = TranslatorInfo(name, True, True, sentences, longest, complete, "test", "none")
-
-    async def translate(self, texts, source, target, *, progress=None):
-        self.asked.append((list(texts), source, target))
-        if progress:
-            progress(0, texts[0][:3])
-        found = []
-        for text in texts:
-            answer = self.answers.get(text, f"<{text}>" if self.info.complete else None)
-            found.append(Rendering(answer) if isinstance(answer, str) else answer)
-        return found
-
-    async def close(self):
-        pass
-
-
-class Pairs:
-    def __init__(self, *translators, sources=None):
-        self.translators, self._sources = translators, sources
-
-    def sources(self, _target):
-        return self._sources
-
-    async def for_pair(self, _source, _target):
-        return self.translators
-
-    def ways(self, source, target):
-        return f"what gives {source}-{target}"
-
-
-class Identified:
-    def __init__(self, language="fr"):
-        self.language, self.asked = language, []
-
-    async def identify(self, text, among):
-        self.asked.append((text, among))
-        return self.language, 0.9
 
 
 def translate(text, source="en", target="de", *translators, glossary=EMPTY, pairs=None, identifier=None, **how):

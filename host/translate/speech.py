@@ -1,0 +1,83 @@
+"""Sentences that were heard, translated one way or both ways between two languages; a `SpeechInterpreter`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from host.contracts import Translation
+from host.errors import HostError, LanguageError
+from host.languages import LANGUAGES
+from host.translate.pipeline import AUTO, Interpreter
+from host.translate.scripts import language_by_script
+
+__all__ = ["OneWay", "TwoWay"]
+
+_LONGEST: Final = 10_000  # characters of a sentence that are given to a translator
+
+
+class OneWay:
+    """Everything is put into one language."""
+
+    def __init__(self, interpreter: Interpreter, source: str, target: str) -> None:
+        """Translate from `source` (ISO 639-1, or `AUTO`) to `target`."""
+        self._interpreter, self._source, self._target = interpreter, source, target
+
+    async def language_of(self, text: str, heard: str | None) -> str:
+        """The one that is spoken, else the recogniser's own answer, else that of the text; empty where none tells."""
+        if self._source != AUTO:
+            return self._source
+        return heard or await _told(self._interpreter, text, None)
+
+    def target_of(self, language: str) -> str:  # noqa: ARG002 - a `SpeechInterpreter`
+        """Always the same."""
+        return self._target
+
+    async def translate(self, text: str, language: str) -> Translation:
+        """A sentence in the other language. Raises HostError."""
+        return await _translated(self._interpreter, text, language or AUTO, self._target)
+
+
+class TwoWay:
+    """Each sentence is in one of two languages and is put into the other."""
+
+    def __init__(self, interpreter: Interpreter, languages: tuple[str, str], *, told_apart: bool) -> None:
+        """Translate between two languages (ISO 639-1).
+
+        Args:
+            interpreter: translates, and tells languages by script and by statistics.
+            languages: the two.
+            told_apart: whether the recogniser says of each sentence which language it is in.
+        """
+        self._interpreter, self._languages, self._told_apart = interpreter, languages, told_apart
+
+    async def language_of(self, text: str, heard: str | None) -> str:
+        """By the script, where only one has it; else the recogniser's own answer; else by statistics of the two."""
+        by_script = language_by_script(text, self._languages)
+        if by_script is not None:
+            return by_script
+        if self._told_apart and heard in self._languages:
+            return str(heard)
+        return await _told(self._interpreter, text, self._languages)
+
+    def target_of(self, language: str) -> str:
+        """The other one; the second where nobody knows the language."""
+        return self._languages[0] if language == self._languages[1] else self._languages[1]
+
+    async def translate(self, text: str, language: str) -> Translation:
+        """A sentence in the other language. Raises HostError."""
+        if not language:
+            names = " or ".join(LANGUAGES.get(code, code) for code in self._languages)
+            raise LanguageError(f"whether it is {names} cannot be told")
+        return await _translated(self._interpreter, text, language, self.target_of(language))
+
+
+async def _told(interpreter: Interpreter, text: str, among: tuple[str, str] | None) -> str:
+    try:
+        return await interpreter.language_of(text, among)
+    except HostError:
+        return ""
+
+
+async def _translated(interpreter: Interpreter, text: str, source: str, target: str) -> Translation:
+    both = await interpreter.translate(text[:_LONGEST], source, target)
+    return Translation(both.target, target, both.backend, both.doubts, both.keep_source)

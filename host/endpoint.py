@@ -18,10 +18,10 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from host.errors import BackendError, UsageError
 
@@ -31,6 +31,10 @@ CONNECT_TIMEOUT_S: Final = 10.0  # three lost SYN packets
 ANSWER_LIMIT_BYTES: Final = 4 << 20  # hours of text
 _PIECE_BYTES: Final = 16 << 10
 _AT_ONCE: Final = 4  # requests under way; more wait
+_LOOKUP_S: Final = 0.5  # after its time a request ends by itself, unless the system's name lookup hangs
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +91,7 @@ class Endpoint:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._secure else 80)
         self._path = parts.path.rstrip("/")
-        self._threads = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="request")
+        self._threads = _Threads()
 
     def __repr__(self) -> str:
         return f"Endpoint({str(self)!r})"
@@ -132,14 +136,18 @@ class Endpoint:
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         began = time.monotonic()
+        limit = asyncio.timeout(timeout_s + _LOOKUP_S)
         try:
-            answer, location = await asyncio.get_running_loop().run_in_executor(
-                self._threads, exchange.run, self._path + path, body, headers
-            )
+            async with limit:
+                answer, location = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, exchange.run, self._path + path, body, headers
+                )
         except asyncio.CancelledError:
             exchange.abort()
             raise
         except _TRANSPORT_ERRORS as error:
+            if limit.expired():
+                exchange.expire()
             raise self._explained(error, exchange, timeout_s) from error
         _log.debug("POST %s%s: %d in %.2f s", self, path, answer.status, time.monotonic() - began)
         if 300 <= answer.status < 400:
@@ -149,8 +157,8 @@ class Endpoint:
         return answer
 
     def close(self) -> None:
-        """Let go of the threads; requests under way end by themselves. Repeated calls do nothing."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Begin no more requests; those under way end by themselves. Repeated calls do nothing."""
+        self._threads.shutdown()
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._secure:
@@ -216,7 +224,7 @@ class _Exchange:
     def run(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[Answer, str]:
         """The answer, and where it redirects to."""
         # A server that sends a byte a second passes every socket's timeout; the timer bounds the whole.
-        timer = threading.Timer(self._timeout_s, self._expire)
+        timer = threading.Timer(self._timeout_s, self.expire)
         timer.daemon = True
         timer.start()
         try:
@@ -254,9 +262,44 @@ class _Exchange:
             with contextlib.suppress(OSError, ValueError):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)  # below TLS, whose own would disturb the reading thread
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Break the connection, because there is no time left."""
         self.too_late = True
         self.abort()
+
+
+class _Threads(Executor):
+    """Threads that the end of the program does not wait for: the system's name lookup cannot be broken off."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Semaphore(_AT_ONCE)
+        self._over = False
+
+    def submit(self, fn: Callable[Given, Made], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Made]:
+        """Executor: at most `_AT_ONCE` at a time."""
+        if self._over:
+            raise RuntimeError("closed")
+        future: Future[Made] = Future()
+
+        def work() -> None:
+            with self._turn:
+                if self._over:
+                    future.cancel()
+                if not future.set_running_or_notify_cancel():
+                    return
+                try:
+                    made = fn(*args, **kwargs)
+                except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                    future.set_exception(error)
+                else:
+                    future.set_result(made)
+
+        threading.Thread(target=work, name="request", daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = False, *, cancel_futures: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002
+        """Executor: nothing more begins."""
+        self._over = True
 
 
 def _on_loop(told: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -152,3 +154,31 @@ def test_cancelling_breaks_the_connection():
         assert gone.wait(10)
         server.join()
     assert time.monotonic() - began < 10
+
+
+LOOKUP_HANGS = """
+import asyncio, socket, time
+from host.endpoint import Endpoint, TooSlowError
+
+socket.getaddrinfo = lambda *_args, **_options: time.sleep(300)
+
+async def main():
+    endpoint = Endpoint("https://nowhere.example")
+    waiting = asyncio.create_task(endpoint.post("/", b"x", "text/plain", timeout_s=200))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    for _ in range(4):
+        try:
+            await endpoint.post("/", b"x", "text/plain", timeout_s=0.2)
+        except TooSlowError as error:
+            print(error.message)
+    endpoint.close()
+
+asyncio.run(main())
+"""
+
+
+def test_a_name_lookup_that_hangs_holds_neither_the_caller_nor_the_end_of_the_program():
+    """Nothing can break it off, and a resolver that nobody answers takes minutes."""
+    done = subprocess.run([sys.executable, "-c", LOOKUP_HANGS], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == ["https://nowhere.example:443 did not answer in 0.2 s"] * 4

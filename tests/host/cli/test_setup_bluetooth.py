@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from setup_runs import ROOT, SETTLED, ended, own_home, terminal, written
 
+from firmware_bridge import link_ble
 from host.cli import main
 
 
@@ -52,7 +53,9 @@ def lent(options: str = "") -> Iterator[Lent]:
         it.end()
 
 
-def test_pair_bind_and_refuse_a_stranger(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pair_bind_and_refuse_a_stranger(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with lent() as frame:
         with terminal("setup", "--glasses", frame.glasses, "--skip-tests") as child:
             child.expect("looking for glasses")
@@ -94,7 +97,9 @@ def test_pair_bind_and_refuse_a_stranger(home: Path, capsys: pytest.CaptureFixtu
             "AA:52:41:4D:45:46": ("Frame 4F", False, False),
         }
         assert frame.do("off") == "done"
-        assert main(["setup", "--again", "tap", "--json"]) == 1
+        with monkeypatch.context() as patched:
+            patched.setattr(link_ble, "SCAN_S", 2.0)  # only the stranger comes, however long it looks
+            assert main(["setup", "--again", "tap", "--json"]) == 1
         error = json.loads(capsys.readouterr().out.splitlines()[-1])
         assert error["message"] == "your glasses are not in range: Frame 4F (4F:52:41:4D:45:46)"
         assert "In range: Frame 4F (AA:52:41:4D:45:46" in error["hint"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -24,7 +25,7 @@ from host.models.installed import FileRecord, Installed, ModelFolder
 from host.models.model import Model, ModelFile
 from host.store.private import explained
 
-__all__ = ["Got", "get", "measure"]
+__all__ = ["Got", "get", "measured", "speed"]
 
 _ENOUGH = 64 << 20  # bytes that stay free for the rest of the system
 _PIECE = 1600  # samples fed at a time, as a microphone brings them: 0.1 s
@@ -111,7 +112,18 @@ def get(
     return Got(installed, tuple(records), registry.missing(model.backend))
 
 
-async def measure(here: Installed) -> float:
+def measured(here: Installed, folder: ModelFolder) -> float:
+    """Seconds of computing for one second of speech on this computer, measured and kept; not on an event loop.
+
+    Raises:
+        HostError: as `speed`, or because it cannot be kept.
+    """
+    factor = asyncio.run(speed(here))
+    folder.record_speed(here.model.name, factor)
+    return factor
+
+
+async def speed(here: Installed) -> float:
     """Seconds of computing for one second of speech on this computer, by twenty seconds of it as fast as it goes.
 
     Raises:

@@ -104,13 +104,10 @@ def _measured(folder: ModelFolder, out: Output) -> int:
 
 def _measure(here: Installed, folder: ModelFolder, out: Output) -> None:
     """Measure how fast a model is on this computer, and keep it. Raises HostError."""
-    import asyncio  # noqa: PLC0415 - loaded when used, as what follows
-
-    from host.app.models import measure  # noqa: PLC0415
+    from host.app.models import measured  # noqa: PLC0415 - loaded when used
 
     out.note(f"measuring {here.model.name}: twenty seconds of speech, as fast as it goes")
-    factor = asyncio.run(measure(here))
-    folder.record_speed(here.model.name, factor)
+    factor = measured(here, folder)
     slow = f"; slower than speech, so it is taken only by --model {here.model.name}" if factor >= 1.0 else ""
     out.note(f"{here.model.name}: {factor:.2f} of real time{slow}")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from host.app.models import get
+from host.app.models import get, measured
 from host.backends.registry import choose, configured, installed, missing, models_for
 from host.config import Settings, given
 from host.errors import HostError, ModelMissingError, UsageError
@@ -139,7 +139,14 @@ def get_model(name: str, tell: Callable[[str], None], *, accepted: bool) -> str:
 
     mirror = given(os.environ, config_file()).get("models.mirror", "")
     got = get(model, folder, mirror=mirror, accepted=accepted, on_bytes=progress)
-    return f"{name} is here" + (f"; its library is not: {got.missing}" if got.missing else "")
+    if got.missing:
+        return f"{name} is here; its library is not: {got.missing}"
+    tell("measuring how fast it is")
+    try:
+        factor = measured(got.installed, folder)
+    except HostError as error:
+        return f"{name} is here; how fast it is could not be measured: {error.message}"
+    return f"{name} is here, {factor:.2f} of real time" + ("; slower than speech" if factor >= 1.0 else "")
 
 
 def _fits(model: Model, computer: Carries) -> bool:

@@ -151,10 +151,10 @@ def test_speed_is_measured_once_a_model_is_got(tmp_path, server, capsys, monkeyp
     assert " of real time\n" in err
     said(capsys, "remove", "tiny-en")
 
-    async def slow(_here):
+    def slow(_here, _folder):
         return 1.5
 
-    monkeypatch.setattr("host.app.models.measure", slow)
+    monkeypatch.setattr("host.app.models.measured", slow)
     assert (
         "1.50 of real time; slower than speech, so it is taken only by --model tiny-en"
         in said(capsys, "get", "tiny-en")[2]

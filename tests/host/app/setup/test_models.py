@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host.app.models import Got
+from host.app.setup import models
 from host.app.setup.models import OFFERED, Carries, proposals, this_computer
+from host.errors import BackendError
 from host.languages import LANGUAGES
 from host.models.catalogue import MODELS
+from host.models.installed import Installed, ModelFolder
 
 LARGE = Carries(memory=64 * 10**9, disk=10**12, cores=32)
 SMALL = Carries(memory=10**9, disk=10**12, cores=1)
@@ -56,3 +61,27 @@ def test_this_computer_tells_what_it_has(tmp_path: Path) -> None:
     here = this_computer(tmp_path / "not" / "there")
     assert here.cores >= 1
     assert here.disk > 0
+
+
+@pytest.mark.parametrize(
+    ("factor", "missing", "said"),
+    [
+        (0.25, "", "whisper-tiny is here, 0.25 of real time"),
+        (1.5, "", "whisper-tiny is here, 1.50 of real time; slower than speech"),
+        (None, "", "whisper-tiny is here; how fast it is could not be measured: it is broken"),
+        (0.25, "pip install x", "whisper-tiny is here; its library is not: pip install x"),
+    ],
+)
+def test_a_model_that_has_come_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, factor: float | None, missing: str, said: str
+) -> None:
+    def measured(_here: Installed, _folder: ModelFolder) -> float:
+        if factor is None:
+            raise BackendError("it is broken")
+        return factor
+
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path))
+    came = Got(Installed(MODELS["whisper-tiny"], tmp_path), (), missing)
+    monkeypatch.setattr(models, "get", lambda *_args, **_options: came)
+    monkeypatch.setattr(models, "measured", measured)
+    assert models.get_model("whisper-tiny", lambda _text: None, accepted=False) == said

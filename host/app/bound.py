@@ -10,7 +10,16 @@ from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.glasses import bound_pairs
 
-__all__ = ["glasses_if_any", "notice_of_others", "open_glasses", "open_unbound"]
+__all__ = ["EMULATED", "glasses_if_any", "kept_as", "notice_of_others", "open_glasses", "open_unbound"]
+
+EMULATED = "emulator"
+"""The radio, in the store, of emulated glasses in this program."""
+
+
+def kept_as(uri: str) -> str:
+    """The radio of an address, as bound pairs are kept by it."""
+    radio = radio_in(uri)
+    return EMULATED if radio is None else radio
 
 
 def open_glasses(uri: str, record: LinkRecord | None = None) -> Glasses:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from firmware_bridge import UNKNOWN_SIGNAL_DBM, Glasses, GlassesError, glasses_in_range, radio_in
-from host.app.bound import open_glasses
+from host.app.bound import kept_as, open_glasses
 from host.errors import UsageError
 from host.events import DeviceSeen, Event, Notice
 from host.link_record import LinkRecord
@@ -37,9 +37,12 @@ async def devices(
         record: where the link is recorded to while a charge is asked for; of further pairs beside it, numbered from 2.
 
     Raises:
-        GlassesError: the address is another one, or the radio or the file of a recording cannot be used.
+        UsageError: the address has no radio.
+        GlassesError: the radio or the file of a recording cannot be used.
         StoreError: which glasses are bound cannot be read.
     """
+    if radio_in(uri) is None:
+        raise UsageError(f"glasses are in range of a radio, and {uri!a:.80} names none", "Add --glasses ble:")
     seen = await glasses_in_range(uri, seconds)
     pairs = {pair.address.upper(): pair for pair in bound_pairs(data_folder(), radio_in(uri))}
     records = _one_each(record)
@@ -81,11 +84,15 @@ async def devices(
 def forget(uri: str, which: str) -> list[BoundPair]:
     """Keep to the pair of that name or address no more; the computer's key for it stays with the system.
 
+    Args:
+        uri: an address, for its radio; of emulated glasses, what setup has kept of those.
+        which: name or address.
+
     Raises:
         UsageError: no bound pair is called so.
         StoreError: it cannot be written.
     """
-    pairs = bound_pairs(data_folder(), radio_in(uri))
+    pairs = bound_pairs(data_folder(), kept_as(uri))
     wanted = which.strip().casefold()
     gone = [pair for pair in pairs if wanted in (pair.name.casefold(), pair.address.casefold())]
     if not gone:

@@ -118,6 +118,7 @@ class _Terminal:
 
     async def ask(self, question: str, default: str = "") -> str:
         """A line of the terminal; `default` where it is empty. Raises UsageError where the terminal has ended."""
+        _forget_typing()
         self._out.note(f"{question} [{default}]" if default else question)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes] = loop.create_future()
@@ -141,6 +142,16 @@ class _Terminal:
     def level(self, level_db: float) -> None:
         """Show how loud it is."""
         self._out.level(level_db)
+
+
+def _forget_typing() -> None:
+    """Throw away what was typed before a question: it answers none that follows."""
+    try:
+        import termios  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    with contextlib.suppress(termios.error):
+        termios.tcflush(0, termios.TCIFLUSH)
 
 
 def _answered(answer: asyncio.Future[bytes], line: bytes) -> None:

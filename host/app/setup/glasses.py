@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from firmware_bridge import BoundGlasses, Glasses, bound_in, glasses_in_range, radio_in
-from host.app.bound import open_glasses, open_unbound
+from host.app.bound import EMULATED, kept_as, open_glasses, open_unbound
 from host.app.devices import at_address
 from host.app.glasses import LOW_BATTERY_PERCENT, NO_GLASSES
 from host.app.setup.wearer import Nobody, Wearer
@@ -23,8 +23,6 @@ from host.store.glasses import BoundPair, GlassesStore
 __all__ = ["TESTS", "prepare_glasses"]
 
 LOOK_S: Final = 3.0
-EMULATED: Final = "emulator"
-"""The radio, in the store, of emulated glasses in this program."""
 
 _PLAYED: Final = {"microphone": "mic", "camera": "camera", "tap": "taps", "compass": "head"}
 """A test, and the part of the address that plays to emulated glasses what a wearer would do."""
@@ -168,11 +166,9 @@ def _unplayed(test: str) -> str:
 
 
 def _radio(uri: str) -> str:
-    scheme = uri.strip().partition(":")[0].lower()
-    if scheme == "replay":
+    if uri.strip().partition(":")[0].lower() == "replay":
         raise UsageError("a recording of glasses cannot be set up", "Name glasses: ble:, or emulator:frame")
-    radio = radio_in(uri)
-    return EMULATED if radio is None else radio
+    return kept_as(uri)
 
 
 def _named(uri: str, pairs: list[BoundPair]) -> BoundPair | None:

@@ -21,6 +21,7 @@ from host.events import DeviceSeen, Event
 from host.store.glasses import BoundPair, GlassesStore
 
 SPARE = BoundPair("C6:11:22:33:44:5A", "", "Frame 5A", "2026-01-02T03:04:05+00:00")
+TRIED = BoundPair(ADDRESS, "emulator", "Frame 4F", "2026-01-02T03:04:05+00:00")
 MINE = BoundPair(ADDRESS, "", "Frame 4F", "2026-01-02T03:04:05+00:00")
 
 
@@ -41,6 +42,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with contextlib.closing(GlassesStore.open(tmp_path / "data")) as store:
         store.bind(SPARE)
         store.bind(MINE)
+        store.bind(TRIED)
 
 
 def test_those_in_range_come_first_then_the_bound_ones_that_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +59,17 @@ def test_whoever_is_not_in_the_group_is_told_how_to_join(monkeypatch: pytest.Mon
     assert "sudo usermod -aG bluetooth $USER" in caught.value.hint
 
 
+@pytest.mark.parametrize("uri", ["none", "emulator:frame", "\x1b[2J"])
+def test_an_address_without_a_radio(uri: str) -> None:
+    with pytest.raises(UsageError, match="glasses are in range of a radio") as caught:
+        asyncio.run(devices(uri, 1.0, battery=False, report=print, elapsed=lambda: 0.0))
+    assert "\x1b" not in caught.value.message
+    assert caught.value.hint == "Add --glasses ble:"
+
+
 def test_a_pair_is_forgotten_by_name_or_address() -> None:
     assert forget("ble:", "frame 5a") == [SPARE]
     assert forget("ble:", ADDRESS.lower()) == [MINE]
+    assert forget("emulator:frame", "Frame 4F") == [TRIED]
     with pytest.raises(UsageError, match=r"no bound glasses are called 'Frame 4F'"):
         forget("ble:", "Frame 4F")

@@ -154,6 +154,12 @@ def test_help_loads_no_heavy_library():
     assert "firmware_bridge" not in loaded
 
 
+def test_both_ways_to_start_it_load_little_before_they_are_ready_for_ctrl_c():
+    code = "import sys, host.cli, host.cli.__main__; print('host.cli.program' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=True)
+    assert done.stdout == "False\n"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

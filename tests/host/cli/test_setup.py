@@ -176,6 +176,17 @@ def test_ended_in_the_middle_what_was_answered_is_kept(home: Path) -> None:
         assert ended(child) == 2
 
 
+def test_what_was_typed_before_a_question_is_no_answer(home: Path) -> None:
+    with terminal("setup", "--glasses", "none") as child:
+        child.sendline("fr")  # the program is still loading
+        child.expect("spoken around you")
+        child.sendline("en")
+        child.expect("language +ok +en")
+        child.expect("for translations")
+        child.sendintr()
+        assert ended(child) == 130
+
+
 def test_a_model_that_comes_is_interrupted_at_once_and_asked_for_again(home: Path) -> None:
     """Its server takes the request and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

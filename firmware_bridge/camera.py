@@ -100,8 +100,13 @@ class CameraKeeper:
         session.post(answer)
 
     def on_failed(self, report: Failed) -> None:
-        """The glasses could not take it."""
+        """The glasses could not take it, or one that was given up."""
         text = report.text.decode("utf-8", "replace")
+        number, colon, why = text.partition(":")
+        if colon and number.isdecimal():  # as in photo.lua; an order that fails at once has no number
+            if self._order is None or int(number) != self._order.id:
+                return
+            text = why
         self.end(DeviceError("the glasses could not take a photo", "Try again; restart them if it stays.", text))
 
     def end(self, reason: GlassesError) -> None:

@@ -33,7 +33,7 @@ end
 local function fail(text)
   text = tostring(text)
   if string.sub(text, -12) == "break signal" then error(text, 0) end -- as in wire.lua
-  failure = char(TAKE) .. string.sub(text, 1, 200)
+  failure = char(TAKE) .. id .. ":" .. string.sub(text, 1, 200) -- the host may have asked for another photo meanwhile
   forget()
 end
 

@@ -12,6 +12,8 @@ from scripted_glasses import ScriptedGlasses
 
 from firmware_bridge import DeviceError, Glasses, LinkTimeoutError, LocalProtocolError, RemoteProtocolError, Scene, Text
 from firmware_bridge.emulator.clock import run_virtual
+from firmware_bridge.emulator.options import parse_uri
+from firmware_bridge.emulator.source import EmulatorSource
 from firmware_bridge.messages import Camera, Failed, PhotoBlock, PhotoReceived, TakePhoto
 from firmware_bridge.photo import MAX_PHOTO_BYTES, PhotoAssembler
 from firmware_bridge.wire import PhotoPacket, check
@@ -191,6 +193,42 @@ def test_a_photo_that_the_glasses_cannot_take_says_why() -> None:
             with pytest.raises(DeviceError, match="could not take a photo") as caught:
                 await glasses.take_photo()
             assert caught.value.device_text == "camera is asleep"
+
+    run_virtual(main())
+
+
+def test_a_photo_that_was_given_up_and_failed_late_is_not_the_next_one() -> None:
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source) as glasses:
+            given_up = asyncio.create_task(glasses.take_photo())
+            await asyncio.sleep(0.1)
+            given_up.cancel()
+            first = source.given(TakePhoto)[0].id
+
+            def fails_late(order: TakePhoto) -> None:
+                source.report(Failed(TakePhoto.CODE, b"%d:the camera did not finish a picture" % first))
+                source.report(Failed(TakePhoto.CODE, b"%d:camera.lua:5: asleep" % order.id))
+
+            source.on[TakePhoto] = fails_late
+            with pytest.raises(DeviceError, match="could not take a photo") as caught:
+                await glasses.take_photo()
+            assert caught.value.device_text == "camera.lua:5: asleep"
+
+    run_virtual(main())
+
+
+def test_a_failure_that_crosses_the_next_order_on_the_air_is_not_the_next_photo_s() -> None:
+    """On the emulated Frame, which cannot take the first one and says so some 120 ms after it was asked."""
+
+    async def main() -> None:
+        async with Glasses(EmulatorSource(parse_uri("emulator:frame"))) as glasses:
+            session = glasses.session
+            assert session is not None
+            for delay_ms in range(100, 160, 5):
+                await session.send(TakePhoto(255, 99, 0, 0, 0))
+                await asyncio.sleep(delay_ms / 1000)
+                assert (await glasses.take_photo(resolution=100, exposures=0)).jpeg.endswith(b"\xff\xd9"), delay_ms
 
     run_virtual(main())
 

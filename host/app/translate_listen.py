@@ -142,8 +142,6 @@ async def _load_identifier(interpreter: Interpreter, languages: tuple[str, str])
 def _check(settings: Settings) -> None:
     if not settings.translate_to:
         raise UsageError("it is not said which language to translate to", "Add --to LANGUAGE, such as --to es")
-    if settings.translate_to == AUTO:
-        raise UsageError("no language can be found out for what is not yet said", "Name it: --to es, say")
     if settings.translate_from == settings.translate_to:
         name = LANGUAGES.get(settings.translate_to, settings.translate_to)
         raise UsageError(f"what is said is in {name} already", "Name another language: --to, or transcribe it")

@@ -171,5 +171,5 @@ class _Session:
             end_s=words[-1].end_s,
             words=words,
             confidence=1.0,
-            language=self._language,
+            language=None if self._language == "auto" else self._language,
         )

@@ -39,7 +39,7 @@ def make_private_folder(folder: Path) -> None:
     with explained(f"the data folder {folder}"):
         missing = [p for p in (folder, *folder.parents) if not p.exists()]
         for path in reversed(missing):
-            path.mkdir(exist_ok=True)
+            path.mkdir(mode=FOLDER_MODE, exist_ok=True)
             path.chmod(FOLDER_MODE)  # mkdir's own mode passes through the umask
             _sync_folder(path.parent)
         if not folder.is_dir():

@@ -11,7 +11,7 @@ from typing import Final
 from host.backends import sherpa_speakers
 from host.config import Settings
 from host.contracts import SpeakerEmbedder, Voice
-from host.errors import BackendMissingError, ModelMissingError, UsageError
+from host.errors import BackendError, BackendMissingError, ModelMissingError, UsageError
 from host.events import Notice
 from host.models.catalogue import MODELS
 from host.models.installed import Installed, ModelFolder
@@ -50,7 +50,7 @@ async def open_voices(settings: Settings, on_cpu: Callable[[float], None] | None
     Raises:
         ModelMissingError, BackendMissingError: what was asked for by name is not here.
         UsageError: it is for something else.
-        BackendError: it cannot be loaded.
+        BackendError: it cannot be loaded. What was not asked for by name is left out, with a notice, instead.
         StoreError: the known voices cannot be read.
     """
     if settings.speakers == "off":
@@ -60,6 +60,17 @@ async def open_voices(settings: Settings, on_cpu: Callable[[float], None] | None
     there = importlib.util.find_spec("sherpa_onnx") is not None
     if not path or (not there and own):
         return Telling(own=own)
+    try:
+        return await _opened(path, on_cpu, there=there)
+    except (BackendError, BackendMissingError, ModelMissingError) as error:
+        if settings.speaker_model:  # asked for by name
+            raise
+        notice = Notice(t=0.0, code="speakers-untold", message=error.message, hint=error.hint)
+        return Telling(own=own, notices=(notice,))
+
+
+async def _opened(path: str, on_cpu: Callable[[float], None] | None, *, there: bool) -> Telling:
+    """The model at that path, loaded, and whom it knows; `there` says whether its library is installed."""
     if not there:
         raise BackendMissingError(
             "telling voices apart needs sherpa-onnx, which is not installed",

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from host.cli.options import add_output_options, add_settings, examples, settings_of
 from host.cli.output import Output
-from host.errors import HostError
+from host.errors import HostError, UsageError
 from host.events import ModelEntry
+from host.languages import language_code
 from host.models.catalogue import MODELS
 from host.models.installed import FileRecord, Installed, ModelFolder, known
 from host.models.model import Model
@@ -69,7 +70,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
 def _list(args: argparse.Namespace, out: Output) -> int:
     folder = ModelFolder(data_folder())
     code = _measured(folder, out) if args.measure else 0
-    shown = [m for m in MODELS.values() if not args.language or args.language in m.languages]
+    language = _code(args.language)
+    shown = [m for m in MODELS.values() if not language or language in m.languages]
     if not shown:
         out.note(f"no model of the catalogue knows the language {args.language}")
     purpose = ""
@@ -86,6 +88,14 @@ def _list(args: argparse.Namespace, out: Output) -> int:
     if sources:
         out.line(f"word errors as published: {', '.join(sources)}")
     return code
+
+
+def _code(language: str) -> str:
+    """The code of a language however it was written; one that is not known stays as it is."""
+    try:
+        return language_code(language) if language else ""
+    except UsageError:
+        return language
 
 
 def _measured(folder: ModelFolder, out: Output) -> int:

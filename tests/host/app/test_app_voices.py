@@ -110,6 +110,22 @@ def test_the_library_is_missing(model, tmp_path, monkeypatch):
     assert error.value.hint == "Install it: pip install 'sidelight[sherpa]', or leave it out: --speakers off"
 
 
+def test_a_broken_model_that_nobody_asked_for_costs_no_captions(model, tmp_path, monkeypatch):
+    folder = data_folder() / "models" / "wespeaker-en"
+    folder.mkdir(parents=True)
+    (folder / "sidelight.json").write_text("{}")
+    (folder / "voices.onnx").write_bytes(b"this is no model")
+    events = recorded(tmp_path, LOW, speaker_model="")
+    assert speakers(events) == [None]
+    (notice,) = [e for e in events if isinstance(e, Notice) and e.code == "speakers-untold"]
+    assert "sherpa cannot load the model in" in notice.message
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "sherpa_onnx" else found(name))
+    events = recorded(tmp_path, LOW, speaker_model="")
+    assert speakers(events) == [None]
+    assert "telling voices apart needs sherpa-onnx" in " ".join(e.message for e in events if isinstance(e, Notice))
+
+
 def test_which_model_is_taken(tmp_path):
     here = [Installed(MODELS[name], tmp_path / name) for name in ("moonshine-voices", "wespeaker-en", "whisper-tiny")]
     plain = Settings()

@@ -50,6 +50,7 @@ def test_the_list_says_what_is_known_of_each(capsys):
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["id"] for e in events][:2] == ["zipformer-fr", "whisper-large-v3-turbo"]
     assert {"event", "t", "size", "licence", "commercial", "quality", "installed", "real_time_factor"} <= set(events[0])
+    assert said(capsys, "list", "--language", "French")[1] == said(capsys, "list", "--language", "fr")[1] != ""
     code, out, err = said(capsys, "list", "--language", "xx")
     assert (code, out) == (0, "")
     assert "no model of the catalogue knows the language xx" in err

@@ -189,9 +189,11 @@ class MoonshineEngine:
             kind = ModelArch.TINY_STREAMING if model.streaming else ModelArch.TINY if model.tiny else ModelArch.BASE
             self._transcriber: Any = Transcriber(str(model.folder), kind, options=settings | dict(options or {}))
         except Exception as error:
-            voices = " or the one that tells voices apart" if self._tells_voices else ""
+            voices, how = "", "Fetch the model again"
+            if self._tells_voices:
+                voices, how = " or the one that tells voices apart", f"{how}; --speakers off leaves voices out"
             raise BackendError(
-                f"moonshine cannot load the model in {str(model.folder)!a}{voices}: {error}", "Fetch the model again"
+                f"moonshine cannot load the model in {str(model.folder)!a}{voices}: {error}", how
             ) from error
         self._block = _UPDATE if model.streaming else _UPDATE_WHOLE
         self._language = language

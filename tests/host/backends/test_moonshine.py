@@ -244,8 +244,9 @@ def test_the_model_that_tells_voices_apart_is_taken_from_its_folder_or_is_an_err
     for name in ("segmentation.ort", "embedding.ort"):
         (tmp_path / name).write_bytes(b"this is no model")
     told = {"skip_transcription": "true", "identify_speakers": "true", "diarization_model_dir": str(tmp_path)}
-    with pytest.raises(BackendError, match="or the one that tells voices apart"):
+    with pytest.raises(BackendError, match="or the one that tells voices apart") as error:
         MoonshineEngine(Model(tmp_path, True, True, "en", False), "en", told)
+    assert "--speakers off" in error.value.hint
 
 
 NOTHING_FETCHED = """

@@ -280,7 +280,7 @@ def test_the_whole_stack_shows_hears_and_sees(kind: str, noise: Path, run: Run) 
                 elif chunk.bits == 16:
                     assert chunk.samples.tobytes() in spoken
             assert glasses.lost_samples == lost
-            # A busy computer is a slow radio to another process: sound may come in 8 bits, with the gap of the change.
+            # A computer that is away for seconds is a slow radio to another process: test_confined_time.py has no such.
             assert lost == 0 or kind == "bumble-between-processes"
         if kind != "emulator":  # which is switched off with its source
             async with Glasses(rig.source()) as glasses:

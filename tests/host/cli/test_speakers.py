@@ -101,7 +101,7 @@ def test_names_that_cannot_be_are_one_line(sidelight, words, message):
 def test_bookmarks_are_shown_listed_and_found(sidelight):
     assert sidelight("show", "1", "--bookmarks") == (0, "0:00:02  2: The \ufffd[31mbudget is late.\n", "")
     assert "[0:00:02] 2: The \ufffd[31mbudget is late.\n[0:00:02] (bookmark)\n" in sidelight("show", "1")[1]
-    assert "(1 bookmark) Hello." in sidelight("list")[1]
+    assert "  1 bookmark: Hello.\n" in sidelight("list")[1]
     assert json.loads(sidelight("list", "--json")[1])["bookmarks"] == 1
     found = sidelight("search", "late")[1].splitlines()
     assert [line.endswith("(bookmark)") for line in found[1:]] == [True, False]

@@ -200,24 +200,29 @@ class BilingualCaptions:
 
     def picture(self) -> DisplayList:
         """What the lens shows."""
-        if self.originals_until_s is not None:
-            return DisplayList(tuple(_originals(self)))
         style = self.style
-        items: list[Item] = []
-        y = style.bottom - sum(block.height for block in self.shown)
-        for block in self.shown:
-            for number, row in enumerate(block.rows, block.first_id):
-                items += row.items(_FIRST_ID + number % _IDS, y, style.room)
-                y += row.font.height + GAP
-        y = style.bottom
-        for number, row in enumerate(_heard_rows(self)):
-            items += row.items(_HEARD_ID + number, y, style.room)
-            y += row.font.height + GAP
+        items = _both(self) if self.originals_until_s is None else _originals(self)
         note = self.status.text or (style.sign if items else "")
         if note:
             part = Part(_NOTE_ID, (shortened(note, style.note_font, style.room),), style.note)
             items = [*style.note_font.line([part], MARGIN, MARGIN, style.room), *items]
         return DisplayList(tuple(items))
+
+
+def _both(state: BilingualCaptions) -> list[Item]:
+    """Translations above, what is heard below."""
+    style = state.style
+    items: list[Item] = []
+    y = style.bottom - sum(block.height for block in state.shown)
+    for block in state.shown:
+        for number, row in enumerate(block.rows, block.first_id):
+            items += row.items(_FIRST_ID + number % _IDS, y, style.room)
+            y += row.font.height + GAP
+    y = style.bottom
+    for number, row in enumerate(_heard_rows(state)):
+        items += row.items(_HEARD_ID + number, y, style.room)
+        y += row.font.height + GAP
+    return items
 
 
 def _dark_s(state: BilingualCaptions) -> float:
@@ -329,7 +334,7 @@ def _originals(state: BilingualCaptions) -> list[Item]:
     y = style.height - MARGIN
     for number, row in enumerate(reversed(rows(blocks, style.room))):
         y -= row.font.height
-        if y < MARGIN:
+        if y < style.top:
             break
         items += row.items(_ORIGINALS_ID + number, y, style.room)
         y -= GAP

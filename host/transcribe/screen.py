@@ -14,7 +14,7 @@ from typing import Protocol
 
 from host.channels import Channel, ChannelClosedError
 from host.contracts import Lens
-from host.errors import LensError
+from host.errors import FontError, LensError
 from host.lens.display_list import DisplayList
 from host.transcribe import captions
 from host.transcribe.bilingual_captions import BilingualCaptions, BilingualEvent, BilingualStyle
@@ -39,7 +39,7 @@ class Screen:
         *,
         clock: Callable[[], float],
         on_times: Callable[[StageTimes], None],
-        on_error: Callable[[LensError], None],
+        on_error: Callable[[LensError | FontError], None],
     ) -> None:
         """Prepare.
 
@@ -110,9 +110,15 @@ class Screen:
                 self._on_times(replace(times, shown_s=shown_s))
 
     async def _update(self, event: BilingualEvent | None, times: StageTimes | None) -> None:
-        assert self._face is not None, "nothing is sent without one"  # noqa: S101
-        self._face = self._face.updated(event, self._clock())
-        picture = self._face.picture()
+        if self._face is None:
+            return
+        try:
+            self._face = self._face.updated(event, self._clock())
+            picture = self._face.picture()
+        except FontError as error:  # nothing can be laid out without a font; what is said is written down all the same
+            self._face = None
+            self._on_error(error)
+            return
         if picture == self._picture:
             return
         self._picture = picture

@@ -151,6 +151,12 @@ def test_originals_can_be_had_when_the_lens_is_dark_again_and_there_are_none_bef
     assert lens.take(Originals()).lines == ["One"]
 
 
+def test_a_warning_is_seen_beside_the_originals_too():
+    lens = Lens().said("word " * 60).take(Status("disk full: not saved", warning=True), Originals())
+    assert lens.lines[0] == "disk full: not saved"
+    assert min(y for _, colour, y in lens.looks if colour == "yellow") >= lens.state.style.top
+
+
 def test_what_comes_while_originals_are_shown_waits_and_is_not_lost():
     lens = Lens().said("One").take(Originals()).said("Two", 2)
     assert lens.lines == ["One"]

@@ -13,7 +13,7 @@ from transcription_runs import TALK, Run
 
 from firmware_bridge.emulator.clock import run_virtual
 from host.contracts import Translation
-from host.errors import BackendError, LanguageError, UntranslatedError
+from host.errors import BackendError, FontError, LanguageError, UntranslatedError
 from host.events import ErrorReport, Notice, Sentence
 from host.events import Translation as Translated
 from host.transcribe.bilingual_captions import BilingualStyle
@@ -187,3 +187,14 @@ def test_the_wearer_asks_for_originals_and_gets_them_on_the_lens(font):
 
     run_virtual(main())
     assert ["one two three", "four five"] in run.lens.history
+
+
+def test_without_any_font_the_lens_stays_dark_and_everything_is_kept(font):
+    def fonts(_language, _size):
+        raise FontError("no font is installed", "Install one")
+
+    run = Run(parts.Microphone(TALK), interpreter=Interpreter())
+    run.style = BilingualStyle(font_of=fonts, width=640, height=400)
+    run.go(font)
+    assert [e.message for e in run.of(ErrorReport)] == ["no font is installed"]
+    assert kept(run) == [("one two three", "ONE TWO THREE", ""), ("four five", "FOUR FIVE", "")]

@@ -12,8 +12,10 @@ import contextlib
 import os
 import sys
 import threading
+from dataclasses import replace
 from typing import Final
 
+from host.cli.installation import typed
 from host.cli.interrupts import at_once, stoppable
 from host.cli.options import add_output_options, add_record_options, examples, record_of, settings_of
 from host.cli.output import Output, with_hint
@@ -90,6 +92,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     )
 
     def report(event: Event) -> None:
+        if isinstance(event, SetupStep):
+            event = replace(event, detail=typed(event.detail), hint=typed(event.hint))
         if isinstance(event, SetupStep) and not out.json:
             out.line(f"{event.step:<13} {event.state:<8} {with_hint(event.detail, event.hint)}")
         else:

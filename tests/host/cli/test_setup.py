@@ -223,6 +223,14 @@ def test_another_language_asks_for_another_model(home: Path, capsys: pytest.Capt
     assert model["hint"].startswith("Get one later: ")
 
 
+def test_commands_are_as_they_can_be_typed_here(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["/opt/side light/bin/sidelight"])
+    assert main(["setup", "--glasses", "none", *SETTLED]) == 0
+    assert "Get one later: '/opt/side light/bin/sidelight' models get" in capsys.readouterr().out
+
+
 def test_a_licence_is_asked_for(home: Path) -> None:
     words = ["--language", "es", "--to", "en", "--currency", "EUR"]
     with terminal("setup", "--glasses", "none", *words) as child:

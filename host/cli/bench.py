@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, read, soak, text
+from host.bench import captions, latency, link, read, soak, text, translate
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -19,6 +19,7 @@ _BENCHMARKS = {
     "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
     "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),
     "text": (text, "what lines in three scripts cost on the link, beside sending each as a picture"),
+    "translate": (translate, "what translations cost on the link, and how soon after a sentence they are on the lens"),
     "soak": (soak, "an hour of looped recordings: memory flat, nothing lost, every sentence saved"),
 }
 

@@ -17,7 +17,7 @@ from typing import Any
 from host.currencies import currency_code
 from host.errors import UsageError
 from host.languages import language_code
-from host.suggest import suggestion
+from host.suggest import nearest, suggestion
 
 __all__ = ["Setting", "Settings", "checked", "given", "load", "setting"]
 
@@ -308,9 +308,12 @@ def _by_variable(variable: str) -> Setting:
     variables = {s.variable: s for s in _TABLE.values()}
     if variable in variables:
         return variables[variable]
-    near = suggestion(variable, [*variables, *_OTHER_VARIABLES])
+    # Without what all begin with, or any two would be alike.
+    known = {name.removeprefix(_ENVIRONMENT_PREFIX): name for name in (*variables, *_OTHER_VARIABLES)}
+    near = nearest(variable.removeprefix(_ENVIRONMENT_PREFIX), known)
+    guess = f"; did you mean {known[near]}?" if near else ""
     raise UsageError(
-        f"unknown environment variable {variable}{near}", f"Unset it, or use one of {', '.join(variables)}"
+        f"unknown environment variable {variable}{guess}", f"Unset it, or use one of {', '.join(variables)}"
     )
 
 

@@ -82,13 +82,14 @@ def test_a_secret_is_not_repeated_in_the_message(tmp_path):
             {"SIDELIGHT_LANGAGE": "de"},
             "unknown environment variable SIDELIGHT_LANGAGE; did you mean SIDELIGHT_LANGUAGE?",
         ),
+        ({"SIDELIGHT_FOO": "1"}, "unknown environment variable SIDELIGHT_FOO\n"),
         ({"SIDELIGHT_KEEP_AUDIO": "maybe"}, "SIDELIGHT_KEEP_AUDIO: keep_audio cannot be maybe"),
         ({"SIDELIGHT_AUDIO_RATE_HZ": "44100"}, "SIDELIGHT_AUDIO_RATE_HZ: audio.rate_hz cannot be 44100"),
         ({"SIDELIGHT_CAPTIONS_DARK_AFTER_S": "nan"}, "captions.dark_after_s cannot be nan"),
     ],
 )
 def test_a_mistake_in_the_environment_names_the_variable(tmp_path, environment, message):
-    assert message in failure(tmp_path, environment=environment).message
+    assert message in failure(tmp_path, environment=environment).message + "\n"
 
 
 def test_a_bad_flag_is_named_as_it_was_typed(tmp_path):

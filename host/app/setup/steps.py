@@ -199,7 +199,7 @@ class Setup:
         wanted = self._answers.get("model")
         settled = bool(here) or (self._is_known("model") and not self._another_language)
         if settled and wanted is None and "model" not in self._request.again:
-            self._told("model", "known", here or "chosen before")
+            self._told("model", "known", here or str(self._before.get("model") or "none, as before"))
             return NO_MODEL
         offered = proposals(language, this_computer(ModelFolder(data_folder()).root))
         if wanted is None and self._wearer.answers and offered:

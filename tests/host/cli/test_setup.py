@@ -207,7 +207,7 @@ def test_a_model_that_comes_is_interrupted_at_once_and_asked_for_again(home: Pat
         child.expect("model +skipped +none; captions are rough without one")
         assert ended(child) == 0
     with terminal("setup", "--glasses", "none") as child:
-        child.expect("model +known +chosen before")
+        child.expect("model +known +none, as before")
         assert ended(child) == 0
 
 

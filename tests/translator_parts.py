@@ -41,9 +41,9 @@ class Pairs:
 
 
 class Identified:
-    def __init__(self, language="fr"):
-        self.language, self.asked = language, []
+    def __init__(self, language="fr", share=0.9):
+        self.language, self.share, self.asked = language, share, []
 
     async def identify(self, text, among):
         self.asked.append((text, among))
-        return self.language, 0.9
+        return self.language, self.share

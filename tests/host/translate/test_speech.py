@@ -68,6 +68,14 @@ def test_two_way_each_is_put_into_the_other():
         asyncio.run(speech.translate("12", ""))
 
 
+def test_two_way_what_may_be_in_either_language_is_uncertain():
+    sure, unsure = Identified("es", 0.95), Identified("es", 0.6)
+    for identifier, doubts in ((sure, ()), (unsure, ("it may be English already",))):
+        speech = TwoWay(Interpreter(Pairs(Spoken()), identifier), ("en", "es"), told_apart=False)
+        assert language_of(speech, "No") == "es"
+        assert asyncio.run(speech.translate("No", "es")).doubts == doubts
+
+
 def test_what_speaks_against_a_translation_is_kept_with_it():
     speech = OneWay(interpreter(It_costs_5=Rendering("Cuesta", keep_source=True)), "en", "es")
     found = asyncio.run(speech.translate("It costs 5", "en"))

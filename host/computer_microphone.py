@@ -1,4 +1,4 @@
-"""This computer's microphone, for people whose glasses are charging; the `Microphone` of `host/contracts.py`.
+"""This computer's microphone, for people whose glasses are charging; the `Microphone` of `host/contracts`.
 
 PortAudio (through sounddevice) calls from a thread of its own with what it heard; the newest half minute waits for the
 reader. What is lost, here or in the sound card, is silence of the same length that says why.

@@ -85,7 +85,7 @@ class GlassesMicrophone:
 
 
 class GlassesLens:
-    """The glasses' lens; the `Lens` of `host/contracts.py`."""
+    """The glasses' lens; the `Lens` of `host/contracts`."""
 
     def __init__(self, glasses: Glasses) -> None:
         """Draw on the lens of `glasses`, which are open."""

@@ -105,7 +105,7 @@ async def start(
 
 
 class ApertiumTranslator:
-    """The installed pairs as a `Translator` of `host/contracts.py`; a pipeline for each that is used."""
+    """The installed pairs as a `Translator` of `host/contracts`; a pipeline for each that is used."""
 
     def __init__(self, modes: Mapping[tuple[str, str], Path], *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         """Prepare; nothing is started.

@@ -128,7 +128,7 @@ def read_model(folder: Path) -> Model:
 
 
 class NeuralTranslator:
-    """Models as one `Translator` of `host/contracts.py`; a process for each that is used."""
+    """Models as one `Translator` of `host/contracts`; a process for each that is used."""
 
     def __init__(self, models: Sequence[Model], *, on_cpu: Callable[[float], None] | None = None) -> None:
         self._models, self._on_cpu = models, on_cpu

@@ -18,7 +18,7 @@ LONGEST: Final = 2000  # characters that are looked at; more tell nothing new
 
 
 class TextIdentifier:
-    """The `LanguageIdentifier` of `host/contracts.py`; its model is loaded with the first text (0.7 s, 100 MB)."""
+    """The `LanguageIdentifier` of `host/contracts`; its model is loaded with the first text (0.7 s, 100 MB)."""
 
     def __init__(self) -> None:
         self._model: Any = None

@@ -46,7 +46,7 @@ async def start(
 
 
 class LibreTranslator:
-    """A server as a `Translator` of `host/contracts.py`."""
+    """A server as a `Translator` of `host/contracts`."""
 
     def __init__(self, endpoint: Endpoint, key: str = "", *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         """Prepare; nothing is sent.

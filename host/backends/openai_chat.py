@@ -33,7 +33,7 @@ def start(settings: Settings, environment: Mapping[str, str]) -> ChatModel:
 
 
 class ChatModel:
-    """A language model on a server; the `LanguageModel` of `host/contracts.py`."""
+    """A language model on a server; the `LanguageModel` of `host/contracts`."""
 
     def __init__(self, endpoint: Endpoint, model: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         """Prepare; nothing is sent.

@@ -69,7 +69,7 @@ async def start(
 
 
 class ServerTranslator:
-    """A model on a server as a `Translator` of `host/contracts.py`."""
+    """A model on a server as a `Translator` of `host/contracts`."""
 
     def __init__(self, endpoint: Endpoint, model: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         """Prepare; nothing is sent.

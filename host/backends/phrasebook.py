@@ -66,7 +66,7 @@ async def start(
 
 
 class PhrasebookTranslator:
-    """The book as a `Translator` of `host/contracts.py`."""
+    """The book as a `Translator` of `host/contracts`."""
 
     def __init__(self, book: Phrasebook) -> None:
         self._book = book

@@ -65,7 +65,7 @@ def find_model(path: str) -> Path:
 
 
 class SherpaEmbedder:
-    """A loaded model; the `SpeakerEmbedder` of `host/contracts.py`."""
+    """A loaded model; the `SpeakerEmbedder` of `host/contracts`."""
 
     def __init__(self, info: EmbedderInfo, process: ModelProcess) -> None:
         self._info, self._process = info, process

@@ -195,7 +195,7 @@ def ways(source: str, target: str, known: Mapping[str, State]) -> str:
 
 
 class TranslatorsHere:
-    """What can be used on this computer; the `Translators` of `host/contracts.py`. Each is loaded when first asked."""
+    """What can be used on this computer; the `Translators` of `host/contracts`. Each is loaded when first asked."""
 
     def __init__(
         self,

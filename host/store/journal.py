@@ -27,7 +27,7 @@ _OPENING_CHARACTERS = 80
 
 
 class SqliteJournal:
-    """An open transcript; the `Journal` of `host/contracts.py`.
+    """An open transcript; the `Journal` of `host/contracts`.
 
     Calls may come from any thread, and wait for one another. A call takes as long as the disk needs to have the entry
     for certain: about a millisecond on a solid-state disk, some ten on a spinning one.

@@ -17,7 +17,7 @@ the next is sent when the acknowledgement of the last has come, and the last is 
 messages is numbered; one without only acknowledges and takes no number, except from the host, whose every packet is
 numbered and acknowledged because it fills the slot. Messages are `code u8 | length u16 | body`, run on from packet
 to packet, and are little endian. One with the bit `ENDS` in its code has no length: it begins in this packet and ends
-with it. The host sends the last message of a packet so; the glasses, whose reports are few, always tell the length.
+with it. The host sends the last of a packet so if its body has two bytes; the glasses, with few reports, never.
 
 `check` is over everything before it: a polynomial over words of seven bytes in 64-bit arithmetic, folded to 32 bits, of
 which packets of up to 56 bytes (one block of words) carry the upper 16. Lua computes it a word at a time (a few VM
@@ -71,6 +71,7 @@ SEQ_MASK: Final = 0x3F
 SYN: Final = 0x40
 NAK: Final = 0x80
 ENDS: Final = 0x20
+ENDS_BODY_BYTES: Final = 2  # at least, so that Lua can always look at code and length at once
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio, odd
 _FOLD: Final = 0x806489BF74E6BC57  # drawn: what the module promises, and fewest short bursts missed
 _WORD_BYTES: Final = 7
@@ -393,7 +394,7 @@ class Endpoint:
             if not self._rest and self._rest_done is not None:
                 done.append(self._rest_done)
                 self._rest_done = None
-        if last is not None and not self._rest:
+        if last is not None and not self._rest and len(payload) - last >= MESSAGE_HEADER.size + ENDS_BODY_BYTES:
             payload[last] |= ENDS
             del payload[last + 1 : last + MESSAGE_HEADER.size]
         return bytes(payload), done

@@ -6,7 +6,7 @@ local unpack, pack, sub, byte, char = string.unpack, string.pack, string.sub, st
 local SEQ <const> = 0x3F
 local SYN <const> = 0x40
 local NAK <const> = 0x80
-local ENDS <const> = 0x20 -- of a message's code: it has no length and ends with its packet
+local ENDS <const> = 0x20 -- of the code of a message of two bytes or more: it has no length and ends with its packet
 local AUDIO, PHOTO, SENSOR = 0x40, 0x80, 0xC0
 local FAILED = 0x86
 local MULTIPLIER <const> = 0x9E3779B97F4A7C15
@@ -143,22 +143,20 @@ function M.sensor(number, data)
 end
 
 local function take(payload, handle)
-  buffer = buffer == "" and payload or buffer .. payload
-  local at, size = 1, #buffer
-  while at <= size do
-    local code = byte(buffer, at)
+  local all = buffer == "" and payload or buffer .. payload
+  local at, stop = 1, #all + 1
+  while stop - at > 2 do
+    local code, length = unpack("<BI2", all, at)
+    local first, after = at + 3, at + 3 + length
     if code & ENDS ~= 0 then
-      handle(code & ~ENDS, sub(buffer, at + 1))
-      at = size + 1
+      code, first, after = code - ENDS, at + 1, stop
+    elseif after > stop then
       break
     end
-    if size - at < 2 then break end
-    local length = unpack("<I2", buffer, at + 1)
-    if at + 2 + length > size then break end
-    handle(code, sub(buffer, at + 3, at + 2 + length))
-    at = at + 3 + length
+    handle(code, sub(all, first, after - 1))
+    at = after
   end
-  buffer = sub(buffer, at)
+  buffer = sub(all, at)
 end
 
 -- Look at what came in; `handle(code, body)` gets each complete message, in order, once. True if anything came.

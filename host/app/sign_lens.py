@@ -109,8 +109,8 @@ class SignLens:
 
 
 def _by_tap(page: int, pages: int) -> str:
-    what = ("tap: new photo",) if page == pages else ("tap: next", "2 taps: new photo")
-    return " \u00b7 ".join(filter(None, (_alone(page, pages), *what)))
+    what = "tap: new photo" if page == pages else "tap: next, twice: photo"
+    return " \u00b7 ".join(filter(None, (_alone(page, pages), what)))
 
 
 def _alone(page: int, pages: int) -> str:

@@ -145,7 +145,8 @@ class SignInterpreter:
         """The language of each block; empty where there are no words."""
         if self._source != AUTO:
             return [self._source] * len(blocks)
-        texts = [" ".join(passage.text for passage in block) for block in blocks]
+        cells = [[cell for passage in block for cell in passage.cells if not _is_kept(cell)] for block in blocks]
+        texts = [" ".join(of_block) for of_block in cells]
         scripts = [_script(text) for text in texts]
         together = {
             script: " ".join(t for t, s in zip(texts, scripts, strict=True) if s == script) for script in scripts

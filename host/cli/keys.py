@@ -1,4 +1,4 @@
-"""Keys pressed while a verb runs in a terminal: one character each, without Enter, and not shown.
+"""Keys pressed while a verb runs in a terminal: one character each, without Enter, and not shown; others are ignored.
 
 The terminal is given back as it was, whatever ends the block: an error, Ctrl-C, SIGTERM, or Ctrl-Z for as long as the
 program is stopped. Ctrl-C and Ctrl-Z keep their meaning. A program in the background reads no keys. There are none
@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -18,9 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["available", "pressed"]
+__all__ = ["available", "plain", "pressed"]
 
-_READ_BYTES: Final = 64
+_READ_BYTES: Final = 4096  # so that what one key sends is read at once
+
+# What arrows, function keys and Alt send, whole or cut off at the end (ECMA-48, 5.4; xterm's "ESC O" for F1 to F4).
+_SEQUENCE: Final = re.compile(r"\x1b+(?:\[[0-?]*[ -/]*(?:[@-~]|$)|O(?:.|$)|[^\[O]|$)", re.DOTALL)
 
 
 def available() -> bool:
@@ -33,6 +37,11 @@ def available() -> bool:
         return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):  # closed, or replaced by what is no file
         return False
+
+
+def plain(typed: str) -> str:
+    """The characters among what a terminal sent: an arrow key, which sends "ESC [ B", is no B."""
+    return _SEQUENCE.sub("", typed)
 
 
 @contextlib.contextmanager
@@ -105,7 +114,7 @@ class _Keys:
         if not typed:  # the terminal is gone
             self._taken = False
             self._loop.remove_reader(self._terminal)
-        for key in typed.decode("utf-8", "ignore"):
+        for key in plain(typed.decode("utf-8", "ignore")):
             self._on_key(key)
 
     def _stop(self) -> None:

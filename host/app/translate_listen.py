@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from host.app import transcribe, translate
-from host.app.lens_text import card_fonts
+from host.app.lens_text import card_fonts, letters_notice
 from host.backends import registry
 from host.config import Settings
 from host.errors import LanguageError, UsageError
@@ -112,6 +112,8 @@ async def _translating(
 
         def style(width: int, height: int) -> BilingualStyle:
             font_of = card_fonts(target, observer.event, observer.elapsed)
+            if (unseen := letters_notice(source)) is not None:
+                observer.event(replace(unseen, t=observer.elapsed()))
             look = BilingualStyle(
                 font_of=font_of,
                 width=width,

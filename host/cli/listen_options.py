@@ -26,7 +26,6 @@ _OWN = ("audio", "out", "title")
 SETTINGS = (
     "transcriber",
     "model",
-    "language",
     "speakers",
     "speaker_model",
     "keep_audio",

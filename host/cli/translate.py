@@ -2,6 +2,9 @@
 
 Without a text, lines are read from standard input, each a text of its own. Numbers, prices, times and addresses of the
 original must be in the translation; else it is marked as uncertain, and the original stands before it.
+
+What is said is kept as a transcript, as transcribe does it. One tap on the glasses or the key o shows the originals of
+what is on the lens; two taps or p pause and go on; three taps or b set a bookmark.
 """
 
 from __future__ import annotations

@@ -186,6 +186,21 @@ def test_a_recogniser_that_cannot_hear_both_languages_is_refused_with_what_would
         assert "whisper" in told
 
 
+def test_languages_that_no_font_shows_are_named_with_the_package_and_nothing_is_lost(run, tmp_path, monkeypatch):
+    for name in ("icu", "uharfbuzz", "freetype", "budoux"):
+        pytest.importorskip(name)
+    (tmp_path / "none.conf").write_text("<fontconfig></fontconfig>")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "none.conf"))
+    monkeypatch.setattr("host.fonts._folders", list)
+    done = run("--two-way", "ko,ja", "--translator", "phrasebook", sentences=("화장실이 어디예요?",), lens=True)
+    assert done.code == 0
+    assert "no font for Korean is installed" in done.err
+    assert "no font for Japanese is installed" in done.err
+    assert "fonts-noto-cjk" in done.err
+    assert kept() == [("화장실이 어디예요?", "トイレはどこですか？")]
+
+
 def fails_once(server, answer):
     """The server gives this answer to the first request, and works for the next."""
     works, left = server.answer, [answer]

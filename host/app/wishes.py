@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Literal
 
@@ -62,9 +63,8 @@ class Wishes:
         return wish
 
     async def follow(self, taps: AsyncIterator[Tap]) -> None:
-        """Take the taps until cancelled, or until the glasses are out of reach for good."""
-        try:
-            async for tap in taps:
-                self.tapped(tap.time_s)
-        except GlassesError:
-            return
+        """Take the taps, which are closed then, until cancelled or until the glasses are out of reach for good."""
+        async with contextlib.aclosing(taps):  # type: ignore[type-var]  # an async generator, typed as an iterator
+            with contextlib.suppress(GlassesError):
+                async for tap in taps:
+                    self.tapped(tap.time_s)

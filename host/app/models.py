@@ -20,14 +20,13 @@ from host.config import Settings
 from host.errors import DiskFullError, DownloadError, LicenceError, ModelMissingError, UsageError
 from host.models.archive import PICKLES, unpack
 from host.models.digests import has_digest, require_checks, sha256
-from host.models.download import Downloaded, download, mirrored
+from host.models.download import LEFT_FREE, Downloaded, download, mirrored
 from host.models.installed import FileRecord, Installed, ModelFolder
 from host.models.model import Model, ModelFile
 from host.store.private import explained
 
 __all__ = ["Got", "get", "measured", "speed"]
 
-_ENOUGH = 64 << 20  # bytes that stay free for the rest of the system
 _PIECE = 1600  # samples fed at a time, as a microphone brings them: 0.1 s
 
 
@@ -230,7 +229,7 @@ def _check_room(model: Model, came: Path) -> None:
     """Find out before anything is downloaded whether it fits."""
     here = sum(path.stat().st_size for path in came.rglob("*") if path.is_file())
     missing, free = max(0, model.room - here), shutil.disk_usage(came).free
-    if free < missing + _ENOUGH:
+    if free < missing + LEFT_FREE:
         raise DiskFullError(
             f"no room on the disk for {model.name}: it needs {missing // 1_000_000} MB of {free // 1_000_000} MB free",
             "Free some room there, or set SIDELIGHT_HOME to another folder",

@@ -155,6 +155,9 @@ def _get(args: argparse.Namespace, out: Output) -> int:
             _measure(got.installed, folder, out)
         except HostError as error:  # it is here all the same
             out.note(f"its speed could not be measured: {error.message}")
+        except KeyboardInterrupt:
+            out.note(f"{model.name} is here; how fast it is was not measured")
+            raise
     return _told_of(out, model, folder.find(model.name) or got.installed, got.files, "is in")
 
 

@@ -29,7 +29,7 @@ from host.models.digests import digest_in_release, published_digest, release_of
 from host.models.model import ModelFile
 from host.store.private import create_private_file, explained
 
-__all__ = ["Downloaded", "download", "mirrored"]
+__all__ = ["LEFT_FREE", "Downloaded", "download", "mirrored"]
 
 CONNECT_TIMEOUT_S: Final = 10.0  # three lost SYN packets
 STALL_TIMEOUT_S: Final = 30.0  # a server that sends nothing for so long has forgotten us
@@ -39,7 +39,7 @@ FRUITLESS_TRIES: Final = 3  # one after another that bring no byte
 _REDIRECTS: Final = 5  # GitHub and the Hugging Face Hub send on twice
 _BLOCK: Final = 1 << 18
 _JSON_LIMIT: Final = 8 << 20  # a release of k2-fsa lists hundreds of files
-_ENOUGH: Final = 64 << 20  # bytes that stay free for the rest of the system
+LEFT_FREE: Final = 64 << 20  # bytes, for the rest of the system
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,7 @@ def _check_size(file: ModelFile, total: int) -> None:
 
 def _check_room(part: Path, missing: int) -> None:
     free = shutil.disk_usage(part.parent).free
-    if free < missing + _ENOUGH:
+    if free < missing + LEFT_FREE:
         raise DiskFullError(
             f"no room on the disk: {missing // 1_000_000} MB are still to come, and {free // 1_000_000} MB are free",
             f"Free some room on the disk of {part.parent}",

@@ -134,6 +134,22 @@ def test_an_interrupted_download_says_that_it_can_go_on(server, capsys, monkeypa
     assert "what has come is kept: the same command goes on with it" in err
 
 
+def test_a_measurement_that_is_interrupted_leaves_the_model(server, capsys, monkeypatch):
+    server.files["/m/weights.onnx"] = Served(WEIGHTS)
+    file = ModelFile(f"{server.url}/m/weights.onnx", "tiny-en/weights.onnx", len(WEIGHTS))
+    monkeypatch.setitem(catalogue.MODELS, "tiny-en", model(file, backend="pocketsphinx"))
+
+    def interrupted(_here, _folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("host.backends.registry.missing", lambda _name: "")
+    monkeypatch.setattr("host.app.models.measured", interrupted)
+    code, _, err = said(capsys, "get", "tiny-en")
+    assert code == 130
+    assert "tiny-en is here; how fast it is was not measured" in err
+    assert " here" in said(capsys, "list", "--language", "en")[1]
+
+
 def test_speed_is_measured_once_a_model_is_got(tmp_path, server, capsys, monkeypatch):
     pytest.importorskip("sherpa_onnx")
     pytest.importorskip("onnx")

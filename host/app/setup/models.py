@@ -99,7 +99,9 @@ def answered_model(name: str, language: str | None) -> str:
         raise UsageError(f"--model: {name} is there to {model.purpose}", f"Get it with: sidelight models get {name}")
     if language is not None and model not in models_for(language):
         fitting = ", ".join(m.name for m in models_for(language)[:OFFERED]) or "none"
-        raise UsageError(f"--model: {name} does not recognise {LANGUAGES.get(language, language)}", f"Take {fitting}")
+        raise UsageError(
+            f"--model: {name} does not recognise {LANGUAGES.get(language, language)} here", f"Take {fitting}"
+        )
     return name
 
 

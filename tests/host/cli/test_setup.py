@@ -103,7 +103,11 @@ def test_without_a_terminal_it_says_what_to_add_and_touches_nothing(
             "there is no model named 'wisper-small'; did you mean whisper-small?",
         ),
         (["--model", "wespeaker-en"], 2, "--model: wespeaker-en is there to tell voices apart"),
-        (["--model", "zipformer-fr", "--language", "de"], 2, "--model: zipformer-fr does not recognise German. Take"),
+        (
+            ["--model", "zipformer-fr", "--language", "de"],
+            2,
+            "--model: zipformer-fr does not recognise German here. Take",
+        ),
         (["--to", "auto"], 2, "--to: no language can be found out for what is not yet written"),
         (["--again", "lense"], 2, "did you mean lens?"),
         (["--glasses", "replay:link.jsonl"], 2, "a recording of glasses cannot be set up"),

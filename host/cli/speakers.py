@@ -25,8 +25,8 @@ def speakers(args: argparse.Namespace, out: Output) -> int:
     with contextlib.closing(Transcripts.open(data_folder())) as store:
         store.get(args.id)
     with contextlib.closing(Voices.open(data_folder())) as voices:
-        for label, name in names:
-            voices.name(args.id, label, name)
+        if names:
+            voices.name(args.id, *names)
         found = voices.of(args.id)
         known = {voice.name for voice in voices.known()}
     for name in dict.fromkeys(" ".join(name.split()) for _, name in names):

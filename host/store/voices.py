@@ -84,35 +84,42 @@ class Voices:
             for label, sentences, seconds, first_s, last_s, sample, voice in rows
         ]
 
-    def name(self, transcript_id: int, label: str, name: str) -> None:
-        """Say who somebody in a transcript is; the voice is remembered by that name.
+    def name(self, transcript_id: int, *names: tuple[str, str]) -> None:
+        """Say who some in a transcript are, one after the other: all of them, or none if one cannot be.
 
-        A number as the name says that two are one, and is the number of the other. A name that is there already does,
-        too.
+        Their voices are remembered by those names. A number as the name says that two are one, and is the number of
+        the other. A name that is there already does, too.
+
+        Args:
+            transcript_id: where they speak.
+            names: the label of each, and the name.
 
         Raises:
             UsageError: nobody has that label, the name cannot be used, or the transcript is being recorded.
             NoSuchTranscriptError: there is none.
             StoreError: it cannot be written.
         """
-        label, name = storable(label).strip(), checked_name(storable(name))
+        checked = [(storable(label).strip(), checked_name(storable(name))) for label, name in names]
         if not self._database.query("SELECT 1 FROM transcript WHERE id = ?", transcript_id):
             raise NoSuchTranscriptError(f"there is no transcript {transcript_id}", "See sidelight transcripts list")
         labels = [speaker.label for speaker in self.of(transcript_id)]
-        for wanted in (label, *([name] if is_number(name) else [])):
-            if wanted not in labels:
-                there = f"There are {', '.join(labels)}" if labels else "Its speakers were not told apart"
-                near = suggestion(wanted, labels)
-                raise UsageError(f"nobody in transcript {transcript_id} is called {wanted}{near}", there)
+        for label, name in checked:
+            for wanted in (label, *([name] if is_number(name) else [])):
+                if wanted not in labels:
+                    there = f"There are {', '.join(labels)}" if labels else "Its speakers were not told apart"
+                    near = suggestion(wanted, labels)
+                    raise UsageError(f"nobody in transcript {transcript_id} is called {wanted}{near}", there)
+            labels = [name if known == label else known for known in labels]  # as they will be by then
         if is_recording(self._database.path.parent, transcript_id):
             raise UsageError(f"transcript {transcript_id} is being recorded", "Stop the recording first")
         with self._database.transaction() as connection:
-            if label != name:
-                relabelled(connection, transcript_id, label, name)
-            connection.execute(
-                "UPDATE voice SET named = ? WHERE transcript_id = ? AND label = ?",
-                (int(not is_number(name)), transcript_id, name),
-            )
+            for label, name in checked:
+                if label != name:
+                    relabelled(connection, transcript_id, label, name)
+                connection.execute(
+                    "UPDATE voice SET named = ? WHERE transcript_id = ? AND label = ?",
+                    (int(not is_number(name)), transcript_id, name),
+                )
 
     def known(self) -> list[Known]:
         """The voices that are remembered by name, in the order of the names. Raises StoreError."""

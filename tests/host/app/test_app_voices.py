@@ -63,7 +63,7 @@ def test_a_name_given_once_is_known_in_the_next_recording(model, tmp_path):
     assert speakers(events) == ["1", "2", "1"]
     assert "voices are told apart by voices.onnx" in [e.message for e in events if isinstance(e, Notice)]
     with contextlib.closing(Voices.open(data_folder())) as store:
-        store.name(1, "1", "Ann")
+        store.name(1, ("1", "Ann"))
     events = recorded(tmp_path, HIGH, LOW, HIGH)
     assert speakers(events) == ["1", "Ann", "1"]
     assert any("known by name: Ann" in e.message for e in events if isinstance(e, Notice))

@@ -58,7 +58,7 @@ def test_speakers_are_listed_with_times_and_a_sample(voices, meeting):
 def test_a_name_is_learned_once_and_nobody_else_is_remembered(voices, store, meeting):
     number = meeting()
     assert voices.known() == voices.remembered(MODEL) == []
-    voices.name(number, "1", "  Ann  Lee ")
+    voices.name(number, ("1", "  Ann  Lee "))
     assert labels(store, number) == ["Ann Lee", "2", "Ann Lee", None]
     assert voices.known() == [Known("Ann Lee", 4.0, 1)]
     assert voices.remembered(MODEL) == [Voice("Ann Lee", (4.0, 0.0), 4.0)]
@@ -74,12 +74,23 @@ def test_a_name_is_given_and_remembered_or_neither(voices, store, meeting):
         )
         other.commit()
     with pytest.raises(sqlite3.IntegrityError, match="power cut"):
-        voices.name(number, "1", "Ann")
+        voices.name(number, ("1", "Ann"))
     assert labels(store, number) == ["1", "2", "1", None]
 
 
+def test_several_are_named_at_once_or_none_is(voices, store, meeting):
+    number = meeting()
+    for wrong in (("9", "Bob"), ("2", " ")):
+        with pytest.raises(UsageError):
+            voices.name(number, ("1", "Ann"), wrong)
+        assert labels(store, number) == ["1", "2", "1", None]
+    voices.name(number, ("1", "Ann"), ("2", "Bob"), ("Ann", "Eve"))
+    assert labels(store, number) == ["Eve", "Bob", "Eve", None]
+    assert [known.name for known in voices.known()] == ["Bob", "Eve"]
+
+
 def test_a_voice_of_two_transcripts_is_their_mean_by_length(voices, meeting):
-    voices.name(meeting(LOW), "1", "Ann")
+    voices.name(meeting(LOW), ("1", "Ann"))
     voices.name(meeting(Voice("1", (0.0, 7.0), 1.0)), "1", "Ann")
     assert voices.known() == [Known("Ann", 5.0, 2)]
     assert voices.remembered(MODEL) == [Voice("Ann", (4.0, 1.0), 5.0)]
@@ -87,20 +98,20 @@ def test_a_voice_of_two_transcripts_is_their_mean_by_length(voices, meeting):
 
 def test_a_wrong_name_is_put_right(voices, store, meeting):
     number = meeting()
-    voices.name(number, "1", "Bob")
-    voices.name(number, "Bob", "Ann")
+    voices.name(number, ("1", "Bob"))
+    voices.name(number, ("Bob", "Ann"))
     assert [known.name for known in voices.known()] == ["Ann"]
-    voices.name(number, "Ann", "Ann")
+    voices.name(number, ("Ann", "Ann"))
     assert [known.name for known in voices.known()] == ["Ann"]
     assert store.search("bob") == []
 
 
 def test_two_labels_of_one_voice_are_put_together_without_a_name(voices, store, meeting):
     number = meeting()
-    voices.name(number, "2", "1")
+    voices.name(number, ("2", "1"))
     assert labels(store, number) == ["1", "1", "1", None]
     assert voices.known() == []
-    voices.name(number, "1", "Ann")
+    voices.name(number, ("1", "Ann"))
     (ann,) = voices.remembered(MODEL)
     assert (ann.embedding[0] / ann.embedding[1], ann.seconds) == (2.0, 6.0)
 
@@ -118,17 +129,17 @@ def test_two_labels_of_one_voice_are_put_together_without_a_name(voices, store, 
 def test_names_that_cannot_be(voices, store, meeting, label, name, message):
     number = meeting()
     with pytest.raises(UsageError, match=message):
-        voices.name(number, label, name)
+        voices.name(number, (label, name))
     assert labels(store, number) == ["1", "2", "1", None]
     with pytest.raises(NoSuchTranscriptError):
-        voices.name(9, label, "Ann")
+        voices.name(9, (label, "Ann"))
 
 
 def test_a_recording_is_not_named_while_it_runs(voices, folder, started):
     with contextlib.closing(SqliteJournal.open(folder, started)) as journal:
         journal.add(sentence(0.0, "Hello.", "1"))
         with pytest.raises(UsageError, match="is being recorded"):
-            voices.name(journal.id, "1", "Ann")
+            voices.name(journal.id, ("1", "Ann"))
 
 
 def test_voices_that_turn_out_to_be_one_are_one_in_what_was_said(voices, store, meeting):
@@ -139,7 +150,7 @@ def test_voices_that_turn_out_to_be_one_are_one_in_what_was_said(voices, store, 
 
 def test_a_deleted_transcript_takes_its_voices_along_but_not_the_names(voices, store, meeting):
     number = meeting()
-    voices.name(number, "1", "Ann")
+    voices.name(number, ("1", "Ann"))
     store.delete([number])
     assert voices.known() == [Known("Ann", 4.0, 1)]
     voices.forget("Ann")
@@ -149,7 +160,7 @@ def test_a_deleted_transcript_takes_its_voices_along_but_not_the_names(voices, s
 def test_a_forgotten_voice_is_nowhere_in_the_file(voices, store, meeting, folder):
     number = meeting(Voice("1", (0.123456, 0.654321), 4.0))
     data = b"\x80\xd6\xfc="  # 0.123456 as a 32-bit float
-    voices.name(number, "1", "Ann")
+    voices.name(number, ("1", "Ann"))
     assert any(data in path.read_bytes() for path in folder.glob("sidelight.db*"))
     voices.forget("Ann")
     assert not any(data in path.read_bytes() for path in folder.glob("sidelight.db*"))
@@ -171,7 +182,7 @@ def test_what_is_discarded_leaves_no_voice(voices, folder, started):
 @pytest.mark.parametrize("hostile", ["'; DROP TABLE voice; --", '" OR *', "a\x1b[31mb", "=1+1", "Ann\nBob", "\udcff"])
 def test_a_name_is_data(voices, store, meeting, hostile):
     number = meeting()
-    voices.name(number, "1", hostile)
+    voices.name(number, ("1", hostile))
     assert len(voices.known()) == 1
     assert labels(store, number)[0] == voices.known()[0].name
     voices.forget(hostile)

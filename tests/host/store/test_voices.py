@@ -91,7 +91,7 @@ def test_several_are_named_at_once_or_none_is(voices, store, meeting):
 
 def test_a_voice_of_two_transcripts_is_their_mean_by_length(voices, meeting):
     voices.name(meeting(LOW), ("1", "Ann"))
-    voices.name(meeting(Voice("1", (0.0, 7.0), 1.0)), "1", "Ann")
+    voices.name(meeting(Voice("1", (0.0, 7.0), 1.0)), ("1", "Ann"))
     assert voices.known() == [Known("Ann", 5.0, 2)]
     assert voices.remembered(MODEL) == [Voice("Ann", (4.0, 1.0), 5.0)]
 

@@ -68,6 +68,7 @@ class FarEnd:
         self.frame.device.observers.append(_Received(self._received))
         self._controller: VirtualController | None = None
         self._leaves_when_called = False
+        self._was_called = False
         self._parser: PacketParser | None = None
         self._machine: asyncio.StreamWriter | None = None
 
@@ -107,7 +108,13 @@ class FarEnd:
         """Go out of range when the computer begins to connect."""
         self._leaves_when_called = True
 
+    async def kernel_is_stuck(self) -> bool:
+        """Whether the computer holds a connection, or has called nobody since this was asked last."""
+        was_called, self._was_called = self._was_called, False
+        return bool(self.frame.air._links) or not was_called
+
     def _asked_to_connect(self) -> None:
+        self._was_called = True
         if self._leaves_when_called:
             self._leaves_when_called = False
             self.frame.air.set_in_range(False)

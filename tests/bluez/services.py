@@ -37,7 +37,9 @@ class Services:
         return self._bluetoothd is not None and self._bluetoothd.returncode is None
 
     async def start_bluetoothd(self) -> None:
-        """As its service file does, and with a log."""
+        """As its service file does, and with a log; nothing where it runs."""
+        if self.bluetoothd_runs:
+            return
         with LOG.open("ab") as log:  # noqa: ASYNC230
             self._bluetoothd = await asyncio.create_subprocess_exec(
                 _BLUETOOTHD, "--nodetach", "--debug", stdout=log, stderr=log
@@ -55,6 +57,12 @@ class Services:
         async with asyncio.timeout(timeout_s):
             while not (await self.objects()).get(ADAPTER, {}).get("org.bluez.Adapter1", {}).get("Powered"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
+
+    async def restart_adapter(self) -> None:
+        """Bluetooth off, and on again."""
+        await self.switch(on=False)
+        await self.switch(on=True)
+        await self.powered()
 
     async def switch(self, *, on: bool) -> None:
         """What `bluetoothctl power on` and `off` do."""

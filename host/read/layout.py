@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Final
@@ -72,10 +72,12 @@ class Passage:
     Attributes:
         cells: words and numbers, in reading order, at least one; more than one of a row of a table.
         unsure: True if any of it may be misread.
+        rows: of words that go on, the rows that were joined, which may yet be signs of their own.
     """
 
     cells: tuple[str, ...]
     unsure: bool = False
+    rows: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def text(self) -> str:
@@ -111,9 +113,10 @@ class Block:
             if row.tabular or not goes_on:
                 found.append(Passage(row.cells, row.unsure))
             else:
-                (before,) = found[-1].cells
-                text = _joined(before, row.lines[0].text, row.lines[0].script)
-                found[-1] = Passage((text,), row.unsure or found[-1].unsure)
+                last, words = found[-1], row.lines[0]
+                text = _joined(last.cells[0], words.text, words.script)
+                rows = (*(last.rows or last.cells), words.text)
+                found[-1] = Passage((text,), row.unsure or last.unsure, rows)
             goes_on = not row.tabular
         return found
 

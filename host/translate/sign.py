@@ -97,7 +97,7 @@ def bounded(blocks: Sequence[TextBlock]) -> tuple[list[list[Passage]], int]:
                 left += 1
                 continue
             if len(passage.text) > room:
-                passage = replace(passage, cells=(passage.cells[0][:room],))  # noqa: PLW2901 - its beginning
+                passage = replace(passage, cells=(passage.cells[0][:room],), rows=())  # noqa: PLW2901 - its beginning
                 left += 1
             letters += len(passage.text)
             count += 1
@@ -136,10 +136,10 @@ class SignInterpreter:
         failed: BackendError | None = None
         for block, language in zip(blocks, await self._languages(blocks), strict=True):
             for passage in block:
-                done = await self._passage(passage, language, failed)
-                if isinstance(done.error, BackendError):
-                    failed = done.error
-                yield done
+                for done in await self._passages(passage, language, failed):
+                    if isinstance(done.error, BackendError):
+                        failed = done.error
+                    yield done
 
     async def _languages(self, blocks: Sequence[Sequence[Passage]]) -> list[str]:
         """The language of each block; empty where there are no words."""
@@ -165,6 +165,14 @@ class SignInterpreter:
             return await self._interpreter.identified(text, self._among if known else None)
         except LanguageError:
             return await self._interpreter.identified(text)
+
+    async def _passages(self, passage: Passage, language: str, failed: BackendError | None) -> list[TranslatedPassage]:
+        """The passage; where nobody holds it, but one of the rows that it was joined from, those rows."""
+        whole = await self._passage(passage, language, failed)
+        if not isinstance(whole.error, UntranslatedError) or len(passage.rows) < 2:
+            return [whole]
+        rows = [await self._passage(Passage((row,), passage.unsure), language, failed) for row in passage.rows]
+        return rows if any(row.translation.translator for row in rows) else [whole]
 
     async def _passage(self, passage: Passage, language: str, failed: BackendError | None) -> TranslatedPassage:
         said, names, doubts, keep = [], [], [MISREAD] if passage.unsure else [], False

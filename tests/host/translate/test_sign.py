@@ -140,6 +140,18 @@ def test_one_passage_without_a_translation_does_not_end_the_others():
     assert done[1].error.hint == "What would: es-en"
 
 
+def test_rows_that_are_no_phrase_together_may_be_signs_of_their_own():
+    (block,) = arrange([line("Salida", 20, 20), line("Prohibido fumar", 20, 60), line("Bar Pepe", 20, 100)])
+    assert [passage.text for passage in block.passages] == ["Salida Prohibido fumar Bar Pepe"]
+    held = SaidTranslator({"Salida": "Exit", "Prohibido fumar": "No smoking"}, complete=False)
+    assert [(d.source, d.translation.text) for d in translated([block.passages], held)] == [
+        ("Salida", "Exit"),
+        ("Prohibido fumar", "No smoking"),
+        ("Bar Pepe", ""),
+    ]
+    assert [d.source for d in translated([block.passages], SaidTranslator(complete=False))] == [block.passages[0].text]
+
+
 def test_a_translator_that_fails_is_not_asked_for_the_rest_of_the_sign():
     broken = SaidTranslator({"Uno": "One", "Dos": BackendError("the server is down", "Start it")})
     done = translated([[Passage((text,))] for text in ("Uno", "Dos", "Tres", "8,50")], broken)

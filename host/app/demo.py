@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from firmware_bridge import Glasses, StartReport, loop_for
 from host.app.demo_speech import recording
-from host.app.demo_translation import Translated, seen, typed
+from host.app.demo_translation import Heard, Translated, heard, seen, typed
 from host.app.lens_pictures import FILM
 from host.app.transcribe import Observer, Request, transcribe
 from host.config import Settings
@@ -27,7 +27,7 @@ from host.transcribe.times import StageTimes
 
 __all__ = ["DemoReport", "Latency", "Part", "run_demo"]
 
-Part = Literal["captions", "seen", "typed"]
+Part = Literal["captions", "heard", "seen", "typed"]
 """What the demo shows, in this order; each has a folder of its own."""
 
 _MARK = ".made-by-sidelight-demo"
@@ -63,6 +63,7 @@ class DemoReport:
         lens: of that, from the picture to the lens that has it.
         home: folder to be named as SIDELIGHT_HOME to see the transcript.
         pictures: of the lens with captions, in order; the film last.
+        heard: what came of the questions.
         seen: what came of the sign.
         typed: what came of the typed text.
     """
@@ -77,6 +78,7 @@ class DemoReport:
     lens: Latency
     home: Path
     pictures: tuple[Path, ...]
+    heard: Heard
     seen: Translated
     typed: Translated
 
@@ -109,6 +111,8 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -
     watching = replace(observer, connected=opened.append, times=times.append)
     with kept_in(home):
         number = run_virtual(transcribe(request, watching), charge_compute=True)
+        begins("heard")
+        said = heard(folder / "heard", observer)
     shown = [t for t in times if t.shown_s]
     if len(shown) < 2:
         raise BackendError("nothing of the demo's speech was recognised", "Try sidelight demo --log debug")
@@ -127,6 +131,7 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -
         lens=Latency.of([t.shown_s - t.drawn_s for t in shown]),
         home=home,
         pictures=(*sorted(lens_out.glob("lens-*.png")), lens_out / FILM),
+        heard=said,
         seen=sign,
         typed=text,
     )
@@ -141,7 +146,8 @@ def _make_room(folder: Path) -> None:
         (folder / _MARK).touch()
         for name in _OURS:
             shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / "captions").mkdir()
+        for name in ("captions", "heard"):
+            (folder / name).mkdir()
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(f"cannot write to {folder}: {reason}", "Name another folder with --out") from error

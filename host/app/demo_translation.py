@@ -9,22 +9,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
+from host.app import transcribe
 from host.app.demo_sign import sign
+from host.app.demo_speech import questions
 from host.app.lens_pictures import FILM
 from host.app.lens_text import letters_notice
 from host.app.sign import translate_camera
 from host.app.translate import Observer, Request, translate
+from host.app.translate_listen import Request as Listening
+from host.app.translate_listen import listen
 from host.app.wishes import Wishes
 from host.config import Settings
 from host.events import Event, Translation
 
-__all__ = ["TYPED", "Translated", "seen", "typed"]
+__all__ = ["TYPED", "Heard", "Translated", "heard", "seen", "typed"]
 
 TYPED = "Where is the train station?"
 """What is typed."""
+
+T = TypeVar("T")
 
 _GLASSES = "emulator:frame?speed=max"
 _PHRASEBOOK = "phrasebook"
@@ -43,6 +49,30 @@ class Translated:
     translated: int
     untranslated: int
     pictures: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Translated):
+    """What came of what was heard; `transcript` is its number."""
+
+    transcript: int
+
+
+def heard(folder: Path, observer: transcribe.Observer) -> Heard:
+    """English questions, heard, saved, and shown in Spanish; pictures and transcript go into `folder`, which is there.
+
+    Raises:
+        HostError: a part that is needed is missing, or failed.
+    """
+    uri = f"{_GLASSES}&mic={quote(str(questions()))}"
+    settings = Settings(glasses=uri, translate_from="en", translate_to="es", translator=_PHRASEBOOK)
+    recording = transcribe.Request(
+        settings=settings, out=folder / "transcript.md", lens_out=folder, title="Demo, translated"
+    )
+    watching = _Counting(observer.event)
+    number = _virtual(listen(Listening(recording=recording), replace(observer, event=watching)))
+    counted = watching.of(folder)
+    return Heard(counted.translated, counted.untranslated, counted.pictures, number)
 
 
 def seen(folder: Path, report: Callable[[Event], None], elapsed: Callable[[], float]) -> Translated:
@@ -71,10 +101,10 @@ async def _one(text: str) -> AsyncIterator[str]:
     yield text
 
 
-def _virtual(work: Coroutine[Any, Any, object]) -> None:
+def _virtual(work: Coroutine[Any, Any, T]) -> T:
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - an extra
 
-    run_virtual(work, charge_compute=True)
+    return run_virtual(work, charge_compute=True)
 
 
 class _Counting:

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     with at_once():  # loaded when used: --help answers without them
         from host.app.demo import Part, run_demo  # noqa: PLC0415
         from host.app.demo_sign import SIGN  # noqa: PLC0415
-        from host.app.demo_speech import SPOKEN  # noqa: PLC0415
+        from host.app.demo_speech import ASKED, SPOKEN  # noqa: PLC0415
         from host.app.demo_translation import TYPED  # noqa: PLC0415
         from host.app.transcribe import Observer  # noqa: PLC0415
 
@@ -54,6 +54,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
             "CAPTIONS. Synthesised speech goes into the microphone of an emulated Frame. What is said:",
             *(f"    {sentence}" for _voice, sentence in SPOKEN),
             "What the captions say:",
+        ),
+        "heard": (
+            "HEARD. English questions, and an answer that no phrasebook has, are shown in Spanish. What is said:",
+            *(f"    {sentence}" for _voice, sentence in ASKED),
+            "What is heard, and what it means:",
         ),
         "seen": (
             "SEEN. A French sign hangs before the emulated Frame's camera. What it says:",
@@ -83,6 +88,7 @@ def _summary(report: DemoReport) -> list[str]:
     stages = {"radio": report.radio, "recogniser": report.recogniser, "to the lens": report.lens}
     parts = ", ".join(f"{name} {stage.median_ms:.0f}/{stage.p95_ms:.0f}" for name, stage in stages.items())
     show = _with_home(report.home, f"{program()} transcripts show {report.transcript}")
+    show_both = _with_home(report.home, f"{program()} transcripts show {report.heard.transcript}")
     first, *_, last, film = report.pictures
     return [
         "What happened:",
@@ -93,7 +99,10 @@ def _summary(report: DemoReport) -> list[str]:
         "                glasses and radio are the emulator's estimates, the recogniser is measured here",
         f"    transcript  number {report.transcript}; see it with {show}",
         f"    the lens    {first} to {last.name}, and the film {film.name}",
-        *(f"    {name:<11} {_translated(part)}" for name, part in (("seen", report.seen), ("typed", report.typed))),
+        f"    heard       {_translated(report.heard)}",
+        f"                both texts: {show_both}",
+        f"    seen        {_translated(report.seen)}",
+        f"    typed       {_translated(report.typed)}",
         "What is rough: a synthesiser's speech and a drawn sign are easier than people and streets. pocketsphinx gets",
         "a third of the words of free speech wrong. The phrasebook has some ninety phrases, reviewed by no native",
         f"speaker, and translates nothing else. {program()} doctor says what would do better on this computer.",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from host.app.demo_speech import SPOKEN
+from host.app.demo_speech import ASKED, SPOKEN
 from host.cli import main
 
 SCRIPT = "0.50 0.80 hello\n0.85 1.20 there\n\n1.60 1.90 good\n1.95 2.30 night\n"
@@ -108,16 +108,21 @@ def test_the_demo_shows_what_it_promises(tmp_path, capsys, monkeypatch):
     (folder / "captions" / "lens-099.png").touch()
     assert main(["demo", "--out", str(folder)]) == 0
     shown = capsys.readouterr().out
-    heard = [line.split("  ", 1)[1] for line in shown.splitlines() if re.match(r"\d:\d\d:\d\d  ", line)]
+    captions_part = shown.partition("HEARD.")[0]
+    heard = [line.split("  ", 1)[1] for line in captions_part.splitlines() if re.match(r"\d:\d\d:\d\d  ", line)]
     said = [re.sub(r"[^a-z ]", "", sentence.lower()) for _voice, sentence in SPOKEN]
     assert sum(a == b for a, b in zip(heard, said, strict=True)) >= 4
     assert "0 samples lost" in shown
     captions = folder / "captions"
     assert (captions / "transcript.srt").read_text(encoding="utf-8").count("-->") == len(SPOKEN)
-    for part, count in (("captions", len(SPOKEN)), ("seen", 2), ("typed", 1)):
+    for part, count in (("captions", len(SPOKEN)), ("heard", len(ASKED)), ("seen", 2), ("typed", 1)):
         pictures = [f"lens-{n:03}.png" for n in range(1, count + 1)]
         assert sorted(p.name for p in (folder / part).glob("lens*")) == [*pictures, "lens.gif"]
     for shown_text in ("Emergency exit  (SORTIE DE SECOURS)", "Platform 4  (QUAI 4)", "駅はどこですか"):
         assert shown_text in shown
-    assert "4 of 4 texts translated" in shown
+    for result in ("heard       4 of 5 texts translated", "seen        4 of 4 texts", "typed       1 of 1 texts"):
+        assert result in shown
+    both = (folder / "heard" / "transcript.md").read_text(encoding="utf-8")
+    assert "| where is the train station | ¿Dónde está la estación? |" in both
+    assert "| we will meet again tomorrow morning at ten | (not translated" in both
     assert not (tmp_path / "own").exists()

@@ -61,9 +61,14 @@ def run_sign(args: argparse.Namespace, out: Output, glasses: str) -> int:
         replace=args.force,
         record=record_of(args),
     )
-    observer = Observer(event=out.event, elapsed=out.elapsed)
     wishes = Wishes()
     wanted = glasses != "none" and out.redraws and available()
+
+    def connected(_glasses: object) -> None:
+        if wanted:
+            out.note("keys: space next page, " + ("p new photo, " if args.sign else "") + "Ctrl-C stop")
+
+    observer = Observer(event=out.event, elapsed=out.elapsed, connected=connected)
 
     def key(pressed_key: str) -> None:
         if pressed_key in (" ", "\n", "\r", "n"):
@@ -78,6 +83,4 @@ def run_sign(args: argparse.Namespace, out: Output, glasses: str) -> int:
             await translate_camera(request, observer, wishes, once=args.once)
             return 0
 
-    if wanted:
-        out.note("keys: space next page, " + ("p new photo, " if args.sign else "") + "Ctrl-C stop")
     return 1 if run_on_clock(stoppable(translating), glasses) else 0

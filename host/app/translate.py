@@ -209,8 +209,6 @@ def check(request: Request) -> None:
     """Find out before anything is started whether it can be finished."""
     if not request.settings.translate_to:
         raise UsageError("it is not said which language to translate to", "Add --to LANGUAGE, such as --to es")
-    if request.settings.translate_to == AUTO:
-        raise UsageError("no language can be found out for what is not yet written", "Name it: --to es, say")
     if request.lens_out is not None:
         if request.glasses == NO_GLASSES:
             raise UsageError("without glasses there is no lens to picture", "Leave --lens-out out, or add --glasses")

@@ -22,12 +22,13 @@ from host.app.translate import Observer, Request, check, connect, interpreter, l
 from host.app.wishes import Wishes
 from host.backends.readers import barcode_reader, open_reader
 from host.contracts import Translation
-from host.errors import BackendError, BackendMissingError, HostError, LensError, UsageError
+from host.errors import BackendError, BackendMissingError, HostError, LensError, NoTextError, UsageError
 from host.events import ErrorReport, Notice, PhotoRead
 from host.events import Translation as TranslationEvent
 from host.languages import LANGUAGES
 from host.read.quality import Advice
 from host.read.reader import BarcodeReader, Reader
+from host.translate.pipeline import AUTO
 from host.translate.sign import SignInterpreter, TranslatedPassage, bounded
 
 __all__ = ["MAX_CODE", "SignReader", "translate_camera", "translate_photos", "untranslated"]
@@ -134,7 +135,7 @@ class SignReader:
         """
         codes = _codes(reading)
         if not codes:
-            require_text(reading)
+            self._require_text(reading)
         blocks, left_out = bounded(reading.blocks)
         letters = sum(len(passage.text) for block in blocks for passage in block) + sum(map(len, codes))
         done: list[TranslatedPassage] = []
@@ -152,6 +153,17 @@ class SignReader:
             )
         self._remark(done)
         return done
+
+    def _require_text(self, reading: Reading) -> None:
+        try:
+            require_text(reading)
+        except NoTextError as error:
+            if reading.advice is None and self.reader.info.scripts and self._signs.source == AUTO:
+                other = (
+                    f"{error.hint}; if its letters are of a script that {self.reader.info.name} does not read: --from"
+                )
+                raise NoTextError(error.message, other) from error
+            raise
 
     def _told(self, passage: TranslatedPassage) -> None:
         translation = passage.translation

@@ -119,7 +119,7 @@ class SignInterpreter:
             target: ISO 639-1 code.
             among: languages that can be translated into `target`; None for all.
         """
-        self._interpreter, self._source, self._target = interpreter, source, target
+        self._interpreter, self.source, self._target = interpreter, source, target
         self._among = frozenset(among) | {target} if among else None
 
     async def translate(self, blocks: Sequence[Sequence[Passage]]) -> AsyncIterator[TranslatedPassage]:
@@ -143,8 +143,8 @@ class SignInterpreter:
 
     async def _languages(self, blocks: Sequence[Sequence[Passage]]) -> list[str]:
         """The language of each block; empty where there are no words."""
-        if self._source != AUTO:
-            return [self._source] * len(blocks)
+        if self.source != AUTO:
+            return [self.source] * len(blocks)
         cells = [[cell for passage in block for cell in passage.cells if not _is_kept(cell)] for block in blocks]
         texts = [" ".join(of_block) for of_block in cells]
         scripts = [_script(text) for text in texts]
@@ -208,7 +208,7 @@ class SignInterpreter:
             return await self._interpreter.translate(cell, language, self._target)
         except UntranslatedError:
             other = {"zh": "ja", "ja": "zh"}.get(language, "")
-            either = self._source == AUTO and set(scripts_in(cell)) == {"Han"} and len(cell) <= _HAN
+            either = self.source == AUTO and set(scripts_in(cell)) == {"Han"} and len(cell) <= _HAN
             if not either or other == self._target:
                 raise
             try:

@@ -172,6 +172,7 @@ def test_a_photo_without_text_is_said_on_the_lens_and_the_next_may_have_some(des
     desk.reader.said = [[], rows("Salida")]
     run(desk, taps="10\n")
     assert [(e.code, e.message) for e in desk.told("error")] == [("no-text", "no text was found in the photo")]
+    assert desk.told("error")[0].hint.endswith("if its letters are of a script that scripted does not read: --from")
     assert desk.pages[0][0] == "no text was found in the photo"
     assert desk.pages[0][-1] == "tap: new photo"
     assert desk.pages[-1][0] == "<Salida>"

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from host.app.read import Reading, loaded, read_picture
 from host.backends import readers
+from host.bench.folder import expected, photos, resident_bytes
 from host.config import load
-from host.errors import PhotoInputError, UsageError
+from host.errors import PhotoInputError
 from host.languages import language_code
 from host.paths import config_file
 
 __all__ = ["add_arguments", "run"]
-
-_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,17 +42,16 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
         UsageError: no photos.
         HostError: no reader, or it failed.
     """
-    try:
-        photos = sorted(path for path in args.data.iterdir() if path.suffix.lower() in _SUFFIXES)
-    except OSError as error:
-        raise UsageError(f"{args.data} cannot be read: {error.strerror}", "Name a folder of photos") from error
-    if not photos:
-        raise UsageError(f"there are no photos in {args.data}", "Name a folder of JPEG or PNG files")
-    return asyncio.run(_measure(args, photos, _expected(args.data), line))
+    numbers = {
+        file: text
+        for file, text in expected(args.data).items()
+        if text.isdecimal() and len(text) in (8, 12, 13, 14)  # a bare article number, and nothing else
+    }
+    return asyncio.run(_measure(args, photos(args.data), numbers, line))
 
 
 async def _measure(
-    args: argparse.Namespace, photos: list[Path], expected: dict[str, str], line: Callable[[str], None]
+    args: argparse.Namespace, files: list[Path], numbers: dict[str, str], line: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     settings = load({"reader": args.reader}, os.environ, config_file())
     reader_cpu: list[float] = []
@@ -64,7 +61,7 @@ async def _measure(
     line("seconds     cpu   MiB  lines  sure  text px  blur px  light  barcodes                     photo")
     rows: list[dict[str, Any]] = []
     try:
-        for photo in photos:
+        for photo in files:
             reader_cpu.clear()
             began, ours = time.perf_counter(), time.process_time()
             try:
@@ -75,7 +72,7 @@ async def _measure(
                 continue
             reading = await read_picture(picture, opened.reader, barcodes=barcodes, two_looks=args.two_looks)
             took, cpu = time.perf_counter() - began, time.process_time() - ours + sum(reader_cpu)
-            row = _row(photo, reading, expected.get(photo.name, ""), took, cpu)
+            row = _row(photo, reading, numbers.get(photo.name, ""), took, cpu)
             rows.append(row)
             line(_words(row))
             if args.show:
@@ -96,7 +93,7 @@ def _row(photo: Path, reading: Reading, expected: str, took_s: float, cpu_s: flo
         "photo": photo.name,
         "seconds": round(took_s, 3),
         "cpu_s": round(cpu_s, 3),
-        "memory_mib": round(_resident_bytes() / 2**20),
+        "memory_mib": round(resident_bytes() / 2**20),
         "lines": len(reading.lines),
         "sure": len(sure),
         "text_px": reading.quality.text_px,
@@ -154,27 +151,3 @@ def _total_words(total: dict[str, Any]) -> list[str]:
         right, asked = total["barcodes_right"], total["barcodes_expected"]
         found.append(f"barcodes of articles: {right} of {asked} right, {total['barcodes_wrong']} wrong")
     return found
-
-
-def _expected(folder: Path) -> dict[str, str]:
-    """File to article number, of the rows of a manifest that name one and nothing else."""
-    path = folder / "manifest.tsv"
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Mend it, or take it away") from error
-    wanted = ((row.get("file") or "", row.get("expected") or "") for row in rows)
-    return {file: text for file, text in wanted if text.isdecimal() and len(text) in (8, 12, 13, 14)}
-
-
-def _resident_bytes() -> int:
-    """Memory of this program and the reader's process; 0 where psutil, of the test extra, is not installed."""
-    try:
-        import psutil  # noqa: PLC0415 - as said
-    except ImportError:
-        return 0
-    me = psutil.Process()
-    return int(sum(process.memory_info().rss for process in (me, *me.children(recursive=True))))

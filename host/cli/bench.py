@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, read, soak, text, translate
+from host.bench import captions, latency, link, price, read, soak, text, translate
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -17,6 +17,7 @@ _BENCHMARKS = {
     "captions": (captions, "word errors with confidence interval, on any folder of recordings with transcripts"),
     "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
     "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
+    "price": (price, "prices in a folder of photographed tags: right, refused, wrong, seconds and memory"),
     "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),
     "text": (text, "what lines in three scripts cost on the link, beside sending each as a picture"),
     "translate": (translate, "what translations cost on the link, and how soon after a sentence they are on the lens"),
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight bench link --peers",
         "sidelight bench latency",
         "sidelight bench captions --data recordings",
+        "sidelight bench price --data tags --country NO",
         "sidelight bench soak --minutes 5",
     )
     parsers = parser.add_subparsers(metavar="WHAT", required=True)

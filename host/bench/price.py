@@ -1,0 +1,267 @@
+"""`sidelight bench price`: prices in a folder of photographed tags, right, refused and wrong, and what that costs.
+
+The folder's pictures are read one after another, in order of their names. Where it holds a `manifest.tsv` whose column
+`expected` names a price ("price=29.90 NOK; name=..."), what was read is compared; an accepted price that differs, or
+has another currency, is wrong. Seconds are those of the clock, and apart from them those that the reader's answers
+took; memory is what this program and the reader's process hold together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from host.app.read import loaded
+from host.app.tag import TagReading, read_tag
+from host.backends import readers
+from host.bench.folder import expected, photos, resident_bytes
+from host.config import load
+from host.currencies import currency_code, currency_of
+from host.errors import BackendError, PhotoInputError, UsageError
+from host.languages import language_code
+from host.paths import config_file
+from host.price.tag import Tag
+from host.read.line import TextLine
+from host.read.reader import BarcodeReader, LineReader, Picture, Reader, ReaderInfo
+
+__all__ = ["Expected", "Verdict", "add_arguments", "parse_expected", "run", "verdict"]
+
+Verdict = Literal["right", "refused", "wrong", "read"]
+"""Of one photo; "read" is an accepted price of a photo of which nothing is expected."""
+
+_PRICE: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*([A-Za-z]*)")
+_WORDS: Final = 28  # characters of a name in the table
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a manifest says of a tag.
+
+    Attributes:
+        price: on it; None where it has none that can be read.
+        currency: ISO 4217; empty where the manifest does not say.
+    """
+
+    price: Decimal | None
+    currency: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `bench price`."""
+    parser.add_argument("--data", type=Path, required=True, help="folder of photos")
+    parser.add_argument("--reader", default="auto", help="reader of text (default auto)")
+    parser.add_argument("--language", default="auto", type=language_code, help="language of the text (default auto)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--country", default="", help="where the tags hang, such as NO (default: not known)")
+    where.add_argument("--currency", default="", type=currency_code, help="of the tags (default: the configured one)")
+
+
+def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Measure; a table by `line`, and as JSON values one row a photo and one for all.
+
+    Raises:
+        UsageError: no photos, or no such country.
+        HostError: no reader, or it failed.
+    """
+    texts = expected(args.data)
+    wanted = {name: parse_expected(text) for name, text in texts.items()}
+    named = [args.data / name for name, what in wanted.items() if what is not None]
+    return asyncio.run(_measure(args, sorted({*photos(args.data), *named}), wanted, line))
+
+
+def parse_expected(text: str) -> Expected | None:
+    """What a manifest's column says of the price; None where it names none at all.
+
+    "price=29.90 NOK; name=..." has amount and currency, "price=" says that there is none to be read.
+
+    Raises:
+        UsageError: what follows "price=" is no amount.
+    """
+    fields = dict(part.strip().partition("=")[::2] for part in text.split(";") if "=" in part)
+    if "price" not in fields:
+        return None
+    price = fields["price"].strip()
+    if not price:
+        return Expected(None)
+    match = _PRICE.fullmatch(price)
+    if match is None:
+        raise UsageError(
+            f"the manifest expects a price of {price[:40]!a}, which is no amount", "Write it as price=29.90 NOK"
+        )
+    return Expected(Decimal(match[1].replace(",", ".")), currency_code(match[2]))
+
+
+def verdict(tag: Tag, wanted: Expected | None) -> Verdict:
+    """What a reading is worth. A currency that is not known is not held against it: the lens says so."""
+    if not tag.accepted:
+        return "refused"
+    if wanted is None:
+        return "read"
+    same = not (tag.currency and wanted.currency) or tag.currency == wanted.currency
+    return "right" if tag.price == wanted.price and same else "wrong"
+
+
+class _Timed:
+    """A reader whose answers are timed."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.seconds = 0.0
+
+    @property
+    def info(self) -> ReaderInfo:
+        return self._reader.info
+
+    async def read(self, picture: Picture) -> list[TextLine]:
+        began = time.perf_counter()
+        try:
+            return await self._reader.read(picture)
+        finally:
+            self.seconds += time.perf_counter() - began
+
+    async def close(self) -> None:
+        await self._reader.close()
+
+
+class _TimedLines(_Timed):
+    """One that also reads single lines."""
+
+    def __init__(self, reader: Reader, lines: LineReader) -> None:
+        super().__init__(reader)
+        self._lines = lines
+
+    async def read_line(self, picture: Picture) -> TextLine | None:
+        began = time.perf_counter()
+        try:
+            return await self._lines.read_line(picture)
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
+def _timed(reader: Reader) -> _Timed:
+    return _TimedLines(reader, reader) if isinstance(reader, LineReader) else _Timed(reader)
+
+
+async def _measure(
+    args: argparse.Namespace,
+    files: list[Path],
+    wanted: Mapping[str, Expected | None],
+    line: Callable[[str], None],
+) -> list[dict[str, Any]]:
+    settings = load({"reader": args.reader}, os.environ, config_file())
+    currency = args.currency or _currency_of(args.country) or settings.currency
+    cpu: list[float] = []
+    opened = await readers.open_reader(settings, os.environ, language=args.language, on_cpu=cpu.append)
+    line(f"{opened.reader.info.name}: {opened.reader.info.quality}; currency {currency or 'not known'}")
+    line("          seconds  reader     cpu   MiB         price      expected  name                          photo")
+    rows = []
+    try:
+        reader, codes = _timed(opened.reader), readers.barcode_reader()
+        for file in files:
+            cpu.clear()
+            row = await _row(file, reader, codes, currency, wanted.get(file.name))
+            row["cpu_s"] = round(row.get("cpu_s", 0.0) + sum(cpu), 3)
+            rows.append(row)
+            line(_words(row))
+    finally:
+        await opened.reader.close()
+    rows.append(_total(rows))
+    for text in _total_words(rows[-1]):
+        line(text)
+    return rows
+
+
+def _currency_of(country: str) -> str:
+    currency = currency_of(f"und_{country}")
+    if country and not currency:
+        raise UsageError(f"{country[:40]!a} is no country", "Write its code of two letters, such as NO or JP")
+    return currency
+
+
+async def _row(
+    file: Path, reader: _Timed, codes: BarcodeReader, currency: str, wanted: Expected | None
+) -> dict[str, Any]:
+    began, ours, reader.seconds = time.perf_counter(), time.process_time(), 0.0
+    try:
+        found = await read_tag(await loaded(file), reader, barcodes=codes, currency=currency)
+    except (PhotoInputError, BackendError) as error:
+        if isinstance(error, BackendError) and not error.retry:
+            raise
+        return {"photo": file.name, "error": error.message, "expected": _said(wanted)}
+    return {
+        "photo": file.name,
+        "verdict": verdict(found.tag, wanted),
+        "expected": _said(wanted),
+        **_told(found),
+        "seconds": round(time.perf_counter() - began, 3),
+        "reader_s": round(reader.seconds, 3),
+        "cpu_s": time.process_time() - ours,
+        "memory_mib": round(resident_bytes() / 2**20),
+    }
+
+
+def _told(found: TagReading) -> dict[str, Any]:
+    tag = found.tag
+    return {
+        "amount": None if tag.price is None else str(tag.price),
+        "currency": tag.currency,
+        "reason": "" if tag.refusal is None else str(tag.refusal),
+        "unit_price": None if tag.unit_price is None else str(tag.unit_price.amount),
+        "name": tag.name,
+        "confidence": tag.confidence,
+        "evidence": list(tag.evidence),
+        "advice": found.reading.advice or "",
+    }
+
+
+def _said(wanted: Expected | None) -> str | None:
+    return None if wanted is None else f"{'-' if wanted.price is None else wanted.price} {wanted.currency}".strip()
+
+
+def _words(row: dict[str, Any]) -> str:
+    if "error" in row:
+        return f"  {row['error']}"
+    price = "-" if row["amount"] is None else f"{row['amount']} {row['currency'] or '???'}"
+    why = f"  ({row['reason']})" if row["reason"] else ""
+    name = "".join(c if c.isprintable() else " " for c in row["name"])[:_WORDS]
+    return (
+        f"{row['verdict']:8} {row['seconds']:8.2f} {row['reader_s']:7.2f} {row['cpu_s']:7.2f} {row['memory_mib']:5} "
+        f"{price:>13} {row['expected'] or '':>13}  {name:{_WORDS}}  {row['photo']!a}{why}"
+    )
+
+
+def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    read = [row for row in rows if "error" not in row]
+    seconds = sorted(row["seconds"] for row in read)
+    asked = [row for row in read if row["expected"] is not None]
+    return {
+        "photos": len(rows),
+        "unreadable_files": len(rows) - len(read),
+        "with_expected_price": len(asked),
+        **{name: sum(row["verdict"] == name for row in asked) for name in ("right", "refused", "wrong")},
+        "seconds_median": seconds[len(seconds) // 2] if seconds else 0.0,
+        "seconds_most": seconds[-1] if seconds else 0.0,
+        "reader_s_mean": round(sum(row["reader_s"] for row in read) / max(1, len(read)), 3),
+        "cpu_s_mean": round(sum(row["cpu_s"] for row in read) / max(1, len(read)), 3),
+        "memory_mib_most": max((row["memory_mib"] for row in read), default=0),
+    }
+
+
+def _total_words(total: dict[str, Any]) -> list[str]:
+    counts = (
+        f"{total['with_expected_price']} tags with a price to compare: {total['right']} right, "
+        f"{total['refused']} refused, {total['wrong']} wrong; {total['unreadable_files']} unreadable files"
+    )
+    cost = (
+        f"median {total['seconds_median']:.2f} s, most {total['seconds_most']:.2f} s, of it the reader "
+        f"{total['reader_s_mean']:.2f} s; CPU {total['cpu_s_mean']:.2f} s each; at most {total['memory_mib_most']} MiB"
+    )
+    return [counts, cost]

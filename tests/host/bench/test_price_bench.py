@@ -1,0 +1,95 @@
+"""`bench price`: any folder of photographed tags, through the embedded reader."""
+
+from __future__ import annotations
+
+import argparse
+from decimal import Decimal
+
+import pytest
+
+Image = pytest.importorskip("PIL.Image")
+pytest.importorskip("rapidocr")
+pytest.importorskip("zxingcpp")
+
+from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
+
+from host.bench import price  # noqa: E402
+from host.bench.price import Expected, parse_expected, verdict  # noqa: E402
+from host.errors import UsageError  # noqa: E402
+from host.price.tag import Refusal, Tag  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
+
+
+def measured(folder, *arguments):
+    parser = argparse.ArgumentParser()
+    price.add_arguments(parser)
+    lines = []
+    return price.run(parser.parse_args(["--data", str(folder), *arguments]), lines.append), lines
+
+
+def test_a_folder_is_measured_whatever_is_in_it(tmp_path):
+    Image.fromarray(photo(TAG)).save(tmp_path / "a.jpg", quality=60)
+    Image.fromarray(photo(TAG)).save(tmp_path / "b.png")
+    (tmp_path / "c.png").write_text("no picture")
+    (tmp_path / "manifest.tsv").write_text(
+        "file\tkind\texpected\na.jpg\tpricetag\tprice=29.90 NOK; name=MILK\nc.png\tpricetag\tprice=1\n"
+        "gone.jpg\tpricetag\tprice=2,50 EUR\n"
+    )
+    rows, lines = measured(tmp_path, "--country", "no")
+    tag, plain, bad, gone, total = rows
+    assert (tag["verdict"], tag["amount"], tag["currency"]) == ("right", "29.90", "NOK")
+    assert tag["seconds"] >= tag["reader_s"] > 0
+    assert (plain["verdict"], plain["expected"]) == ("read", None)
+    assert "is no picture" in bad["error"]
+    assert "No such file" in gone["error"]
+    assert (total["photos"], total["right"], total["unreadable_files"]) == (4, 1, 2)
+    assert lines[-2].startswith("1 tags with a price to compare: 1 right, 0 refused, 0 wrong; 2 unreadable files")
+
+
+def test_a_country_that_is_none_is_an_error(tmp_path):
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    with pytest.raises(UsageError, match="'XQ' is no country"):
+        measured(tmp_path, "--country", "XQ")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("price=29.90 NOK; name=TOMATER; unit_price=", Expected(Decimal("29.90"), "NOK")),
+        ("name=a=b; price=2,50", Expected(Decimal("2.50"))),
+        ("price=198JPY", Expected(Decimal(198), "JPY")),
+        ("price=; name=X", Expected(None)),
+        ("4006381333931", None),
+        ("", None),
+    ],
+)
+def test_what_a_manifest_expects(text, says):
+    assert parse_expected(text) == says
+
+
+@pytest.mark.parametrize("text", ["price=cheap", "price=1e9 EUR", "price=29.90 NOK NOK"])
+def test_a_manifest_that_expects_no_amount_is_an_error(text):
+    with pytest.raises(UsageError, match="which is no amount"):
+        parse_expected(text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "wanted", "says"),
+    [
+        ("29.90", "NOK", Expected(Decimal("29.9"), "NOK"), "right"),
+        ("29.90", "", Expected(Decimal("29.9"), "NOK"), "right"),
+        ("29.90", "SEK", Expected(Decimal("29.9"), "NOK"), "wrong"),
+        ("2.99", "NOK", Expected(Decimal("29.9"), "NOK"), "wrong"),
+        ("2.99", "NOK", Expected(None), "wrong"),
+        ("2.99", "NOK", None, "read"),
+        (None, "NOK", Expected(Decimal("29.9"), "NOK"), "refused"),
+    ],
+)
+def test_a_wrong_price_is_told_from_none(amount, currency, wanted, says):
+    refusal = Refusal.UNSURE if amount is None else None
+    tag = Tag(price=None if amount is None else Decimal(amount), currency=currency, refusal=refusal)
+    assert verdict(tag, wanted) == says

@@ -46,6 +46,7 @@ PURE = (
     "host.models.catalogue",
     "host.models.languages",
     "host.models.model",
+    "host.navigate",
     "host.price",
     "host.read",
     "host.scripts",

@@ -11,6 +11,7 @@ import argparse
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from firmware_bridge import UriError
@@ -22,6 +23,7 @@ from host.bench.link_rig import Conditions, require_rig
 from host.bench.link_steps import SIDELIGHT, STEPS, Figures, measure
 from host.bench.link_table import ROWS, SWEPT, Value
 from host.errors import UsageError
+from host.link_record import LinkRecord
 
 __all__ = ["add_arguments", "conditions_of", "run", "swept"]
 
@@ -42,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--glasses", metavar="ADDRESS", help="measure us on real glasses, by the clock: ble: or ble:NAME"
     )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="with --glasses: record the link for a report, without pictures"
+    )
     group = parser.add_argument_group("the emulated radio and device")
     group.add_argument("--interval-ms", type=float, default=15.0, help="connection interval (default 15)")
     group.add_argument("--packets", type=int, default=4, help="packets per connection event (default 4)")
@@ -57,7 +62,10 @@ def run(args: argparse.Namespace, line: Line) -> list[dict[str, Any]]:
         GlassesError: something is not installed, the address is not possible, or the glasses fail.
     """
     if args.glasses is not None:
-        return measure_glasses(args.glasses, FULL if args.full else QUICK, line, as_markdown=args.markdown)
+        effort, record = FULL if args.full else QUICK, LinkRecord(args.record) if args.record is not None else None
+        return measure_glasses(args.glasses, effort, line, as_markdown=args.markdown, record=record)
+    if args.record is not None:
+        raise UsageError("a link to real glasses is recorded, and none is named", "Name them: --glasses ble:")
     require_rig()
     if args.peers:
         require_peers()

@@ -12,10 +12,12 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
-from firmware_bridge import LinkLostError, LinkSource, StartReport, UriError, open_source
+from firmware_bridge import LinkLostError, LinkSource, StartReport, UriError
+from host.app.bound import open_glasses
 from host.bench.link_captions import Effort, forty, growing, pixels, spread
 from host.bench.link_clients import PICTURE_BYTES, Sidelight
 from host.bench.link_table import Row, Value, cells, heading, markdown, table_line, titles, values
+from host.link_record import LinkRecord
 
 __all__ = ["measure_glasses"]
 
@@ -43,7 +45,12 @@ ROWS: Final = (
 
 
 def measure_glasses(
-    address: str, effort: Effort, line: Callable[[str], None], *, as_markdown: bool
+    address: str,
+    effort: Effort,
+    line: Callable[[str], None],
+    *,
+    as_markdown: bool,
+    record: LinkRecord | None = None,
 ) -> list[dict[str, Any]]:
     """Measure; a table by `line`, and its rows as JSON values.
 
@@ -52,15 +59,17 @@ def measure_glasses(
         effort: how much to do.
         line: takes the table.
         as_markdown: how it is written.
+        record: where to record the link to; None for nowhere.
 
     Raises:
         GlassesError: the address is not possible, or the glasses fail.
+        StoreError: which glasses are bound cannot be read.
     """
     if not address.startswith("ble:"):
         raise UriError(
             f"{address[:80]!r} is not measured by its address", "Write ble: or ble:NAME, or leave --glasses out."
         )
-    figures = asyncio.run(_measured(address, effort))
+    figures = asyncio.run(_measured(address, effort, record))
     line(f"sidelight on {address}, by the clock")
     line("")
     names = ["sidelight"]
@@ -72,8 +81,8 @@ def measure_glasses(
     return [{"conditions": address, **values(row, names, [figures[row.figure]])} for row in ROWS]
 
 
-async def _measured(address: str, effort: Effort) -> dict[str, Value]:
-    source = open_source(address)
+async def _measured(address: str, effort: Effort, record: LinkRecord | None) -> dict[str, Value]:
+    source = open_glasses(address, record).source
     try:
         return await _steps(source, effort)
     finally:

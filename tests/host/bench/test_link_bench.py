@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_bridge import NotInstalledError, UriError
+from firmware_bridge import Glasses, NotFoundError, NotInstalledError, UriError
 from firmware_bridge.emulator.clock import run_virtual
 from host.bench import link, link_hardware, link_peers, link_rig, link_steps, link_table
 from host.bench.link_captions import Effort, forty, growing, spread
@@ -19,6 +19,8 @@ from host.bench.link_rig import Conditions
 from host.bench.link_steps import SIDELIGHT, STEPS, measure
 from host.bench.link_table import ROWS, SWEPT, Row, at_most
 from host.cli import main
+from host.errors import UsageError
+from host.link_record import LinkRecord
 
 TINY = Effort(captions=3, stream_s=1, interruptions=2, sound_s=6)
 ROW = Row("", "x_s", "a figure", "ms", at_most(0.065, "65 ms"))
@@ -160,6 +162,24 @@ def test_glasses_that_are_not_emulated_here_are_measured_by_what_they_acknowledg
     assert set(figures) >= {row.figure for row in link_hardware.ROWS}
     assert figures["again_rounds"] == 1
     assert figures["first_bytes"] > 5000 > figures["again_bytes"]
+
+
+def test_glasses_are_the_bound_ones_and_their_link_is_recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[tuple[str, LinkRecord | None]] = []
+
+    def opened(address: str, record: LinkRecord | None) -> Glasses:
+        asked.append((address, record))
+        raise NotFoundError("none is in range", "Charge them")
+
+    monkeypatch.setattr(link_hardware, "open_glasses", opened)
+    with pytest.raises(NotFoundError):
+        link.run(arguments("--glasses", "ble:", "--record", str(tmp_path / "link.jsonl")), print)
+    assert asked == [("ble:", LinkRecord(tmp_path / "link.jsonl"))]
+
+
+def test_a_link_that_is_emulated_is_not_recorded(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a link to real glasses is recorded"):
+        link.run(arguments("--record", str(tmp_path / "link.jsonl")), print)
 
 
 # --- where it cannot measure --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from host.currencies import currency_code
+from host.currencies import country_code, currency_code
 from host.errors import UsageError
 from host.languages import language_code
 from host.suggest import nearest, suggestion
@@ -117,6 +117,13 @@ class Settings:
     )
     currency: str = _option(
         "", "currency", "your own currency, such as EUR: prices are converted to it", read=currency_code
+    )
+    price_country: str = _option(
+        "",
+        "price.country",
+        "country of the shops, such as NO or JP: tells their currency, and how prices are written there",
+        read=country_code,
+        word="country",
     )
     speakers: str = _option(
         "auto",

@@ -8,7 +8,7 @@ from typing import Final
 from host.errors import UsageError
 from host.suggest import suggestion
 
-__all__ = ["CURRENCIES", "currency_code", "currency_of"]
+__all__ = ["CURRENCIES", "country_code", "currency_code", "currency_in", "currency_of"]
 
 _IN_USE: Final = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
@@ -64,8 +64,18 @@ def currency_code(text: str) -> str:
 def currency_of(locale: str) -> str:
     """The currency of a locale's country: "EUR" for "de_DE.UTF-8"; empty where it names none."""
     region = _REGION.match(locale)
-    if region is None:
-        return ""
-    country = region[1].upper()
-    own = sorted(code for code in CURRENCIES if code.startswith(country))
+    return "" if region is None else currency_in(region[1].upper())
+
+
+def currency_in(country: str) -> str:
+    """The currency of a country (ISO 3166, two capitals): "EUR" for "DE"; empty where it is none that is known."""
+    own = sorted(code for code in CURRENCIES if country and code.startswith(country) and country[0] != "X")
     return _COUNTRIES.get(country) or (own[0] if own else "")
+
+
+def country_code(text: str) -> str:
+    """The code of a country whose currency is known, in capitals; empty stays empty. Raises UsageError: it is none."""
+    code = text.strip().upper()
+    if not code or (len(code) == 2 and currency_in(code)):
+        return code
+    raise UsageError(f"{text!r:.40} is no country", "Write its code of two letters, such as NO, DE or JP")

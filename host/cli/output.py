@@ -28,6 +28,7 @@ from host.events import (
     Notice,
     Partial,
     PhotoRead,
+    PriceRead,
     Saved,
     Sentence,
     SpeakerMerged,
@@ -215,7 +216,7 @@ def describe(event: Event) -> str:
             text = f"{_clock_time(event.start_s)}  {speaker}{event.text}"
         case Translation():
             text = _translated(event)
-        case Bookmark() | SpeakerMerged() | PhotoRead():
+        case Bookmark() | SpeakerMerged() | PhotoRead() | PriceRead():
             text = _aside(event)
         case Gap():
             text = f"{_clock_time(event.start_s)}  ({event.end_s - event.start_s:.1f} s missing: {event.reason})"
@@ -255,9 +256,11 @@ def _photo(event: PhotoRead) -> str:
     return f"{name}: {stages}" + (f" ({event.advice})" if event.advice else "")
 
 
-def _aside(event: Bookmark | SpeakerMerged | PhotoRead) -> str:
+def _aside(event: Bookmark | SpeakerMerged | PhotoRead | PriceRead) -> str:
     if isinstance(event, PhotoRead):
         return _photo(event)
+    if isinstance(event, PriceRead):
+        return f"{event.file}: {event.text}" if event.file else event.text
     if isinstance(event, Bookmark):
         return f"{_clock_time(event.start_s)}  (bookmark)"
     return f"speaker {event.speaker} is {event.into}"

@@ -9,6 +9,7 @@ from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
 from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
 from host.events.installation import Erased, Finding, ModelEntry, ServiceUnit, SetupStep
 from host.events.photo import PhotoRead
+from host.events.price import PriceRead
 from host.events.speech import Bookmark, Gap, Partial, Sentence, SpeakerMerged, Translation
 from host.events.transcripts import (
     ChapterFound,
@@ -42,6 +43,7 @@ __all__ = [
     "Notice",
     "Partial",
     "PhotoRead",
+    "PriceRead",
     "Saved",
     "Sentence",
     "ServiceUnit",

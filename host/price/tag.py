@@ -28,6 +28,8 @@ class Refusal(StrEnum):
     SUMS = "price, unit price and quantity do not agree"
     SEVERAL = "several numbers could be the price"
     PHOTOS = "two photos say different prices"
+    READERS = "two readers say different prices"
+    ALONE = "nothing confirms what the vision model read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from host.read.barcode import Barcode
+from host.read.fields import TagFields
 from host.read.line import TextLine
 
-__all__ = ["BarcodeReader", "LineReader", "Picture", "Reader", "ReaderInfo"]
+__all__ = ["BarcodeReader", "FieldReader", "LineReader", "Picture", "Reader", "ReaderInfo"]
 
 Picture = npt.NDArray[np.uint8]
 """An upright photo, shape (height, width, 3): red, green and blue from 0 to 255."""
@@ -69,6 +70,19 @@ class LineReader(Protocol):
 
     async def read_line(self, picture: Picture) -> TextLine | None:
         """What a picture says that one line of text fills; None for nothing. Cancelling as `Reader.read`.
+
+        Raises:
+            BackendError: the reader failed.
+        """
+        ...
+
+
+@runtime_checkable
+class FieldReader(Protocol):
+    """A reader that can also say what each text of a price tag is."""
+
+    async def read_fields(self, picture: Picture) -> TagFields:
+        """The texts of the tag in the middle of a photo, and what each is. Cancelling as `Reader.read`.
 
         Raises:
             BackendError: the reader failed.

@@ -16,6 +16,7 @@ from host.app.capture import Shot, capture
 from host.app.glasses import NO_GLASSES, compute_reporter
 from host.app.lens_pictures import LensPictures
 from host.app.lens_text import card_fonts
+from host.app.pages import Pages
 from host.app.read import Reading, loaded, read_picture, require_text
 from host.app.sign_lens import SignLens
 from host.app.translate import Observer, Request, check, connect, interpreter, load_glossary
@@ -233,7 +234,7 @@ async def _opened(
         if glasses is not None:
             await connect(glasses, request.glasses, observer, stack)
             fonts = card_fonts(settings.translate_to, observer.event, observer.elapsed)
-            lens = SignLens(glasses, fonts, original=settings.translate_original, pictures=pictures)
+            lens = SignLens(Pages(glasses, fonts, pictures), original=settings.translate_original)
             taps = asyncio.create_task(wishes.follow(glasses.taps()))
             stack.push_async_callback(asyncio.wait, {taps})
             stack.callback(taps.cancel)

@@ -6,16 +6,16 @@ misread, what has lost something, and what has no translation shows the original
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from host.contracts import Translation
 from host.errors import BackendError, HostError, LanguageError, UntranslatedError
-from host.lens.cards import GAP, MARGIN, UNCERTAIN, Block, FontOf, Row, both_texts, rows
+from host.lens.cards import UNCERTAIN, Block, FontOf, both_texts
 from host.lens.display_list import DisplayList
 from host.lens.font import Font
-from host.lens.layout import shortened
+from host.lens.pages import Footer, paged
 from host.lens.shaping import TextSize
 from host.read.layout import Block as TextBlock
 from host.read.layout import Passage
@@ -29,7 +29,6 @@ __all__ = [
     "MAX_LETTERS",
     "MAX_PASSAGES",
     "MISREAD",
-    "Footer",
     "SignInterpreter",
     "TranslatedPassage",
     "bounded",
@@ -51,14 +50,8 @@ SURE: Final = 0.99
 Of 120 short signs and dishes in six languages 47 are as likely, all of them right; at 0.9 two of 59 are wrong.
 """
 
-Footer = Callable[[int, int], str]
-"""The line at the foot of a page, by its number from 1 and how many there are; empty for none."""
-
 _SIGN: Final = 80
 """Characters of a sign that is shown in large letters."""
-
-_TOGETHER: Final = 0.5
-"""Share of a page up to which a passage and its original are kept on one."""
 
 _HAN: Final = 12  # characters without kana that may as well be Chinese as Japanese
 
@@ -250,34 +243,7 @@ def sign_pages(
         return font_of(language, size if wanted == "large" else wanted)
 
     groups = [before, *(_blocks(passage, sized, original=original) for passage in passages)]
-    return _paged(groups, font_of("en", "small"), width, height, footer)
-
-
-def _paged(
-    groups: Sequence[Sequence[Block]], font: Font, width: int, height: int, footer: Footer
-) -> tuple[DisplayList, ...]:
-    """Groups of blocks as cards, at least one, with a line at the foot of each; a short group is not divided."""
-    room, foot = width - 2 * MARGIN, height - MARGIN - font.height
-    pages: list[list[tuple[int, Row]]] = [[]]
-    y = MARGIN
-    for group in groups:
-        lines = rows(group, room)
-        tall = sum(line.font.height + GAP for line in lines)
-        if y > MARGIN and y + tall > foot and tall <= _TOGETHER * foot:
-            pages.append([])
-            y = MARGIN
-        for line in lines:
-            if y > MARGIN and y + line.font.height + GAP > foot:
-                pages.append([])
-                y = MARGIN
-            pages[-1].append((y, line))
-            y += line.font.height + GAP
-    pictures = []
-    for number, page in enumerate(pages, 1):
-        if words := font.words(shortened(footer(number, len(pages)), font, room)):
-            page.append((foot, Row(words, font, "seablue")))
-        pictures.append(DisplayList(tuple(i for k, (top, row) in enumerate(page) for i in row.items(k, top, room))))
-    return tuple(pictures)
+    return paged(groups, font_of("en", "small"), width, height, footer)
 
 
 def _blocks(passage: TranslatedPassage, font_of: FontOf, *, original: bool) -> list[Block]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from host.app.read import Reading, read_picture
+from host.price.fields import understand_fields
 from host.price.figures import Look
 from host.price.gate import View
 from host.price.ink import look
@@ -15,7 +16,7 @@ from host.price.tag import Tag
 from host.price.understand import understand
 from host.read.barcode import Barcode
 from host.read.line import TextLine
-from host.read.reader import BarcodeReader, LineReader, Picture, Reader
+from host.read.reader import BarcodeReader, FieldReader, LineReader, Picture, Reader
 
 __all__ = ["TagReading", "read_tag"]
 
@@ -48,7 +49,8 @@ async def read_tag(
 
     Args:
         picture: the photo.
-        reader: of its text; one that says where lines stand, and reads single ones, is looked at twice.
+        reader: of its text; one that says where lines stand, and reads single ones, is looked at twice; one that says
+            what a tag's texts are is believed as far as its own lines, where it says where they stand, bear it out.
         barcodes: reader of barcodes; None to look for none.
         currency: of the shop's country, ISO 4217; empty where that is not known.
 
@@ -58,7 +60,11 @@ async def read_tag(
     reading = await read_picture(picture, reader, barcodes=barcodes, two_looks=reader.info.places)
     looks = await _looks(picture, reading.lines, reader) if isinstance(reader, LineReader) else {}
     height, width = picture.shape[:2]
-    return TagReading(reading, understand(reading.lines, View((width / 2, height / 2), currency, looks)))
+    view = View((width / 2, height / 2), currency, looks)
+    lines = reading.lines if reader.info.places else ()  # rows of equal height tell no price from an article's number
+    if isinstance(reader, FieldReader):
+        return TagReading(reading, understand_fields(await reader.read_fields(picture), lines, view))
+    return TagReading(reading, understand(lines, view))
 
 
 async def _looks(picture: Picture, lines: Sequence[TextLine], reader: LineReader) -> Mapping[TextLine, Look]:

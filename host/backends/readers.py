@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from host.backends.choosing import are_here, not_installed, require_known
 from host.config import Settings
 from host.errors import BackendMissingError, HostError, LanguageError
 from host.events import Notice
 from host.languages import LANGUAGES
-from host.read.reader import BarcodeReader, Reader
+from host.read.fields import TagFields
+from host.read.line import TextLine
+from host.read.reader import BarcodeReader, FieldReader, Picture, Reader, ReaderInfo
+
+if TYPE_CHECKING:
+    from host.backends.rapidocr import RapidReader
 
 __all__ = [
     "READERS",
@@ -31,6 +36,7 @@ __all__ = [
     "languages_here",
     "missing",
     "open_reader",
+    "open_tag_reader",
 ]
 
 # ISO 639-1 codes of languages of which letters are missing from PP-OCRv6's alphabet of 18,708 symbols. It has all Latin
@@ -192,11 +198,73 @@ async def open_reader(
     return OpenedReader(reader, choice.why, tuple(_notices(choice.name, language, reader)))
 
 
+async def open_tag_reader(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    language: str = UNKNOWN,
+    on_cpu: Callable[[float], None] | None = None,
+) -> OpenedReader:
+    """As `open_reader`, for price tags: a vision model only if asked for by name, and beside it a reader that is here.
+
+    What a model says of a price needs a second witness (`host/price/fields.py`): rapidocr, where it is installed.
+
+    Args:
+        settings: as `open_reader`.
+        environment: as `open_reader`.
+        language: as `open_reader`.
+        on_cpu: as `open_reader`.
+
+    Raises:
+        HostError: as `open_reader`.
+    """
+    if settings.reader == "auto":
+        settings = replace(settings, vision_base_url="")  # not even where nothing else is here
+    opened = await open_reader(settings, environment, language=language, on_cpu=on_cpu)
+    if not isinstance(opened.reader, FieldReader):
+        return opened
+    witness: RapidReader | None = None
+    if not missing("rapidocr"):
+        from host.backends import rapidocr  # noqa: PLC0415 - imported when used
+
+        try:
+            witness = await rapidocr.start(language, settings, environment, on_cpu)
+        except BaseException:
+            await opened.reader.close()
+            raise
+    return replace(opened, reader=_Witnessed(opened.reader, opened.reader, witness))
+
+
 def barcode_reader() -> BarcodeReader:
     """What finds barcodes. Raises BackendMissingError."""
     from host.backends.zxing import ZxingReader  # noqa: PLC0415 - imported when used
 
     return ZxingReader()
+
+
+class _Witnessed:
+    """A reader of fields on a server, whose photo goes there once, and a reader of lines on this computer, if any."""
+
+    def __init__(self, model: Reader, fields: FieldReader, witness: RapidReader | None) -> None:
+        self._model, self._fields, self._witness = model, fields, witness
+
+    @property
+    def info(self) -> ReaderInfo:
+        return replace(self._model.info, places=self._witness is not None)
+
+    async def read(self, picture: Picture) -> list[TextLine]:
+        return await self._witness.read(picture) if self._witness is not None else []
+
+    async def read_line(self, picture: Picture) -> TextLine | None:
+        return await self._witness.read_line(picture) if self._witness is not None else None
+
+    async def read_fields(self, picture: Picture) -> TagFields:
+        return await self._fields.read_fields(picture)
+
+    async def close(self) -> None:
+        if self._witness is not None:
+            await self._witness.close()
+        await self._model.close()
 
 
 def _named(wanted: str, language: str, there: frozenset[str]) -> Choice:

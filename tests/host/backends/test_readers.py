@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from host.backends import readers
 from host.backends.readers import Choice, choose
 from host.config import Settings
 from host.errors import BackendMissingError, LanguageError, UsageError
+from host.read.reader import FieldReader, LineReader
 
 ALL = frozenset(readers.READERS)
 
@@ -79,3 +81,35 @@ def test_a_photo_that_leaves_is_said():
     assert [(n.code, n.message) for n in opened.notices] == [
         ("photo-leaves", "photos are sent away: that of see at https://example.org:443/v1")
     ]
+
+
+def tag_reader(**settings):
+    async def opened():
+        found = await readers.open_tag_reader(replace(Settings(), **settings), {})
+        await found.reader.close()
+        return found
+
+    return asyncio.run(opened())
+
+
+def test_no_photo_of_a_tag_leaves_unless_the_model_is_asked_for(monkeypatch):
+    monkeypatch.setattr(readers, "installed", lambda: frozenset({"openai"}))
+    with pytest.raises(BackendMissingError, match="the reader rapidocr is not installed"):
+        tag_reader(vision_base_url="https://example.org/v1", vision_model="see")
+
+
+def test_a_model_has_a_reader_on_this_computer_beside_it():
+    pytest.importorskip("rapidocr")
+    opened = tag_reader(reader="openai", vision_base_url="https://example.org/v1", vision_model="see")
+    assert isinstance(opened.reader, FieldReader)
+    assert isinstance(opened.reader, LineReader)
+    assert (opened.reader.info.name, opened.reader.info.local, opened.reader.info.places) == ("openai", False, True)
+    assert [notice.code for notice in opened.notices] == ["photo-leaves"]
+
+
+def test_without_one_the_photo_goes_to_the_model_once_and_no_line_bears_it_out(monkeypatch):
+    pytest.importorskip("PIL")
+    monkeypatch.setattr(readers, "installed", lambda: frozenset({"openai"}))
+    opened = tag_reader(reader="openai", vision_base_url="https://example.org/v1", vision_model="see")
+    assert not opened.reader.info.places
+    assert asyncio.run(opened.reader.read(np.zeros((9, 9, 3), np.uint8))) == []

@@ -17,6 +17,10 @@ from host.scripts import face_code
 
 __all__ = ["LensText", "card_fonts", "letters_notice", "require_libraries", "text_font"]
 
+_SQUARE: Final = frozenset({"zh", "ja", "ko"})
+"""Languages whose characters fill the em: at normal size they are 30 pixels high and more, where the small letters of a
+large text are 29."""
+
 _LIBRARIES: Final = ("uharfbuzz", "freetype", "icu", "budoux")
 
 
@@ -65,6 +69,11 @@ class LensText:
         built_in = self._built_in if self.suits(language) else None
         return ShapedFont(self._typesetter, HEIGHTS[size], built_in, language)
 
+    def card_font(self, language: str, size: TextSize) -> Font:
+        """As `font`, on a card: what is as easily read at normal size as Latin letters at large size is not larger."""
+        square = language.lower().split("-")[0] in _SQUARE
+        return self.font(language, "normal" if square and size == "large" else size)
+
     def suits(self, language: str) -> bool:
         """Whether the built-in font has the letters that a language is spelled with; True for one that is not known."""
         from host.text.unicode_rules import letters_of  # noqa: PLC0415 - an extra
@@ -105,7 +114,7 @@ def card_fonts(
         require(language, fonts)
     except FontError as error:
         report(Notice(t=elapsed(), code="letters", message=error.message, hint=error.hint))
-    return lens_text.font
+    return lens_text.card_font
 
 
 def letters_notice(language: str) -> Notice | None:

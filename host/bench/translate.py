@@ -1,7 +1,7 @@
 """`sidelight bench translate`: what translations cost on the link, and how soon they are on the lens.
 
-Bytes: twenty sentences in English, Chinese and Arabic, in the size of captions, and as cards have them: large, without
-and with the original below, small; counted as by `bench text`.
+Bytes: twenty sentences in English, Chinese and Arabic, in the size of captions, and as cards have them: large (Chinese
+normal, which is as easily read), without and with the original below, small; counted as by `bench text`.
 
 Time: sentences are said into the emulated Frame's microphone and go the way of `translate --listen`, from the final
 text to the lens that shows the translation. Our own stages (saving, laying out) are measured in CPU time, so that other
@@ -45,7 +45,7 @@ from host.transcribe.times import StageTimes
 from host.translate.bilingual import Bilingual, bilingual_cards
 from host.translate.speech import OneWay
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "costs", "run"]
 
 OWN_LIMIT_MS: Final = 250  # from final text to the lit lens, recogniser and translator left out, p95
 WORD_S: Final = 0.3
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
     """
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
 
-    rows = _bytes(line)
+    rows = costs(line)
     line("")
     line(
         "from the final text of an English sentence to the lens that shows it in Chinese, without the translator's time"
@@ -103,7 +103,12 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
 # --- bytes ------------------------------------------------------------------------------------------------------------
 
 
-def _bytes(line: Callable[[str], None]) -> list[dict[str, Any]]:
+def costs(line: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Bytes on the link; a table by `line`, and its rows as JSON values.
+
+    Raises:
+        BackendMissingError, FontError: text cannot be shaped here.
+    """
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - as above
 
     rows: list[dict[str, Any]] = []
@@ -112,12 +117,12 @@ def _bytes(line: Callable[[str], None]) -> list[dict[str, Any]]:
     line(f"{'':<4} {'shown as':<20} {COSTS_HEAD}")
     for language in SENTENCES:
         for size, original in SHOWN:
-            shown = _cards(language, text.font, size, original=original)
-            glyphs = _cards(language, lambda tag, size: only_glyphs(text.font(tag, size)), size, original=original)
-            costs = run_virtual(costs_of(shown, glyphs))
-            met = costs["warm_share"] <= LIMIT if language == "zh" else None
-            rows.append({"language": language, "size": size, "original": original, **costs, "met": met})
-            line(f"{language:<4} {size + (' with original' if original else ''):<20} {costs_row(costs, met=met)}")
+            shown = _cards(language, text.card_font, size, original=original)
+            glyphs = _cards(language, lambda tag, size: only_glyphs(text.card_font(tag, size)), size, original=original)
+            found = run_virtual(costs_of(shown, glyphs))
+            met = found["warm_share"] <= LIMIT if language == "zh" else None
+            rows.append({"language": language, "size": size, "original": original, **found, "met": met})
+            line(f"{language:<4} {size + (' with original' if original else ''):<20} {costs_row(found, met=met)}")
     return rows
 
 
@@ -229,7 +234,7 @@ async def _measure(said: _Said | _Questions) -> list[_Way]:
         journal = SqliteJournal.open(folder, datetime.now(UTC))
         stack.callback(journal.close)
         watch = _Watch(translating, GlassesLens(glasses))
-        style = BilingualStyle(font_of=text.font, width=WIDTH, height=HEIGHT, language="en")
+        style = BilingualStyle(font_of=text.card_font, width=WIDTH, height=HEIGHT, language="en")
         parts = Parts(
             microphone=GlassesMicrophone(glasses),
             live=True,

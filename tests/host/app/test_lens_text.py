@@ -70,3 +70,14 @@ def test_a_language_with_letters_of_its_own_has_one_look():
     large = [text_font(tag, frame_font(), large=True).height for tag in ("en", "auto", "ja", "cs")]
     assert large == [48, 48, 72, 72]
     assert [text.font("en", size).height for size in ("small", "normal", "large")] == [32, 48, 72]
+
+
+def test_on_cards_characters_that_fill_the_em_are_not_larger_than_large_letters_need():
+    pytest.importorskip("icu")
+    pytest.importorskip("uharfbuzz")
+    pytest.importorskip("freetype")
+    pytest.importorskip("budoux")
+    text = LensText(Fonts.of_this_computer(), frame_font())
+    large = [text.card_font(tag, "large").height for tag in ("zh", "ja", "ko", "zh-Hant", "en", "th", "ar", "")]
+    assert large == [48] * 4 + [72] * 4
+    assert [text.card_font("zh", size).height for size in ("small", "normal")] == [32, 48]

@@ -59,6 +59,15 @@ def test_bytes_and_stages_with_their_limits() -> None:
     assert any("at most 0.25: yes" in line for line in lines)
 
 
+def test_warm_chinese_cards_cost_at_most_a_quarter_of_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All twenty sentences with their originals: more glyphs than the glasses have room for."""
+    monkeypatch.setattr(translate, "SHOWN", (("large", True),))
+    monkeypatch.setattr(translate, "SENTENCES", {"zh": SENTENCES["zh"], "en": SENTENCES["en"]})
+    lines: list[str] = []
+    rows = translate.costs(lines.append)
+    assert [row["met"] for row in rows if row["language"] == "zh"] == [True]
+
+
 def test_a_translator_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(translate, "SHOWN", ())
     with pytest.raises(HostError, match="nonsense"):

@@ -15,7 +15,7 @@ from host.app.glasses import compute_reporter
 from host.app.read import loaded
 from host.app.tag import TagReading, read_tag
 from host.app.translate import Observer, Request
-from host.backends.readers import barcode_reader, open_reader
+from host.backends.readers import barcode_reader, open_tag_reader
 from host.config import Settings
 from host.currencies import currency_in
 from host.errors import BackendMissingError, HostError
@@ -92,7 +92,7 @@ async def _opened(request: Request, observer: Observer) -> AsyncIterator[PriceRe
     """All that is needed, opened and told; closed in order, whatever ends it."""
     settings = request.settings
     async with contextlib.AsyncExitStack() as stack:
-        opened = await open_reader(settings, os.environ, on_cpu=compute_reporter(request.glasses))
+        opened = await open_tag_reader(settings, os.environ, on_cpu=compute_reporter(request.glasses))
         stack.push_async_callback(opened.reader.close)
         taken = f"text is read by {opened.reader.info.name}: {opened.why}"
         for notice in (Notice(t=0.0, code="reader", message=taken), *opened.notices):

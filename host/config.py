@@ -211,6 +211,10 @@ class Settings:
         "", "vision.base_url", "server of a vision model for --reader openai, such as http://localhost:11434/v1"
     )
     vision_model: str = _option("", "vision.model", "vision model to ask that server for; it must take images")
+    router: str = _option(
+        "auto", "router", "what finds routes: valhalla, valhalla-http; auto takes the best that is ready"
+    )
+    valhalla_url: str = _option("", "valhalla.url", "server for --router valhalla-http, such as http://localhost:8002")
 
 
 _FIELDS = {f.metadata["setting"].key: f.name for f in fields(Settings)}

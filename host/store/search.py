@@ -11,27 +11,13 @@ What the user typed is always data: every word is a quoted FTS5 string.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 
+from host.folding import folded as index_text
 from host.store.transcript import is_number
 
 __all__ = ["SearchTerms", "index_text", "indexed_name", "search_terms", "snippet"]
-
-_UNSPACED = re.compile(
-    "(["
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Burmese
-    "\u1780-\u17ff\u19e0-\u19ff"  # Khmer
-    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"  # kana, bopomofo
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"  # Han
-    "\ua000-\ua4cf"  # Yi
-    "])"
-)
-
-# Marks that may be there or not: accents, Hebrew points, Arabic vowels. Those of India and Thailand are letters.
-_OPTIONAL_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed]")
 
 _SNIPPET_CHARACTERS = 120
 _SNIPPET_LEAD = 30
@@ -48,12 +34,6 @@ class SearchTerms:
 
     match: str
     literal: tuple[str, ...]
-
-
-def index_text(text: str) -> str:
-    """What the index holds of a sentence: compatibility forms folded, accents gone, unspaced scripts spaced out."""
-    plain = _OPTIONAL_MARKS.sub("", unicodedata.normalize("NFKD", text))
-    return _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFKC", plain))
 
 
 def indexed_name(speaker: str | None) -> str:

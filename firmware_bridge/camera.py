@@ -27,6 +27,7 @@ class CameraKeeper:
         self._order: TakePhoto | None = None
         self._photo: PhotoAssembler | None = None
         self._done: asyncio.Future[bytes] | None = None
+        self._first_s: float | None = None  # when the first piece came
         self._next_id: int | None = None
         self._awake: Camera | None = None  # as it was asked for last, if ever
 
@@ -52,10 +53,12 @@ class CameraKeeper:
             self._next_id = (first + 1) % IDS
             self._order = TakePhoto(self._next_id, resolution, quality, pan, exposures)
             self._photo = PhotoAssembler(self._next_id)
-            self._done = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._done, self._first_s, ordered_s = loop.create_future(), None, loop.time()
             session.post(self._order)
             try:
-                return Photo(await self._done, FRAME_ORIENTATION)
+                jpeg = await self._done
+                return Photo(jpeg, FRAME_ORIENTATION, (self._first_s or ordered_s) - ordered_s)
             finally:
                 self._order = self._photo = self._done = None
 
@@ -85,6 +88,7 @@ class CameraKeeper:
     def on_packet(self, packet: PhotoPacket) -> None:
         """Take a piece."""
         if self._photo is not None:
+            self._first_s = self._first_s or asyncio.get_running_loop().time()
             self._photo.packet(packet)
 
     def on_block(self, block: PhotoBlock, session: Session) -> None:

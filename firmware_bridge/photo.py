@@ -27,10 +27,12 @@ class Photo:
     Attributes:
         jpeg: the camera's own bytes, whole and checked.
         orientation: EXIF orientation, 1 to 8, that makes it upright; to be applied once, when decoding.
+        camera_s: seconds from the order to its first piece: the rest of the time was the link's.
     """
 
     jpeg: bytes
     orientation: int
+    camera_s: float = 0.0
 
 
 class PhotoAssembler:

@@ -11,20 +11,17 @@ from pathlib import Path
 from typing import Final
 
 from firmware_bridge import DeviceError, Glasses, GlassesError, LinkTimeoutError, RemoteProtocolError
-from host.app.bound import glasses_if_any
-from host.app.capture import Shot, capture
+from host.app.capture import Shot, capture, photo_event
 from host.app.glasses import NO_GLASSES, compute_reporter
-from host.app.lens_pictures import LensPictures
-from host.app.lens_text import card_fonts
-from host.app.pages import Pages
 from host.app.read import Reading, loaded, read_picture, require_text
 from host.app.sign_lens import SignLens
-from host.app.translate import Observer, Request, check, connect, interpreter, load_glossary
+from host.app.translate import Observer, Request, check, interpreter, load_glossary
 from host.app.wishes import Wishes
+from host.app.worn import LIT_S, worn
 from host.backends.readers import barcode_reader, open_reader
 from host.contracts import Translation
 from host.errors import BackendError, BackendMissingError, HostError, LensError, NoTextError, UsageError
-from host.events import ErrorReport, Notice, PhotoRead
+from host.events import ErrorReport, Notice
 from host.events import Translation as TranslationEvent
 from host.languages import LANGUAGES
 from host.read.quality import Advice
@@ -36,8 +33,6 @@ __all__ = ["MAX_CODE", "SignReader", "translate_camera", "translate_photos", "un
 
 MAX_CODE: Final = 300
 """Characters of a QR code that are shown."""
-
-_LIT_S: Final = 0.1  # from the glasses having the last picture to its being lit, twice over
 
 _AGAIN: Final = (HostError, DeviceError, RemoteProtocolError, LinkTimeoutError)
 """What may go better with the next photo, but for a lens that cannot be drawn on and what is not installed."""
@@ -228,26 +223,16 @@ async def _opened(
             settings, os.environ, language=settings.translate_from, on_cpu=compute_reporter(request.glasses)
         )
         stack.push_async_callback(opened.reader.close)
-        glasses = glasses_if_any(request.glasses, request.record)
-        pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
-        lens = None
-        if glasses is not None:
-            await connect(glasses, request.glasses, observer, stack)
-            fonts = card_fonts(settings.translate_to, observer.event, observer.elapsed)
-            lens = SignLens(Pages(glasses, fonts, pictures), original=settings.translate_original)
-            taps = asyncio.create_task(wishes.follow(glasses.taps()))
-            stack.push_async_callback(asyncio.wait, {taps})
-            stack.callback(taps.cancel)
-        if pictures is not None:
-            await asyncio.sleep(_LIT_S)  # what the start has drawn is no page
-            stack.enter_context(pictures)
+        here = await worn(request, observer, wishes, settings.translate_to, stack)
+        glasses = None if here is None else here.glasses
+        lens = None if here is None else SignLens(here.pages, original=settings.translate_original)
         info = opened.reader.info
         taken = f"text is read by {info.name}: {opened.why}"
         for notice in (Notice(t=0.0, code="reader", message=taken), *opened.notices):
             observer.event(replace(notice, t=observer.elapsed()))
         signs = SignInterpreter(interpreting, settings.translate_from, settings.translate_to, among)
         yield SignReader(opened.reader, _barcodes(), signs, observer, settings.translate_to), glasses, lens
-        await asyncio.sleep(_LIT_S if lens is not None else 0)
+        await asyncio.sleep(LIT_S if lens is not None else 0)
 
 
 async def _read_file(path: Path, signs: SignReader, observer: Observer) -> Reading:
@@ -258,7 +243,7 @@ async def _read_file(path: Path, signs: SignReader, observer: Observer) -> Readi
     here = clock()
     reading = await read_picture(picture, signs.reader, barcodes=signs.barcodes)
     stages = {"decode": round(here - began, 3), "read": round(clock() - here, 3)}
-    observer.event(_event_of(Shot(reading, 1, stages), path.name, observer.elapsed()))
+    observer.event(photo_event(Shot(reading, 1, stages), path.name, observer.elapsed()))
     return reading
 
 
@@ -273,7 +258,7 @@ async def _photographed(glasses: Glasses, lens: SignLens, signs: SignReader, obs
         await lens.say("reading...", online)
 
     def tell(shot: Shot) -> None:
-        observer.event(_event_of(shot, "", observer.elapsed()))
+        observer.event(photo_event(shot, "", observer.elapsed()))
 
     shot = await capture(glasses, signs.reader, barcodes=signs.barcodes, say=advise, taken=taken, report=tell)
     return shot.reading
@@ -289,22 +274,6 @@ def _barcodes() -> BarcodeReader | None:
 def _codes(reading: Reading) -> list[str]:
     """What QR codes say, bounded; to be shown, never opened."""
     return [f"QR: {' '.join(code.text.split()):.{MAX_CODE}}" for code in reading.barcodes if code.kind == "qr"]
-
-
-def _event_of(shot: Shot, file: str, t: float) -> PhotoRead:
-    reading = shot.reading
-    return PhotoRead(
-        t=t,
-        file=file,
-        text=reading.text,
-        attempt=shot.attempt,
-        codes=[code.text for code in reading.barcodes if code.kind == "qr"],
-        advice="" if reading.advice is None else reading.advice.value,
-        light=reading.quality.light,
-        blur_px=reading.quality.blur_px,
-        text_px=reading.quality.text_px,
-        seconds=shot.seconds,
-    )
 
 
 def _report_of(error: HostError | GlassesError, t: float) -> ErrorReport:

@@ -36,7 +36,17 @@ from host.translate.bilingual import Bilingual, bilingual_cards
 from host.translate.glossary import EMPTY, Glossary, parse
 from host.translate.pipeline import AUTO, Interpreter
 
-__all__ = ["MAX_TEXT", "Observer", "Request", "check", "connect", "interpreter", "load_glossary", "translate"]
+__all__ = [
+    "MAX_TEXT",
+    "Observer",
+    "Request",
+    "check",
+    "check_pictures",
+    "connect",
+    "interpreter",
+    "load_glossary",
+    "translate",
+]
 
 MAX_TEXT: Final = 10_000
 """Characters of one text: ten pages of a lens, and what a translator answers within its time."""
@@ -209,6 +219,11 @@ def check(request: Request) -> None:
     """Find out before anything is started whether it can be finished."""
     if not request.settings.translate_to:
         raise UsageError("it is not said which language to translate to", "Add --to LANGUAGE, such as --to es")
+    check_pictures(request)
+
+
+def check_pictures(request: Request) -> None:
+    """Find out before anything is started whether the lens can be pictured. Raises UsageError, StoreError."""
     if request.lens_out is not None:
         if request.glasses == NO_GLASSES:
             raise UsageError("without glasses there is no lens to picture", "Leave --lens-out out, or add --glasses")

@@ -16,7 +16,7 @@ from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
 from sign_parts import Identified, Pairs, SaidTranslator, ScriptedReader, line, rows  # noqa: E402
 
 from firmware_bridge.emulator.source import EmulatorSource  # noqa: E402
-from host.app import pages, sign  # noqa: E402
+from host.app import pages, sign, worn  # noqa: E402
 from host.app.glasses import GlassesLens, frame_font, run_on_clock  # noqa: E402
 from host.app.sign import translate_camera, translate_photos  # noqa: E402
 from host.app.translate import Observer, Request  # noqa: E402
@@ -84,7 +84,7 @@ def desk(tmp_path, monkeypatch):
     monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(sign, "open_reader", open_reader)
     monkeypatch.setattr(sign, "interpreter", interpreter)
-    monkeypatch.setattr(sign, "card_fonts", lambda *_: lambda _language, _size: frame_font())
+    monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
     monkeypatch.setattr(pages, "GlassesLens", Lens)
     return desk
 

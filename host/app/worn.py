@@ -1,0 +1,60 @@
+"""Glasses as features have them that answer taps: connected, their taps followed, pages on their lens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Final
+
+from firmware_bridge import Glasses
+from host.app.bound import glasses_if_any
+from host.app.lens_pictures import LensPictures
+from host.app.lens_text import card_fonts
+from host.app.pages import Pages
+from host.app.translate import Observer, Request, connect
+from host.app.wishes import Wishes
+
+__all__ = ["LIT_S", "Worn", "worn"]
+
+LIT_S: Final = 0.1
+"""From the glasses having the last picture to its being lit, twice over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """Glasses, and the pages on their lens."""
+
+    glasses: Glasses
+    pages: Pages
+
+
+async def worn(
+    request: Request, observer: Observer, wishes: Wishes, language: str, stack: contextlib.AsyncExitStack
+) -> Worn | None:
+    """Connect for as long as the stack is open, which leaves the lens dark; None where no glasses are wanted.
+
+    Args:
+        request: what was asked for.
+        observer: is told of the link.
+        wishes: follow the taps.
+        language: of the text on the lens, BCP 47; empty where it may be any.
+        stack: what is opened here is closed with it.
+
+    Raises:
+        UsageError: a link is to be recorded, and there is none.
+        GlassesError: the glasses cannot be reached.
+    """
+    glasses = glasses_if_any(request.glasses, request.record)
+    if glasses is None:
+        return None
+    pictures = LensPictures(glasses, request.lens_out) if request.lens_out else None
+    await connect(glasses, request.glasses, observer, stack)
+    pages = Pages(glasses, card_fonts(language, observer.event, observer.elapsed), pictures)
+    taps = asyncio.create_task(wishes.follow(glasses.taps()))
+    stack.push_async_callback(asyncio.wait, {taps})
+    stack.callback(taps.cancel)
+    if pictures is not None:
+        await asyncio.sleep(LIT_S)  # what the start has drawn is no page
+        stack.enter_context(pictures)
+    return Worn(glasses, pages)

@@ -298,7 +298,10 @@ class Session:
             self._on_packet(value[1:])
 
     def _on_packet(self, packet: bytes) -> None:
-        match channel_of(packet):
+        channel = channel_of(packet)
+        if self._starter is not None and channel is not Channel.CONTROL:
+            self._starter.streamed()
+        match channel:
             case Channel.CONTROL if self._endpoint is not None:  # until then it is of the session before
                 for code, body in self._endpoint.receive(packet, asyncio.get_running_loop().time()):
                     self._on_message(code, body)

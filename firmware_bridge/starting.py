@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 GREETING_S: Final = 0.35  # four connection intervals of 50 ms and a turn of the app's loop, twice
+GREETING_MOST_S: Final = 5.0  # two seconds of sound come before the answer, and a busy computer takes them slowly
 START_S: Final = 1.5  # reading, compiling and running the app on a slow device
 UPLOADS: Final = 3  # one may be damaged on the way, whatever is checked
 START_TRIES: Final = 8  # a break is swallowed by every pcall that the running program is in
@@ -76,6 +77,7 @@ class AppStarter:
         self._over = over
         self._wake = wake
         self._nonce = link.info.nonce
+        self._streamed = 0
         self._ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
 
     def received(self, report: Ready) -> None:
@@ -83,14 +85,22 @@ class AppStarter:
         if report.nonce == self._nonce and not self._ready.done():
             self._ready.set_result(report)
 
+    def streamed(self) -> None:
+        """Sound, a picture or a movement came: something runs that sends, and its answer may be behind them."""
+        self._streamed += 1
+
     async def greet(self) -> Ready | None:
         """Ask whether the app runs; None if nobody answers, another program complains, or another release answers."""
+        until = asyncio.get_running_loop().time() + GREETING_MOST_S
         self._expect_ready()
         self._endpoint.restart(Hello(self._nonce).encode(), self._nonce)
         self._wake()
         self.report.rounds += 1
         try:
-            ready = await self._wait_ready(GREETING_S)
+            ready, before = await self._wait_ready(GREETING_S), 0
+            while ready is None and self._streamed > before and asyncio.get_running_loop().time() < until:
+                before = self._streamed
+                ready = await self._wait_ready(GREETING_S)
         except DeviceError:
             return None
         self.report.was_running = ready is not None and ready.app == self._image.hash.encode()

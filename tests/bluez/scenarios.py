@@ -306,7 +306,7 @@ async def everything_at_once(desk: Desk) -> str:
         began = time.monotonic()
         await until(lambda: "ready" in [s.state for s in states], 20)
         back = time.monotonic() - began
-        expect(glasses.start.upload is None and glasses.start.was_running, "the app did not go on")
+        expect(glasses.start.upload is None and glasses.start.was_running, f"the app did not go on: {glasses.start}")
         heard = len(chunks)
         await until(lambda: len(chunks) > heard + 3)
         await glasses.show(Scene((Text(1, 20, 20, "Back again"),)))

@@ -15,6 +15,7 @@ from firmware_bridge import Glasses, LinkLostError, LocalProtocolError, Quality,
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
+from firmware_bridge.link import Link, OnLost, OnValue
 
 
 def test_first_start_uploads_later_starts_do_not() -> None:
@@ -115,6 +116,45 @@ def test_a_short_cut_loses_no_more_than_what_was_in_the_air() -> None:
             chunks = await record(glasses, 5)
             lost = sum(len(chunk.samples) for chunk in chunks if chunk.lost_reason)
             assert lost <= 3 * 119
+
+    run_virtual(main())
+
+
+def test_sound_that_a_slow_computer_takes_late_hides_no_running_app() -> None:
+    """Two seconds of sound come before the answer to the greeting; 30 ms for each value is BlueZ on a busy computer."""
+
+    class Slow(EmulatorSource):
+        async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> Link:
+            free_at = 0.0
+
+            def late(value: bytes) -> None:
+                nonlocal free_at
+                loop = asyncio.get_running_loop()
+                free_at = max(free_at, loop.time()) + 0.03
+                loop.call_at(free_at, on_value, value)
+
+            link = await super().connect(late, on_lost, timeout_s=timeout_s)
+            await asyncio.sleep(0.5)  # bleak learns of the connection later than values come
+            return link
+
+    async def main() -> None:
+        source = Slow(parse_uri("emulator:frame"))
+        async with Glasses(source) as glasses:
+            states: list[str] = []
+
+            async def watch() -> None:
+                async for change in glasses.states():
+                    states.append(change.state)  # noqa: PERF401 - read while it grows
+
+            watching = asyncio.create_task(watch())
+            recording = asyncio.create_task(record(glasses, rate_hz=8000, bits=8))
+            await asyncio.sleep(2)
+            source.faults.cut_for(3)
+            while "ready" not in states:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+            assert glasses.start.was_running
+            recording.cancel()
+            watching.cancel()
 
     run_virtual(main())
 

@@ -17,8 +17,9 @@ import shlex
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -42,7 +43,12 @@ _STAGES: Final = (
 _PROGRAMS: Final = frozenset(_STAGES.split())
 _SPECIAL: Final = re.compile(r"([\[\]{}^$/\\@<>~+#*])")
 _SUPERBLANK: Final = re.compile(r"(?<!\\)\[(?:[^\]\\]|\\.)*\]")
-_UNKNOWN: Final = re.compile(r"(?<!\\)[*#@]([\w'-]+)")
+_UNKNOWN: Final = re.compile(r"(?<!\\)([*#@])([\w'-]+)")
+_WORD: Final = re.compile(r"[\w'-]+")
+_INSIDE: Final = re.compile(r"(?<=[\w.,;)] )[\w'-]+")  # words that begin neither a sentence nor a quotation
+_CAPITALS: Final = 4  # letters; fewer may be an abbreviation
+_NOUNS_IN_CAPITALS: Final = frozenset({"de", "lb"})
+_NAMED: Final = 3  # unknown words that are named in a doubt
 _END: Final = ".[]\n"
 
 
@@ -164,6 +170,18 @@ class ApertiumTranslator:
             pipeline.close()
 
     def _rendered(self, text: str, source: str, target: str) -> Rendering:
+        if not _in_capitals(text):
+            return _rendering(self._said(text, source, target), _names(text, source))
+        plain = text.capitalize()
+        said = self._said(plain, source, target)
+        if unknown := {word.casefold() for _, word in _UNKNOWN.findall(said)}:  # a name is known by its capital
+            named = _WORD.sub(lambda m: m[0].capitalize() if m[0].casefold() in unknown else m[0], plain)
+            said = self._said(named, source, target)
+        found = _rendering(said)
+        return replace(found, text=found.text.upper())
+
+    def _said(self, text: str, source: str, target: str) -> str:
+        """What the stages make of a text, marks and all. Raises BackendError."""
         try:
             pipeline = self._pipelines.get((source, target))
             if self._closed:
@@ -174,14 +192,13 @@ class ApertiumTranslator:
             if pipeline is None:
                 commands = stages(self._modes[source, target].read_text(encoding="utf-8"))
                 pipeline = self._pipelines[source, target] = Pipeline(commands)
-            said = pipeline.translate(text, self._timeout_s)
+            return pipeline.translate(text, self._timeout_s)
         except ValueError as error:
             raise BackendError(f"apertium cannot be used: {error}", "Install its package again") from error
         except OSError as error:
             raise BackendError(
                 f"apertium stopped in the middle: {error}", "It is started again with the next text", retry=True
             ) from error
-        return _rendering(said)
 
 
 class Pipeline:
@@ -268,10 +285,36 @@ def _deformatted(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", plain) + _END
 
 
-def _rendering(said: str) -> Rendering:
-    """What the stages gave, without superblanks, escapes and marks; unknown words are a reason to doubt it."""
+def _in_capitals(text: str) -> bool:
+    """Whether it is written in capitals, as signs are: its words are looked up as a sentence has them."""
+    return text.isupper() and sum(map(str.isalpha, text)) >= _CAPITALS
+
+
+def _names(text: str, source: str) -> frozenset[str]:
+    """Words that are names by their capital, where the language writes only those so inside a sentence."""
+    if source in _NOUNS_IN_CAPITALS:
+        return frozenset()
+    return frozenset(word for word in _INSIDE.findall(text) if word[0].isupper())
+
+
+def _rendering(said: str, names: Collection[str] = ()) -> Rendering:
+    """What the stages gave, without superblanks, escapes and marks.
+
+    Words that it does not know are a reason to doubt it, but for names and codes, which stay as they are.
+    """
     plain = _SUPERBLANK.sub("", said.removesuffix("\n").removesuffix("[]").removesuffix("."))
-    unknown = list(dict.fromkeys(_UNKNOWN.findall(plain)))
-    text = " ".join(re.sub(r"\\(.)", r"\1", _UNKNOWN.sub(r"\1", plain)).split())
-    words = ", ".join(repr(word) for word in unknown[:3])
-    return Rendering(text, doubt=f"{words} is unknown to it" if unknown else "")
+    unknown = [
+        word
+        for mark, word in dict.fromkeys(_UNKNOWN.findall(plain))
+        if mark != "*" or not (word in names or any(map(str.isdecimal, word)))
+    ]
+    text = " ".join(re.sub(r"\\(.)", r"\1", _UNKNOWN.sub(r"\2", plain)).split())
+    return Rendering(re.sub(r" ([.,])(?!\S)", r"\1", text), doubt=_unknown(unknown))
+
+
+def _unknown(words: Sequence[str]) -> str:
+    """Which words it does not know, as a phrase; empty for none."""
+    if not words:
+        return ""
+    named = ", ".join(map(repr, words[:_NAMED])) + (f" and {len(words) - _NAMED} more" if words[_NAMED:] else "")
+    return f"{named} {'are' if words[1:] else 'is'} unknown to it"

@@ -45,6 +45,7 @@ _COURTESIES: Final = {
     "ru": ("пожалуйста", "извините", "простите", "скажите", "здравствуйте"),
     "ar": ("من فضلك", "لو سمحت", "عفوا", "مرحبا"),
 }
+_VOICED: Final = "\u3099\u309a"  # marks of kana that make another letter
 _ENDS: Final = " .,;:!?…¡¿。，、！？؟،\"'«»“”„()"
 
 
@@ -142,17 +143,19 @@ class Phrasebook:
         phrase = index.exact.get(_folded(text)) or index.loose.get(_loosened(text, source))
         if phrase is not None:
             return Rendering(phrase.answers[target], keep_source=phrase.exact)
-        bare = _uncourteous(_spaced(text), source)
+        written = _uncourteous(_spaced(text), source)
+        plain = _unaccented(written)
         for pattern, slots, phrase in index.patterns:
-            match = pattern.fullmatch(bare)
+            match = pattern.fullmatch(written if phrase.exact else plain)
             if match:
-                values = dict(zip(slots, match.groups(), strict=True))
+                values = {slot: written[slice(*match.span(k))] for k, slot in enumerate(slots, 1)}
                 return Rendering(phrase.answers[target].format(**values), keep_source=phrase.exact)
         return None
 
     def _enter(self, index: _Index, wording: str, language: str, phrase: _Phrase) -> None:
         if "{" in wording:
-            pattern, slots = _pattern(_uncourteous(_spaced(wording), language))
+            written = _uncourteous(_spaced(wording), language)
+            pattern, slots = _pattern(written if phrase.exact else _unaccented(written))
             index.patterns.append((pattern, slots, phrase))
             return
         table, key = (index.exact, _folded(wording)) if phrase.exact else (index.loose, _loosened(wording, language))
@@ -188,15 +191,28 @@ def _loosened(text: str, language: str) -> str:
 
 
 def _uncourteous(text: str, language: str) -> str:
-    """The text without courtesies at its ends; case is kept, for names have it."""
-    words = "|".join(map(re.escape, sorted(_COURTESIES[language], key=len, reverse=True)))
-    shorter = re.sub(rf"^(?:{words})[\s,،，、]*|[\s,،，、]*(?:{words})$", "", text, flags=re.IGNORECASE)
-    return shorter or text
+    """The text without courtesies at its ends; case and accents are kept, for names have them."""
+    words = "|".join(re.escape(_unaccented(words)) for words in sorted(_COURTESIES[language], key=len, reverse=True))
+    plain = _unaccented(text)
+    first = re.match(rf"(?:{words})[\s,،，、]*", plain, re.IGNORECASE)
+    last = re.search(rf"[\s,،，、]*(?:{words})$", plain, re.IGNORECASE)
+    return text[first.end() if first else 0 : last.start() if last else None] or text
+
+
+def _unaccented(text: str) -> str:
+    """The text without accents, a character for each of it; kana and hangul keep what tells them apart."""
+    return "".join(map(_letter, text))
+
+
+def _letter(character: str) -> str:
+    parts = unicodedata.normalize("NFD", character)
+    accented = len(parts) > 1 and all(unicodedata.category(c) == "Mn" and c not in _VOICED for c in parts[1:])
+    return parts[0] if accented else character
 
 
 def _bare(text: str) -> str:
     letters = unicodedata.normalize("NFD", _folded(text).replace("ß", "ss"))
-    kept = "".join(c for c in letters if unicodedata.category(c) != "Mn" or "\u3099" <= c <= "\u309a")
+    kept = "".join(c for c in letters if unicodedata.category(c) != "Mn" or c in _VOICED)
     return " ".join(re.sub(r"[^\w\s]", " ", unicodedata.normalize("NFC", kept)).split())
 
 
@@ -206,7 +222,7 @@ def _pattern(wording: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     parts = re.split(r"\{\w+\}", wording)
     found = ""
     for k, part in enumerate(parts):
-        words = r"\s?[,،，]?\s?".join(re.escape(p) for p in re.split(r"\s?[,،，]\s?", part))
+        words = r"\s?[,،，]?\s?".join(re.escape(p).replace("ß", "(?:ß|ss)") for p in re.split(r"\s?[,،，]\s?", part))
         found += f"(?i:{words})"
         found += (_NAME if slots[k] == "name" else _NUMBER) if k < len(slots) else ""
     return re.compile(found), slots

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host.backends.apertium import ApertiumTranslator, Pipeline, _rendering, modes, stages
+from host.backends.apertium import ApertiumTranslator, Pipeline, _names, _rendering, modes, stages
 from host.errors import BackendError, LanguageError
 
 PAIR = ("en", "es")
@@ -73,8 +73,41 @@ def test_modes_are_known_by_the_names_of_their_languages(tmp_path):
 def test_marks_and_escapes_are_taken_off_and_unknown_words_doubted():
     found = _rendering("Hola *frobnicator \\[a\\] [ ]y #casa.[]\n")
     assert found.text == "Hola frobnicator [a] y casa"
-    assert found.doubt == "'frobnicator', 'casa' is unknown to it"
+    assert found.doubt == "'frobnicator', 'casa' are unknown to it"
+    assert _rendering("*uno *dos *tres *dos *cuatro").doubt == "'uno', 'dos', 'tres' and 1 more are unknown to it"
     assert _rendering("Hola.[]\n").doubt == ""
+
+
+def rendered(*texts, pair=("es", "en")):
+    async def use(translator):
+        return await translator.translate(texts, *pair)
+
+    return used(ApertiumTranslator(HERE), use)
+
+
+@installed
+def test_names_stay_and_are_no_reason_to_doubt():
+    doubts = [
+        found.doubt
+        for found in rendered(
+            "I saw Mr. Blorf and Zzyzx.", "Take bus N99x there.", "I saw a gizmotron.", "Gizmotron is here.", pair=PAIR
+        )
+    ]
+    assert doubts == ["", "", "'gizmotron' is unknown to it", "'Gizmotron' is unknown to it"]
+
+
+def test_german_writes_every_noun_as_a_name():
+    assert [_names("Das ist ein Gizmotron", source) for source in ("de", "sv")] == [set(), {"Gizmotron"}]
+
+
+@installed
+def test_capitals_are_translated_as_a_sentence_and_are_capitals_again():
+    shouted, plain = rendered("PROHIBIDO FUMAR EN MADRID", "Prohibido fumar en Madrid")
+    assert shouted.text == plain.text.upper()
+    assert shouted.doubt == plain.doubt == ""
+    (doubted,) = rendered("PROHIBIDO BLORFAR")
+    assert doubted.doubt == "'Blorfar' is unknown to it"
+    assert doubted.text.isupper()
 
 
 @installed

@@ -70,6 +70,10 @@ def test_no_answer_of_ours_is_doubted():
         ("Une table pour ٤", "fr", "en", "A table for 4, please"),
         ("mein Name ist Anna van Rossi-Maier", "de", "en", "My name is Anna van Rossi-Maier"),
         ("DANGER", "fr", "ja", "危険"),
+        ("ANDEN 4", "es", "en", "Platform 4"),
+        ("Une table pour 4 s'il vous plait", "fr", "en", "A table for 4, please"),
+        ("Ich heisse Anna", "de", "en", "My name is Anna"),
+        ("Je m'appelle Zoé Café", "fr", "en", "My name is Zoé Café"),
     ],
 )
 def test_ways_to_say_the_same(text, source, target, answer):

@@ -43,6 +43,7 @@ class Look:
         whole: the tall ones as read by themselves.
         cents: the raised ones alike; empty where there are none.
         confidence: of the less sure of the two, 0 to 1.
+        struck: True if a line goes through them.
     """
 
     tall: int
@@ -51,6 +52,7 @@ class Look:
     whole: str
     cents: str
     confidence: float
+    struck: bool = False
 
     @property
     def value(self) -> Decimal | None:

@@ -27,6 +27,9 @@ class Refusal(StrEnum):
     CENTS = "it is not clear where the cents begin"
     SUMS = "price, unit price and quantity do not agree"
     SEVERAL = "several numbers could be the price"
+    CUT = "the price is cut off by the photo's edge"
+    MEMBERS = "only a price for members was read"
+    ASIDE = "the price is not of the tag in the middle"
     PHOTOS = "two photos say different prices"
     READERS = "two readers say different prices"
     ALONE = "nothing confirms what the vision model read"
@@ -70,32 +73,40 @@ class Tag:
     Attributes:
         price: as printed; of one package, or of `multi_buy.count` where the tag has no other. None if refused.
         currency: ISO 4217; empty where neither the tag nor the country tells.
+        per: what the price is for, of goods sold by weight or measure; None where it is for one package.
         refusal: why there is no price; None where it is accepted.
         confidence: of the figures read, 0 to 1.
         unit_price: as printed; None where none is.
         was: the price before; None where none is.
+        member: the price for members, where it is another; None where none is.
+        taxed: the price with tax, where `price` is without; None where it is not printed.
         multi_buy: an offer for several; None where none is.
         quantity: how much is sold; None where the tag does not say.
         deposit: for the bottle, on top of the price; None where none is named.
         name: of the product, as read; empty where none is.
         codes: numbers that name the article, as read.
         tax: as far as the tag says.
+        candidates: of a refused price, what its figures may say, the likeliest first; for `vote.py` only.
         in_view: tags whose prices were seen, this one included.
         evidence: what spoke for and against, in short words.
     """
 
     price: Decimal | None = None
     currency: str = ""
+    per: Quantity | None = None
     refusal: Refusal | None = Refusal.NONE_FOUND
     confidence: float = 0.0
     unit_price: UnitPrice | None = None
     was: Decimal | None = None
+    member: Decimal | None = None
+    taxed: Decimal | None = None
     multi_buy: MultiBuy | None = None
     quantity: Quantity | None = None
     deposit: Decimal | None = None
     name: str = ""
     codes: tuple[str, ...] = ()
     tax: Tax = ""
+    candidates: tuple[Decimal, ...] = ()
     in_view: int = 0
     evidence: tuple[str, ...] = ()
 

@@ -63,13 +63,14 @@ class Answer:
 class Endpoint:
     """A server's base address and the key to it; the key is in no message, log or `repr`."""
 
-    def __init__(self, base_url: str, *, key: str = "", setting: str = "the address") -> None:
+    def __init__(self, base_url: str, *, key: str = "", setting: str = "the address", agent: str = "sidelight") -> None:
         """Check the address; nothing is sent.
 
         Args:
             base_url: such as "https://host/v1" or "http://localhost:8000/v1".
             key: sent as a bearer token; empty for none.
             setting: what the user calls the address, for messages.
+            agent: what we call ourselves there.
 
         Raises:
             UsageError: no http or https address, http beyond this computer, or a key that cannot be one.
@@ -86,7 +87,7 @@ class Endpoint:
         key = key.strip()
         if not re.fullmatch(r"[\x21-\x7e]*", key):
             raise UsageError("the API key holds characters that no key has", "Copy it again; it is one word")
-        self._key = key
+        self._key, self._agent = key, agent
         self._secure = parts.scheme == "https"
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._secure else 80)
@@ -131,8 +132,36 @@ class Endpoint:
             TooSlowError: no answer in time.
             BackendError: no connection, no HTTP, a redirect, or too much of an answer.
         """
+        headers = {"Content-Type": kind, "Accept": "application/json"}
+        return await self._ask("POST", path, body, headers, timeout_s=timeout_s, on_piece=on_piece)
+
+    async def get(self, path: str, *, timeout_s: float, kind: str = "application/json") -> Answer:
+        """Ask for what is there and wait for the whole answer, at most `timeout_s` in all.
+
+        Cancelling breaks the connection.
+
+        Args:
+            path: below the base address, with a leading slash; what is in its query is quoted already.
+            timeout_s: more than 0.
+            kind: the media type that is wanted.
+
+        Raises:
+            TooSlowError, BackendError: as `post`.
+        """
+        return await self._ask("GET", path, None, {"Accept": kind}, timeout_s=timeout_s)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        *,
+        timeout_s: float,
+        on_piece: Callable[[bytes], None] | None = None,
+    ) -> Answer:
         exchange = _Exchange(self._connection(), timeout_s, _on_loop(on_piece))
-        headers = {"Content-Type": kind, "Accept": "application/json", "User-Agent": "sidelight"}
+        headers = {**headers, "User-Agent": self._agent}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         began = time.monotonic()
@@ -140,7 +169,7 @@ class Endpoint:
         try:
             async with limit:
                 answer, location = await asyncio.get_running_loop().run_in_executor(
-                    self._threads, exchange.run, self._path + path, body, headers
+                    self._threads, exchange.run, method, self._path + path, body, headers
                 )
         except asyncio.CancelledError:
             exchange.abort()
@@ -149,7 +178,7 @@ class Endpoint:
             if limit.expired():
                 exchange.expire()
             raise self._explained(error, exchange, timeout_s) from error
-        _log.debug("POST %s%s: %d in %.2f s", self, path, answer.status, time.monotonic() - began)
+        _log.debug("%s %s%s: %d in %.2f s", method, self, path, answer.status, time.monotonic() - began)
         if 300 <= answer.status < 400:
             raise self._redirected(location)
         if len(answer.body) > ANSWER_LIMIT_BYTES:
@@ -221,7 +250,7 @@ class _Exchange:
         self._given_up = threading.Event()
         self.too_late = False
 
-    def run(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[Answer, str]:
+    def run(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[Answer, str]:
         """The answer, and where it redirects to."""
         # A server that sends a byte a second passes every socket's timeout; the timer bounds the whole.
         timer = threading.Timer(self._timeout_s, self.expire)
@@ -232,7 +261,7 @@ class _Exchange:
             if self._given_up.is_set():
                 raise TimeoutError
             self._connection.sock.settimeout(None)  # two clocks for one limit would disagree about what went wrong
-            self._connection.request("POST", path, body, headers)
+            self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
             content = self._content(response)
             if self._given_up.is_set() or (response.length and len(content) <= ANSWER_LIMIT_BYTES):

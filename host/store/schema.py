@@ -117,7 +117,58 @@ _TRANSLATIONS = (
     "DROP TABLE sentence_index_1",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES, _TRANSLATIONS)
+_PRICES = (
+    # AUTOINCREMENT: as of transcripts. Amounts are decimal text, for REAL would change their digits.
+    """
+    CREATE TABLE price_seen (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        seen TEXT NOT NULL,                   -- ISO 8601 with offset
+        price TEXT NOT NULL,
+        currency TEXT NOT NULL,               -- ISO 4217, or ''
+        gtin TEXT NOT NULL,                   -- as read, or ''
+        gtin_key TEXT NOT NULL,               -- its 14 digits, or ''
+        name TEXT NOT NULL,                   -- as read, or ''
+        name_key TEXT NOT NULL,               -- folded, or ''
+        quantity TEXT,
+        quantity_unit TEXT NOT NULL,
+        unit_price TEXT,
+        per TEXT NOT NULL,
+        shop TEXT NOT NULL,
+        country TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX price_seen_gtin ON price_seen (gtin_key)",
+    "CREATE INDEX price_seen_name ON price_seen (name_key)",
+    # Of open databases; all of it is public, and can be had again.
+    """
+    CREATE TABLE open_price (
+        id INTEGER PRIMARY KEY,               -- as in Open Prices
+        gtin_key TEXT NOT NULL,
+        price TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        day TEXT NOT NULL,                    -- ISO 8601
+        country TEXT NOT NULL,                -- ISO 3166
+        shop TEXT NOT NULL,
+        discounted INTEGER NOT NULL,
+        dump INTEGER NOT NULL                 -- 1 where it came with many others; 0 where it was asked about
+    )
+    """,
+    "CREATE INDEX open_price_gtin ON open_price (gtin_key, country)",
+    """
+    CREATE TABLE product (
+        gtin_key TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        brand TEXT NOT NULL,
+        quantity TEXT NOT NULL,
+        known INTEGER NOT NULL                -- 0 where the database has no such article
+    )
+    """,
+    # When what was asked about, so that nobody is asked again too soon.
+    "CREATE TABLE lookup (what TEXT, gtin_key TEXT, day TEXT NOT NULL, PRIMARY KEY (what, gtin_key))",
+    "CREATE TABLE exchange_rate (currency TEXT PRIMARY KEY, per_euro TEXT NOT NULL, day TEXT NOT NULL)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES, _TRANSLATIONS, _PRICES)
 """The statements of each migration, the first making version 1."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

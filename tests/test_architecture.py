@@ -26,8 +26,8 @@ PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware
 BACKEND_FRAMEWORK = tuple(
     f"host.backends.{name}"
     for name in (
-        *("choosing", "computer", "local", "openai_protocol", "readers", "registry", "routers", "translators"),
-        *("valhalla_json", "worker"),
+        *("choosing", "computer", "local", "open_data", "openai_protocol", "readers", "registry", "routers"),
+        *("translators", "valhalla_json", "worker"),
     )
 )
 
@@ -74,7 +74,7 @@ OWNERS = {
     "dbus_fast": ("firmware_bridge.bluez", "firmware_bridge.radio_check"),
     "lupa": ("firmware_bridge.emulator.vm",),
     "greenlet": ("firmware_bridge.emulator.processor",),
-    "PIL": ("firmware_bridge.emulator", "host.photo"),
+    "PIL": ("firmware_bridge.emulator", "host.photo", "host.bench.tags.picture"),
     "platformdirs": ("host.paths",),
     "tomlkit": ("host.config_file",),
     "pocketsphinx": ("host.backends.pocketsphinx",),
@@ -96,6 +96,7 @@ OWNERS = {
     "icu": ("host.text.unicode_rules",),
     "budoux": ("host.text.phrases",),
     "babel": ("host.price.money",),
+    "currency_converter": ("host.backends.exchange_rates",),
 }
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.

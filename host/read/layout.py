@@ -72,12 +72,12 @@ class Passage:
     Attributes:
         cells: words and numbers, in reading order, at least one; more than one of a row of a table.
         unsure: True if any of it may be misread.
-        rows: of words that go on, the rows that were joined, which may yet be signs of their own.
+        ends: of words that go on, where in `text` each row ends that was joined: it may yet be a sign of its own.
     """
 
     cells: tuple[str, ...]
     unsure: bool = False
-    rows: tuple[str, ...] = field(default=(), compare=False)
+    ends: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def text(self) -> str:
@@ -115,8 +115,8 @@ class Block:
             else:
                 last, words = found[-1], row.lines[0]
                 text = _joined(last.cells[0], words.text, words.script)
-                rows = (*(last.rows or last.cells), words.text)
-                found[-1] = Passage((text,), row.unsure or last.unsure, rows)
+                ends = (*(last.ends or (len(last.text),)), len(text))
+                found[-1] = Passage((text,), row.unsure or last.unsure, ends)
             goes_on = not row.tabular
         return found
 

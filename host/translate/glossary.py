@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from host.errors import UsageError
@@ -34,6 +34,7 @@ class Glossary:
     """Terms, each a wording by language (ISO 639-1)."""
 
     terms: tuple[Mapping[str, str], ...] = ()
+    _by_pair: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def whole(self, text: str, source: str, target: str) -> str | None:
         """The translation of a text that is a term by itself; None where it is none."""
@@ -55,11 +56,12 @@ class Glossary:
         return re.sub(pattern, put, text, flags=re.IGNORECASE), tuple(used)
 
     def _pairs(self, source: str, target: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for term in self.terms:
-            if source in term and target in term:
-                found.setdefault(_plain(term[source]), term[target])
-        return found
+        if (source, target) not in self._by_pair:
+            found = self._by_pair[source, target] = {}
+            for term in self.terms:
+                if source in term and target in term:
+                    found.setdefault(_plain(term[source]), term[target])
+        return self._by_pair[source, target]
 
 
 EMPTY: Final = Glossary()

@@ -96,6 +96,22 @@ class Interpreter:
         held = await self._phrase(text, source, target, translators)
         return held or await self._in_pieces(text, source, target, translators, progress)
 
+    async def holds(self, text: str, source: str, target: str) -> bool:
+        """Whether a text is a term of the glossary or a phrase as a whole.
+
+        Args:
+            text: data, whatever it says.
+            source: ISO 639-1 code of its language.
+            target: ISO 639-1 code.
+
+        Raises:
+            LanguageError: nothing does this pair.
+            BackendError: a translator failed.
+        """
+        if self._glossary.whole(text, source, target) is not None:
+            return True
+        return await self._phrase(text, source, target, await self._translators.for_pair(source, target)) is not None
+
     async def _sign(self, text: str, target: str, among: Collection[str] | None) -> Bilingual | None:
         """A few Chinese characters as a phrase of whichever language has it; no statistics tell these apart."""
         if set(scripts_in(text)) != {"Han"} or len(text) > _SIGN:

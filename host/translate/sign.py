@@ -6,6 +6,7 @@ misread, what has lost something, and what has no translation shows the original
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -90,7 +91,7 @@ def bounded(blocks: Sequence[TextBlock]) -> tuple[list[list[Passage]], int]:
                 left += 1
                 continue
             if len(passage.text) > room:
-                passage = replace(passage, cells=(passage.cells[0][:room],), rows=())  # noqa: PLW2901 - its beginning
+                passage = replace(passage, cells=(passage.cells[0][:room],), ends=())  # noqa: PLW2901 - its beginning
                 left += 1
             letters += len(passage.text)
             count += 1
@@ -129,7 +130,8 @@ class SignInterpreter:
         failed: BackendError | None = None
         for block, language in zip(blocks, await self._languages(blocks), strict=True):
             for passage in block:
-                for done in await self._passages(passage, language, failed):
+                for part in await self._parts(passage, language):
+                    done = await self._passage(part, language, failed)
                     if isinstance(done.error, BackendError):
                         failed = done.error
                     yield done
@@ -159,13 +161,31 @@ class SignInterpreter:
         except LanguageError:
             return await self._interpreter.identified(text)
 
-    async def _passages(self, passage: Passage, language: str, failed: BackendError | None) -> list[TranslatedPassage]:
-        """The passage; where nobody holds it, but one of the rows that it was joined from, those rows."""
-        whole = await self._passage(passage, language, failed)
-        if not isinstance(whole.error, UntranslatedError) or len(passage.rows) < 2:
-            return [whole]
-        rows = [await self._passage(Passage((row,), passage.unsure), language, failed) for row in passage.rows]
-        return rows if any(row.translation.translator for row in rows) else [whole]
+    async def _parts(self, passage: Passage, language: str) -> list[Passage]:
+        """The passage; a row that it was joined from, or a pair of rows, that is held as it is stands by itself."""
+        if not passage.ends or language in ("", self._target) or await self._holds(passage.text, language):
+            return [passage]
+        text, ends = passage.text, (0, *passage.ends)
+        found: list[str] = []
+        joins = False  # whether the next row goes on with what was found last
+        at = 0
+        while at + 1 < len(ends):
+            for rows in (2, 1):
+                row = text[ends[at] : ends[min(at + rows, len(ends) - 1)]]
+                if held := await self._holds(row.strip(), language):
+                    break
+            found = [*found[:-1], found[-1] + row] if joins and not held else [*found, row]
+            joins, at = not held, at + (rows if held else 1)
+        return [Passage((part.strip(),), passage.unsure) for part in found]
+
+    async def _holds(self, text: str, language: str) -> bool:
+        """Whether a text is a phrase as a whole; False where nobody can tell."""
+        try:
+            return any(
+                [await self._interpreter.holds(text, tag, self._target) for tag in self._readings(text, language)]
+            )
+        except HostError:
+            return False
 
     async def _passage(self, passage: Passage, language: str, failed: BackendError | None) -> TranslatedPassage:
         said, names, doubts, keep = [], [], [MISREAD] if passage.unsure else [], False
@@ -200,15 +220,16 @@ class SignInterpreter:
         try:
             return await self._interpreter.translate(cell, language, self._target)
         except UntranslatedError:
-            other = {"zh": "ja", "ja": "zh"}.get(language, "")
-            either = self.source == AUTO and set(scripts_in(cell)) == {"Han"} and len(cell) <= _HAN
-            if not either or other == self._target:
-                raise
-            try:
-                return await self._interpreter.translate(cell, other, self._target)
-            except HostError:
-                pass
+            for other in self._readings(cell, language)[1:]:
+                with contextlib.suppress(HostError):
+                    return await self._interpreter.translate(cell, other, self._target)
             raise
+
+    def _readings(self, text: str, language: str) -> list[str]:
+        """The languages that a text may be in: the one that it was taken for, and what looks the same."""
+        other = {"zh": "ja", "ja": "zh"}.get(language, "")
+        either = self.source == AUTO and set(scripts_in(text)) == {"Han"} and len(text) <= _HAN
+        return [language, other] if either and other not in ("", self._target) else [language]
 
     def _missing(self, passage: Passage, language: str, error: HostError) -> TranslatedPassage:
         return TranslatedPassage(passage.text, language, Translation("", self._target, missing=_why(error)), error)

@@ -152,6 +152,34 @@ def test_rows_that_are_no_phrase_together_may_be_signs_of_their_own():
     assert [d.source for d in translated([block.passages], SaidTranslator(complete=False))] == [block.passages[0].text]
 
 
+def test_rows_that_are_phrases_stand_alone_and_the_others_stay_joined():
+    rows = ("Bar Pepe", "abre", "Salida de", "emergencia", "No", "fumar", "Salida", "cada día")
+    (block,) = arrange([line(text, 20, 20 + 40 * k) for k, text in enumerate(rows)])
+    book = SaidTranslator({"Salida de emergencia": "Emergency exit", "Salida": "Exit"}, complete=False)
+    rough = SaidTranslator({"Bar Pepe abre": "Bar Pepe opens", "No fumar": "Not smoke", "cada día": "daily"})
+    assert [(d.source, d.translation.text) for d in translated([block.passages], book, rough)] == [
+        ("Bar Pepe abre", "Bar Pepe opens"),
+        ("Salida de emergencia", "Emergency exit"),
+        ("No fumar", "Not smoke"),
+        ("Salida", "Exit"),
+        ("cada día", "daily"),
+    ]
+
+
+def test_a_phrase_of_three_rows_is_not_divided():
+    rows = ("Agua", "no", "potable")
+    (block,) = arrange([line(text, 20, 20 + 40 * k) for k, text in enumerate(rows)])
+    book = SaidTranslator({"Agua no potable": "Not drinking water", "Agua": "Water"}, complete=False)
+    assert [d.translation.text for d in translated([block.passages], book)] == ["Not drinking water"]
+
+
+def test_a_word_parted_at_the_end_of_a_row_stays_whole():
+    (block,) = arrange([line("El apar-", 20, 20), line("camiento", 20, 60), line("Salida", 20, 100)])
+    book = SaidTranslator({"Salida": "Exit"}, complete=False)
+    rough = SaidTranslator({"El aparcamiento": "The car park"})
+    assert [d.translation.text for d in translated([block.passages], book, rough)] == ["The car park", "Exit"]
+
+
 def test_a_translator_that_fails_is_not_asked_for_the_rest_of_the_sign():
     broken = SaidTranslator({"Uno": "One", "Dos": BackendError("the server is down", "Start it")})
     done = translated([[Passage((text,))] for text in ("Uno", "Dos", "Tres", "8,50")], broken)

@@ -4,6 +4,9 @@ The folder's pictures are read one after another, in order of their names. Where
 `expected` names a price ("price=29.90 NOK; name=..."), what was read is compared; an accepted price that differs, or
 has another currency, is wrong. Seconds are those of the clock, and apart from them those that the reader's answers
 took; memory is what this program and the reader's process hold together.
+
+`--generated N` draws N tags instead (`tags/`), from the seeds for judging, and counts by what is wrong with the photos;
+those that nobody could read (`tags/legible.py`) are counted apart.
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,6 +27,10 @@ from host.app.read import loaded
 from host.app.tag import TagReading, read_tag
 from host.backends import readers
 from host.bench.folder import expected, photos, resident_bytes
+from host.bench.tags.layouts import laid_out
+from host.bench.tags.legible import legible
+from host.bench.tags.picture import Condition, Photo, photographed
+from host.bench.tags.sample import sampled
 from host.config import load
 from host.currencies import currency_code, currency_of
 from host.errors import BackendError, PhotoInputError, UsageError
@@ -38,6 +46,7 @@ Verdict = Literal["right", "refused", "wrong", "read"]
 """Of one photo; "read" is an accepted price of a photo of which nothing is expected."""
 
 _PRICE: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*([A-Za-z]*)")
+_COUNTS: Final = ("photos", "legible", "right of legible", "right of the rest", "wrong")
 _WORDS: Final = 28  # characters of a name in the table
 
 
@@ -56,7 +65,10 @@ class Expected:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `bench price`."""
-    parser.add_argument("--data", type=Path, required=True, help="folder of photos")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--data", type=Path, help="folder of photos")
+    what.add_argument("--generated", type=int, metavar="N", help="draw so many photos of made-up tags instead")
+    parser.add_argument("--tuning", action="store_true", help="with --generated: the seeds for tuning")
     parser.add_argument("--reader", default="auto", help="reader of text (default auto)")
     parser.add_argument("--language", default="auto", type=language_code, help="language of the text (default auto)")
     where = parser.add_mutually_exclusive_group()
@@ -71,10 +83,9 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
         UsageError: no photos, or no such country.
         HostError: no reader, or it failed.
     """
-    texts = expected(args.data)
-    wanted = {name: parse_expected(text) for name, text in texts.items()}
-    named = [args.data / name for name, what in wanted.items() if what is not None]
-    return asyncio.run(_measure(args, sorted({*photos(args.data), *named}), wanted, line))
+    own = args.currency or _currency_of(args.country)
+    cases = _of_folder(args.data, own) if args.data else _generated(args.generated, first=0 if args.tuning else 1)
+    return asyncio.run(_measure(args, cases, line))
 
 
 def parse_expected(text: str) -> Expected | None:
@@ -150,24 +161,67 @@ def _timed(reader: Reader) -> _Timed:
     return _TimedLines(reader, reader) if isinstance(reader, LineReader) else _Timed(reader)
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A photo to be read.
+
+    Attributes:
+        name: of it.
+        picture: loads or draws it.
+        wanted: what it says; None where nothing is expected.
+        currency: of where it hangs; None is the configured one.
+        about: more of its row.
+    """
+
+    name: str
+    picture: Callable[[], Awaitable[Picture]]
+    wanted: Expected | None
+    currency: str | None
+    about: Mapping[str, Any]
+
+
+def _of_folder(folder: Path, currency: str) -> list[_Case]:
+    wanted = {name: parse_expected(text) for name, text in expected(folder).items()}
+    named = [folder / name for name, what in wanted.items() if what is not None]
+    files = sorted({*photos(folder), *named})
+    return [_Case(f.name, partial(loaded, f), wanted.get(f.name), currency or None, {}) for f in files]
+
+
+def _generated(count: int, *, first: int) -> list[_Case]:
+    """Made-up tags: every other seed, the conditions in turn."""
+    conditions = tuple(Condition)
+    cases = []
+    for number in range(count):
+        seed, condition = first + 2 * number, conditions[number % len(conditions)]
+        spec = sampled(seed)
+        photo = partial(photographed, laid_out(spec), condition, seed)
+        about: dict[str, Any] = {"condition": str(condition), "layout": str(spec.layout)}
+        wanted = Expected(spec.price, spec.currency)
+        cases.append(_Case(f"{seed} {spec.layout}", partial(_drawn, photo, about), wanted, spec.currency, about))
+    return cases
+
+
+async def _drawn(photo: Callable[[], Photo], about: dict[str, Any]) -> Picture:
+    made = await asyncio.to_thread(photo)
+    about["legible"] = legible(made.seen)
+    return made.picture
+
+
 async def _measure(
-    args: argparse.Namespace,
-    files: list[Path],
-    wanted: Mapping[str, Expected | None],
-    line: Callable[[str], None],
+    args: argparse.Namespace, cases: Sequence[_Case], line: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     settings = load({"reader": args.reader}, os.environ, config_file())
-    currency = args.currency or _currency_of(args.country) or settings.currency
     cpu: list[float] = []
     opened = await readers.open_reader(settings, os.environ, language=args.language, on_cpu=cpu.append)
-    line(f"{opened.reader.info.name}: {opened.reader.info.quality}; currency {currency or 'not known'}")
+    line(f"{opened.reader.info.name}: {opened.reader.info.quality}")
     line("          seconds  reader     cpu   MiB         price      expected  name                          photo")
     rows = []
     try:
         reader, codes = _timed(opened.reader), readers.barcode_reader()
-        for file in files:
+        for case in cases:
             cpu.clear()
-            row = await _row(file, reader, codes, currency, wanted.get(file.name))
+            currency = settings.currency if case.currency is None else case.currency
+            row = await _row(case, reader, codes, currency)
             row["cpu_s"] = round(row.get("cpu_s", 0.0) + sum(cpu), 3)
             rows.append(row)
             line(_words(row))
@@ -186,20 +240,22 @@ def _currency_of(country: str) -> str:
     return currency
 
 
-async def _row(
-    file: Path, reader: _Timed, codes: BarcodeReader, currency: str, wanted: Expected | None
-) -> dict[str, Any]:
-    began, ours, reader.seconds = time.perf_counter(), time.process_time(), 0.0
+async def _row(case: _Case, reader: _Timed, codes: BarcodeReader, currency: str) -> dict[str, Any]:
+    about = {"photo": case.name, "expected": _said(case.wanted)}
     try:
-        found = await read_tag(await loaded(file), reader, barcodes=codes, currency=currency)
+        began, ours, reader.seconds = time.perf_counter(), time.process_time(), 0.0
+        picture = await case.picture()
+        if case.about:  # it was drawn, which is not measured
+            began, ours = time.perf_counter(), time.process_time()
+        found = await read_tag(picture, reader, barcodes=codes, currency=currency)
     except (PhotoInputError, BackendError) as error:
         if isinstance(error, BackendError) and not error.retry:
             raise
-        return {"photo": file.name, "error": error.message, "expected": _said(wanted)}
+        return about | {"error": error.message}
     return {
-        "photo": file.name,
-        "verdict": verdict(found.tag, wanted),
-        "expected": _said(wanted),
+        **about,
+        **case.about,
+        "verdict": verdict(found.tag, case.wanted),
         **_told(found),
         "seconds": round(time.perf_counter() - began, 3),
         "reader_s": round(reader.seconds, 3),
@@ -243,6 +299,7 @@ def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
     seconds = sorted(row["seconds"] for row in read)
     asked = [row for row in read if row["expected"] is not None]
     return {
+        **({"conditions": _by("condition", read), "layouts": _by("layout", read)} if "legible" in rows[0] else {}),
         "photos": len(rows),
         "unreadable_files": len(rows) - len(read),
         "with_expected_price": len(asked),
@@ -255,6 +312,20 @@ def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _by(what: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Of the made-up photos with each value of a column: how many there are, how many legible, right of those, ..."""
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        for group in (row[what], "all"):
+            counts = found.setdefault(group, dict.fromkeys(_COUNTS, 0))
+            counts["photos"] += 1
+            counts["wrong"] += row["verdict"] == "wrong"
+            counts["legible"] += row["legible"]
+            counts["right of legible"] += row["legible"] and row["verdict"] == "right"
+            counts["right of the rest"] += not row["legible"] and row["verdict"] == "right"
+    return dict(sorted(found.items(), key=lambda pair: pair[0] == "all"))
+
+
 def _total_words(total: dict[str, Any]) -> list[str]:
     counts = (
         f"{total['with_expected_price']} tags with a price to compare: {total['right']} right, "
@@ -264,4 +335,10 @@ def _total_words(total: dict[str, Any]) -> list[str]:
         f"median {total['seconds_median']:.2f} s, most {total['seconds_most']:.2f} s, of it the reader "
         f"{total['reader_s_mean']:.2f} s; CPU {total['cpu_s_mean']:.2f} s each; at most {total['memory_mib_most']} MiB"
     )
-    return [counts, cost]
+    table = [f"{'':22}{'  '.join(_COUNTS)}"]
+    for groups in (total.get("conditions", {}), total.get("layouts", {})):
+        table += [
+            f"{group:22}" + "  ".join(f"{count:{len(name)}}" for name, count in found.items())
+            for group, found in groups.items()
+        ]
+    return [*(table if "conditions" in total else []), counts, cost]

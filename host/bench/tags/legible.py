@@ -5,9 +5,9 @@ spaces between them, as an 8 has. Three things must hold:
 
 1. **Height.** The smallest matrix that shows all ten figures apart has seven rows of five dots. A camera with one
    colour a pixel resolves some 0.6 of its pixels (the loss in its colour filter), so that takes 7 / 0.6 = 12 pixels.
-2. **Blur.** Strokes alternate with spaces, a period of two fifths of the height. A Gaussian blur of standard deviation s
-   leaves exp(-2 (pi s / period)^2) of the contrast of such a grating; motion by d pixels has the standard deviation of
-   a box, d / sqrt(12).
+2. **Blur.** Strokes alternate with spaces, a period of two fifths of the height. A Gaussian blur of standard deviation
+   s leaves exp(-2 (pi s / period)^2) of the contrast of such a grating; motion by d pixels has the standard deviation
+   of a box, d / sqrt(12).
 3. **Contrast.** What is left must be 25 of 255 levels, about twice what JPEG of quality 50 takes for nothing (its steps
    for such gratings are 30 to 60, half of which is lost, spread over the eight pixels of a block), and three times the
    standard deviation of the noise, as is usual for a signal that is to be detected.

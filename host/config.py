@@ -125,6 +125,28 @@ class Settings:
         read=country_code,
         word="country",
     )
+    price_shop: str = _option("", "price.shop", "the shop's name, kept with the prices that are read", word="shop")
+    price_online: bool = _option(
+        default=False,
+        key="price.online",
+        text="ask Open Food Facts and Open Prices about barcodes; they learn which",
+        word="online",
+    )
+    price_fresh_rates: bool = _option(
+        default=False,
+        key="price.fresh_rates",
+        text="get exchange rates from the European Central Bank once a day; else those that came with the program",
+        word="fresh-rates",
+    )
+    price_products_url: str = _option(
+        "https://world.openfoodfacts.org", "price.products_url", "server of Open Food Facts, or a copy of it"
+    )
+    price_prices_url: str = _option(
+        "https://prices.openfoodfacts.org", "price.prices_url", "server of Open Prices, or a copy of it"
+    )
+    price_rates_url: str = _option(
+        "https://www.ecb.europa.eu", "price.rates_url", "server of the exchange rates, or a copy of it"
+    )
     speakers: str = _option(
         "auto",
         "speakers",

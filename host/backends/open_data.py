@@ -1,7 +1,7 @@
 """What every use of an open database has in common: who asks, how often at most, what is said when it will not answer.
 
 Nothing is asked unless the user has turned it on. A database that asks to be left alone is left alone as long as it
-says, or for a minute.
+says, or for a minute; so is one that does not answer, for a wearer before a shelf does not wait for it twice.
 """
 
 from __future__ import annotations
@@ -62,8 +62,7 @@ class OpenDatabase:
         self.endpoint = Endpoint(base_url, setting=setting, agent=agent())
         self.name, self._per_minute, self._timeout_s, self._clock = name, per_minute, timeout_s, clock
         self._sent: deque[float] = deque(maxlen=per_minute)
-        self._quiet_until = -1.0
-        self._asked_for_quiet = False
+        self._quiet_until, self._why = -1.0, ""
 
     async def get(self, path: str, kind: str = "application/json") -> Answer:
         """The answer, of status 200 or 404. Cancelling breaks the connection.
@@ -72,16 +71,21 @@ class OpenDatabase:
             TooSlowError, BackendError: no answer, another status, or too many requests; then nothing is sent.
         """
         now = self._clock()
-        if len(self._sent) == self._per_minute and now - self._sent[0] < _MINUTE_S:
-            self._quiet_until, self._asked_for_quiet = self._sent[0] + _MINUTE_S, False
         if now < self._quiet_until:
-            raise self._busy(self._quiet_until - now, asked=self._asked_for_quiet)
+            raise self._busy(self._quiet_until - now)
+        if len(self._sent) == self._per_minute and now - self._sent[0] < _MINUTE_S:
+            raise self._quiet(
+                f"{self.name} may be asked {self._per_minute} times a minute only", self._sent[0] + _MINUTE_S
+            )
         self._sent.append(now)
-        answer = await self.endpoint.get(path, timeout_s=self._timeout_s, kind=kind)
+        try:
+            answer = await self.endpoint.get(path, timeout_s=self._timeout_s, kind=kind)
+        except BackendError as error:
+            self._quiet(error.message, self._clock() + BACK_OFF_S)
+            raise
         if answer.status in (429, 503):
             wait_s = BACK_OFF_S if answer.retry_after_s is None else answer.retry_after_s
-            self._quiet_until, self._asked_for_quiet = self._clock() + wait_s, True
-            raise self._busy(wait_s, asked=True)
+            raise self._quiet(f"{self.name} takes no more requests", self._clock() + wait_s)
         if answer.status not in (200, 404):
             raise BackendError(
                 f"{self.name} answered with status {answer.status}", "Try again later", retry=answer.status >= 500
@@ -106,6 +110,10 @@ class OpenDatabase:
         """Ask no more. Repeated calls do nothing."""
         self.endpoint.close()
 
-    def _busy(self, wait_s: float, *, asked: bool) -> BackendError:
-        said = "takes no more requests" if asked else f"may be asked {self._per_minute} times a minute only"
-        return BackendError(f"{self.name} {said}", f"Go on in {max(1, round(wait_s))} s", retry=True)
+    def _quiet(self, why: str, until: float) -> BackendError:
+        """Ask no more before that time, and what to say of it."""
+        self._quiet_until, self._why = until, why
+        return self._busy(until - self._clock())
+
+    def _busy(self, wait_s: float) -> BackendError:
+        return BackendError(self._why, f"It is asked again in {max(1, round(wait_s))} s", retry=True)

@@ -96,9 +96,9 @@ def test_a_server_that_wants_quiet_gets_it(status, headers, wait):
 
         error = asked()
         assert (error.message, error.retry) == ("Open Food Facts takes no more requests", True)
-        assert error.hint == f"Go on in {wait} s"
+        assert error.hint == f"It is asked again in {wait} s"
         now[0] += wait - 1
-        assert asked().hint == "Go on in 1 s"
+        assert asked().hint == "It is asked again in 1 s"
         assert len(server.requests) == 1, "it was asked although it had said no"
         now[0] += 1
         server.answer = server.usual
@@ -118,7 +118,7 @@ def test_no_more_than_fifteen_articles_a_minute():
             now[0] += 1.0
         with pytest.raises(BackendError, match="may be asked 15 times a minute only") as error:
             asyncio.run(ask())
-        assert error.value.hint == "Go on in 45 s"
+        assert error.value.hint == "It is asked again in 45 s"
         assert len(server.requests) == 15
         now[0] = 60.0
         asyncio.run(ask())
@@ -135,10 +135,21 @@ def test_other_statuses_and_no_server():
     assert "nothing listens at" in fails(product, gone).message
 
 
-def test_a_server_that_hangs_is_left():
+def test_a_server_that_hangs_is_left_alone_for_a_minute():
+    now = [0.0]
     with OpenDataServer().running() as server:
         server.delay_s = 3.0
-        assert "did not answer in 0.2 s" in fails(product, server, timeout_s=0.2).message
+        database = OpenFoodFacts(server.url, timeout_s=0.2, clock=lambda: now[0])
+
+        def asked() -> BackendError:
+            return fails(lambda _: asyncio.run(database.product(MILK)), server)
+
+        assert "did not answer in 0.2 s" in asked().message
+        assert "did not answer in 0.2 s" in asked().message
+        assert len(server.requests) == 1
+        server.delay_s, now[0] = 0.0, 60.0
+        database.database._timeout_s = 5.0
+        assert asyncio.run(database.product(MILK)) is not None
 
 
 def test_a_redirect_is_refused():

@@ -18,7 +18,7 @@ from host.paths import data_folder
 from host.transcribe.bilingual_captions import BilingualStyle
 from host.translate.pipeline import AUTO, Interpreter
 from host.translate.scripts import written_in
-from host.translate.speech import OneWay, TwoWay
+from host.translate.speech import OneWay, TwoWay, some_source
 
 __all__ = ["Request", "listen"]
 
@@ -107,6 +107,9 @@ async def _translating(
         for spoken, read in pairs:
             if spoken != AUTO:
                 local = (await translators.for_pair(spoken, read))[-1].info.local and local
+            elif translators.sources(read) is None:  # a server, which is told apart from others when it is there
+                with contextlib.suppress(LanguageError):
+                    local = (await translators.for_pair(some_source(read), read))[-1].info.local
         if two_way:
             await _load_identifier(interpreter, two_way)
 

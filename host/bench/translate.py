@@ -262,6 +262,9 @@ class _Table:
     async def language_of(self, text: str, heard: str | None) -> str:  # noqa: ARG002 - the contract's
         return "en"
 
+    async def try_out(self) -> None:
+        """There is nothing to find out."""
+
     def target_of(self, language: str) -> str:  # noqa: ARG002 - the contract's
         return "zh"
 
@@ -295,6 +298,10 @@ class _Watch:
         """As the interpreter has it; asked as soon as a text is final."""
         self._reported[text] = time.process_time()
         return await self._translating.language_of(text, heard)
+
+    async def try_out(self) -> None:
+        """As the interpreter has it."""
+        await self._translating.try_out()
 
     def target_of(self, language: str) -> str:
         """As the interpreter has it."""

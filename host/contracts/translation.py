@@ -152,6 +152,16 @@ class SpeechInterpreter(Protocol):
         """
         ...
 
+    async def try_out(self) -> None:
+        """Have one word translated, which nobody sees, so that what is broken is known before anybody speaks.
+
+        Cancelling breaks off what runs.
+
+        Raises:
+            HostError: there is no translation.
+        """
+        ...
+
     def target_of(self, language: str) -> str:
         """The language that a sentence in `language` is to be read in."""
         ...

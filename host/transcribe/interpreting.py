@@ -17,10 +17,13 @@ from host.errors import BackendError, HostError, UntranslatedError
 from host.events import ErrorReport, Event, Notice
 from host.transcribe.captions import Said
 
-__all__ = ["TRANSLATED_S", "Interpreting"]
+__all__ = ["TRANSLATED_S", "TRIED_OUT_S", "Interpreting"]
 
 TRANSLATED_S: Final = 15.0
 """Seconds that one translation may take: whoever reads it has not forgotten the sentence."""
+
+TRIED_OUT_S: Final = 5.0
+"""Seconds that trying it out may take: the first sentence waits for that."""
 
 _SENTENCES: Final = 4  # that wait: what is said in some 15 s
 _LONGEST: Final = 200  # characters of a reason that are kept
@@ -76,7 +79,8 @@ class Interpreting:
         self._sentences.close()
 
     async def run(self) -> None:
-        """Translate what comes."""
+        """Try the translator out, and translate what comes."""
+        await self._try_out()
         async for said, start_s in self._sentences:
             try:
                 async with asyncio.timeout(TRANSLATED_S):
@@ -90,6 +94,20 @@ class Interpreting:
         await self._written(said, start_s, translation)
         self.waiting -= 1
 
+    async def _try_out(self) -> None:
+        try:
+            async with asyncio.timeout(TRIED_OUT_S):
+                await self._interpreter.try_out()
+        except TimeoutError:
+            slow = f"the translator has not answered within {TRIED_OUT_S:.0f} s"
+            self._tell(BackendError(slow, "What is said is kept; translations come once it answers"))
+        except BackendError as error:
+            self._tell(error)
+        except HostError:
+            pass  # a word that is not held, or no pair: each sentence says so
+        except Exception as error:  # noqa: BLE001 - as below
+            self._tell(_fault(error))
+
     async def _translated(self, said: Said) -> Translation:
         try:
             translation = await self._interpreter.translate(said.text, said.language)
@@ -98,7 +116,7 @@ class Interpreting:
         except HostError as error:
             return self._missing(said, error)
         except Exception as error:  # noqa: BLE001 - a fault of a translator must not end the recording
-            return self._failed(said, BackendError(f"the translator failed: {type(error).__name__}: {error}"))
+            return self._failed(said, _fault(error))
         if self._trouble:
             self._trouble = ""
             self._report(Notice(t=self._elapsed(), code="translated-again", message="translations come again"))
@@ -106,10 +124,14 @@ class Interpreting:
 
     def _failed(self, said: Said, error: HostError) -> Translation:
         """A sentence that is not translated because something is broken."""
+        self._tell(error)
+        return self._without(said, error.message)
+
+    def _tell(self, error: HostError) -> None:
+        """Something is broken; told once."""
         if error.message != self._trouble:
             self._trouble = error.message
             self._report(ErrorReport(t=self._elapsed(), code=error.code, message=error.message, hint=error.hint))
-        return self._without(said, error.message)
 
     def _missing(self, said: Said, error: HostError) -> Translation:
         """A sentence that is not translated though nothing is broken."""
@@ -121,3 +143,7 @@ class Interpreting:
 
     def _without(self, said: Said, reason: str) -> Translation:
         return Translation("", self._interpreter.target_of(said.language), missing=f"{reason:.{_LONGEST}}")
+
+
+def _fault(error: Exception) -> BackendError:
+    return BackendError(f"the translator failed: {type(error).__name__}: {error}")

@@ -12,7 +12,9 @@ from host.languages import LANGUAGES
 from host.translate.pipeline import AUTO, Interpreter
 from host.translate.scripts import language_by_script
 
-__all__ = ["OneWay", "TwoWay"]
+__all__ = ["OneWay", "TwoWay", "some_source"]
+
+_WORD: Final = "Hello"  # to try a translator out
 
 _LONGEST: Final = 10_000  # characters of a sentence that are given to a translator
 
@@ -21,6 +23,11 @@ _SURE: Final = 0.9
 five words, 974 of 980 above it were told rightly, and 72 of 112 below it."""
 
 _DOUBTED: Final = 64  # sentences whose language is doubted and that are still to be translated; there are a few
+
+
+def some_source(target: str) -> str:
+    """A language (ISO 639-1) that most translators put into `target`, where nobody knows which will be spoken."""
+    return "es" if target == "en" else "en"
 
 
 class OneWay:
@@ -40,6 +47,11 @@ class OneWay:
             return await self._interpreter.language_of(text)
         except HostError:
             return ""
+
+    async def try_out(self) -> None:
+        """Translate a word. Raises HostError."""
+        source = self._source if self._source != AUTO else some_source(self._target)
+        await self._interpreter.translate(_WORD, source, self._target)
 
     def target_of(self, language: str) -> str:  # noqa: ARG002 - a `SpeechInterpreter`
         """Always the same."""
@@ -78,6 +90,10 @@ class TwoWay:
         if share < _SURE:
             self._doubted.append(text)
         return language
+
+    async def try_out(self) -> None:
+        """Translate a word one way. Raises HostError."""
+        await self._interpreter.translate(_WORD, *self._languages)
 
     def target_of(self, language: str) -> str:
         """The other one; the second where nobody knows the language."""

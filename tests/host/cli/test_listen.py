@@ -202,9 +202,17 @@ def test_languages_that_no_font_shows_are_named_with_the_package_and_nothing_is_
 
 
 def fails_once(server, answer):
-    """The server gives this answer to the first request, and works for the next."""
-    works, left = server.answer, [answer]
-    server.answer = lambda path, request: left.pop() if left else works(path, request)
+    """The server gives this answer once to the word that tries it out and once to the first sentence."""
+    works, left = server.answer, {"Hello", "One here."}
+
+    def given(path, request):
+        text = request["messages"][-1]["content"]
+        if text not in left:
+            return works(path, request)
+        left.remove(text)
+        return answer
+
+    server.answer = given
 
 
 @pytest.mark.parametrize(
@@ -294,5 +302,6 @@ def test_a_translator_that_is_slow_holds_up_neither_the_sentence_nor_its_saving(
     done = run("--from", "en", "--to", "nl", "--json", *at(server), sentences=("One here.",))
     assert done.code == 0
     assert time.monotonic() - began < 60
-    assert [e["message"] for e in done.of("error")] == ["no translation came within 15 s"]
+    told = ["the translator has not answered within 5 s", "no translation came within 15 s"]
+    assert [e["message"] for e in done.of("error")] == told
     assert kept() == [("One here.", "")]

@@ -17,7 +17,7 @@ from host.errors import BackendError, FontError, LanguageError, UntranslatedErro
 from host.events import ErrorReport, Notice, Sentence
 from host.events import Translation as Translated
 from host.transcribe.bilingual_captions import BilingualStyle
-from host.transcribe.interpreting import TRANSLATED_S
+from host.transcribe.interpreting import TRANSLATED_S, TRIED_OUT_S
 from host.transcribe.pipeline import FINISH_S, FINISH_TRANSLATION_S
 
 WORDS = ("one", "two", "three", "four", "five", "six", "seven")
@@ -29,11 +29,18 @@ class Interpreter:
     """Puts sentences into capitals; `failures` are raised by calls in turn, None answers."""
 
     takes_s: float = 0.0
+    tried_s: float = 0.0
+    broken: Exception | None = None
     failures: list[Exception | None] = field(default_factory=list)
     asked: list[tuple[float, str]] = field(default_factory=list)
 
     async def language_of(self, text, heard):
         return heard or "en"
+
+    async def try_out(self):
+        await asyncio.sleep(self.tried_s)
+        if self.broken:
+            raise self.broken
 
     def target_of(self, language):
         return "es"
@@ -68,6 +75,36 @@ def recorded(font, talk=TALK, *, live=True, cancel_s=None, journal=None, **inter
 
 def kept(run):
     return [(e.text, e.translation.text, e.translation.missing) for e in run.journal.entries if e.kind == "sentence"]
+
+
+def reports(run):
+    return [(e.message, next(k for k, o in enumerate(run.events) if o is e)) for e in run.events
+            if isinstance(e, ErrorReport)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (BackendError("the key is wrong"), "the key is wrong"),
+        (ValueError("odd"), "the translator failed: ValueError: odd"),
+    ],
+)
+def test_what_is_broken_is_told_before_anybody_speaks_and_once(font, broken, message):
+    run = recorded(font, broken=broken, failures=[broken])
+    assert [told for told, _ in reports(run)] == [message]
+    assert not any(isinstance(e, Sentence) for e in run.events[: reports(run)[0][1]])
+    assert kept(run) == [("one two three", "", message), ("four five", "FOUR FIVE", "")]
+    assert [e.code for e in run.events if isinstance(e, Notice)].count("translated-again") == 1
+
+
+def test_a_translator_that_does_not_answer_in_time_is_told_and_asked_all_the_same(font):
+    run = recorded(font, tried_s=1000.0)
+    assert [told for told, _ in reports(run)] == [f"the translator has not answered within {TRIED_OUT_S:.0f} s"]
+    assert [target for _, target, _ in kept(run)] == ["ONE TWO THREE", "FOUR FIVE"]
+
+
+def test_that_a_word_is_not_held_is_nothing_to_tell(font):
+    assert reports(recorded(font, broken=UntranslatedError("not held"))) == []
 
 
 def test_each_sentence_is_saved_then_translated_then_shown_with_both_texts(font):

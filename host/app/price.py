@@ -5,42 +5,61 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from host.app.glasses import compute_reporter
+from firmware_bridge import DeviceError, Glasses, GlassesError, LinkTimeoutError, RemoteProtocolError
+from host.app.capture import TRIES, Shot, photo_event, photographed
+from host.app.glasses import NO_GLASSES, compute_reporter, report_battery
+from host.app.pages import Pages, by_tap, by_time
+from host.app.price_knowledge import Knowledge
 from host.app.read import loaded
 from host.app.tag import TagReading, read_tag
-from host.app.translate import Observer, Request
+from host.app.translate import Observer, Request, check_pictures
+from host.app.wishes import Wishes
+from host.app.worn import LIT_S, Worn, worn
+from host.awake import awake
 from host.backends.readers import barcode_reader, open_tag_reader
-from host.config import Settings
 from host.currencies import currency_in
-from host.errors import BackendMissingError, HostError
+from host.errors import BackendMissingError, HostError, LensError, UsageError
 from host.events import ErrorReport, Notice
-from host.price.card import Priced
+from host.lens.cards import reading_s
+from host.lens.display_list import DisplayList
+from host.lens.pages import Footer, paged
+from host.price.article import with_barcodes
+from host.price.card import Priced, card_pages, line_of
 from host.price.report import event_of
+from host.price.tag import Refusal, Tag
+from host.read.quality import Advice
 from host.read.reader import BarcodeReader, Picture, Reader
 
-__all__ = ["MAX_CODE", "PriceReader", "price_photos"]
+__all__ = ["PriceReader", "price_camera", "price_photos"]
 
-MAX_CODE: Final = 300
-"""Characters of a QR code that are shown."""
+_AGAIN: Final = (HostError, DeviceError, RemoteProtocolError, LinkTimeoutError)
+"""What may go better with the next photo, but for a lens that cannot be drawn on and what is not installed."""
+
+_WARM_S: Final = 1.0  # ten exposures of 0.1 s, after which the camera sees well (device reference 2.5)
+_MOVE_S: Final = 0.7  # from reading what to do to having done it; our choice
+_OFF_S: Final = 2.0  # that the order to let the camera sleep may take where the link is bad
+_LANGUAGES: Final = {"JP": "ja", "CN": "zh", "TW": "zh-TW", "HK": "zh-HK", "KR": "ko"}
 
 
-async def price_photos(photos: Sequence[Path], request: Request, observer: Observer) -> int:
-    """Read the prices in photos in files, and tell them; how many were read.
+async def price_photos(photos: Sequence[Path], request: Request, observer: Observer, wishes: Wishes) -> int:
+    """Read the prices in photos in files, tell and show them; how many were read.
 
     Raises:
+        UsageError: settings that do not fit together; nothing was started.
         HostError: no reader.
+        GlassesError: the glasses cannot be reached, or stay away for good.
     """
     read = 0
-    async with _opened(request, observer) as prices:
+    async with _opened(request, observer, wishes) as (prices, here):
         for path in photos:
             try:
-                priced = await prices.in_file(path)
+                priced = await _in_file(path, prices)
             except HostError as error:
                 if isinstance(error, BackendMissingError):
                     raise
@@ -48,56 +67,207 @@ async def price_photos(photos: Sequence[Path], request: Request, observer: Obser
                 observer.event(ErrorReport(t=observer.elapsed(), code=error.code, message=message, hint=error.hint))
                 continue
             read += priced.tag.accepted
+            if here is not None:
+                await _leave(priced, prices, here, wishes)
     return read
 
 
+async def price_camera(request: Request, observer: Observer, wishes: Wishes, *, once: bool) -> int:
+    """Photograph with the glasses and read the price, on each wish, until cancelled; how many were read.
+
+    The camera is kept awake meanwhile. What goes wrong with one photo is told, here and on the lens, and the next may
+    be taken. Whatever ends it, the lens is dark and the camera asleep.
+
+    Args:
+        request: what was asked for; with glasses.
+        observer: is told what happens.
+        wishes: of the wearer.
+        once: at once, and then end; what goes wrong is raised.
+
+    Raises:
+        UsageError: settings that do not fit together; nothing was started.
+        HostError: no reader.
+        GlassesError: the glasses cannot be reached, or stay away for good.
+    """
+    if request.glasses == NO_GLASSES:
+        raise UsageError("without glasses there is no camera", "Leave --glasses none out, or add --photo FILE")
+    async with _opened(request, observer, wishes) as (prices, here):
+        assert here is not None, "there are glasses"  # noqa: S101
+        camera = _WarmCamera(here.glasses)
+        async with camera.kept():
+            if once:
+                priced = await _look(camera, here.pages, prices, observer)
+                await _leave(priced, prices, here, wishes)
+                return int(priced.tag.accepted)
+            await here.pages.turn([_message(here.pages, "price: tap to read a tag")], wishes)
+            while True:
+                try:
+                    priced = await _look(camera, here.pages, prices, observer)
+                    pages = prices.card(priced, here.pages, by_tap)
+                except _AGAIN as failure:
+                    if isinstance(failure, LensError | BackendMissingError):
+                        raise
+                    observer.event(_report_of(failure, observer.elapsed()))
+                    pages = (_message(here.pages, failure.message, failure.hint, by_tap),)
+                wishes.forget()  # who taps while a photo is taken does not mean the pages of it
+                await here.pages.turn(pages, wishes)
+
+
 class PriceReader:
-    """What photos say of prices: reads, looks products up, reports."""
+    """What photos say of prices: reads, asks who knows the product, reports."""
 
-    def __init__(self, reader: Reader, barcodes: BarcodeReader | None, settings: Settings, observer: Observer) -> None:
-        """Use what is open."""
-        self.reader, self.barcodes = reader, barcodes
-        self._settings, self._observer = settings, observer
-        self._currency = currency_in(settings.price_country)
-
-    async def in_file(self, path: Path) -> Priced:
-        """The price in the photo of a file, reported. Raises PhotoInputError, BackendError."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        picture = await loaded(path)
-        here = clock()
-        reading = await self.read(picture)
-        seconds = {"decode": round(here - began, 3), "read": round(clock() - here, 3)}
-        return await self.known([reading], path.name, seconds)
+    def __init__(
+        self, reader: Reader, barcodes: BarcodeReader | None, knowledge: Knowledge, country: str, observer: Observer
+    ) -> None:
+        """Use what is open; `country` (ISO 3166) is that of the shops, or empty."""
+        self.reader, self._barcodes, self._knowledge, self._observer = reader, barcodes, knowledge, observer
+        self._currency, self._language = currency_in(country), _LANGUAGES.get(country, "")
 
     async def read(self, picture: Picture) -> TagReading:
-        """What one photo says. Raises BackendError."""
-        return await read_tag(picture, self.reader, barcodes=self.barcodes, currency=self._currency)
+        """What one photo says, its barcodes included. Raises BackendError."""
+        reading = await read_tag(picture, self.reader, barcodes=self._barcodes, currency=self._currency)
+        return replace(reading, tag=with_barcodes(reading.tag, reading.barcodes))
 
     async def known(self, readings: Sequence[TagReading], file: str, seconds: Mapping[str, float]) -> Priced:
-        """All that is known of what the photos of one tag say, reported."""
-        tag = readings[-1].tag
+        """All that is known of what the photos of one tag say; kept, then reported."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
         codes = [code for reading in readings for code in reading.barcodes]
-        gtin = next((code.gtin for code in codes if code.gtin and not code.in_store), "")
-        said = dict.fromkeys(" ".join(code.text.split())[:MAX_CODE] for code in codes if code.kind == "qr")
-        priced = Priced(tag=tag, product=tag.name, gtin=gtin, codes=tuple(said))
-        self._observer.event(
-            event_of(priced, money_text, t=self._observer.elapsed(), file=file, photos=len(readings), seconds=seconds)
+        priced = await self._knowledge.of(_agreed(readings), codes)
+        stages = {stage: round(value, 3) for stage, value in {**seconds, "product": clock() - began}.items()}
+        event = event_of(
+            priced,
+            self._knowledge.writing,
+            t=self._observer.elapsed(),
+            file=file,
+            photos=len(readings),
+            seconds=stages,
         )
+        self._observer.event(event)
         return priced
+
+    def card(self, priced: Priced, pages: Pages, footer: Footer) -> tuple[DisplayList, ...]:
+        """Its pages."""
+        return card_pages(
+            priced, self._knowledge.writing, pages.font_of, *pages.size, footer=footer, language=self._language
+        )
+
+    def line(self, priced: Priced) -> str:
+        """All of it in one line."""
+        return line_of(priced, self._knowledge.writing)
+
+
+@dataclass(slots=True)
+class _WarmCamera:
+    """The camera, and since when it is awake on the session that there is."""
+
+    glasses: Glasses
+    _since_s: float = 0.0
+    _session: object = None
+
+    @contextlib.asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Awake meanwhile; asleep afterwards, whatever ends it, unless the glasses are out of reach."""
+        try:
+            await self.glasses.keep_camera_awake(on=True)
+            self._noted()
+            yield
+        finally:
+            with contextlib.suppress(GlassesError, TimeoutError):
+                async with asyncio.timeout(_OFF_S):
+                    await self.glasses.keep_camera_awake(on=False)
+
+    @property
+    def exposures(self) -> int:
+        """How often it should still adjust before a photo: 0 when it is warm."""
+        if self.glasses.session is not self._session:  # the glasses may have restarted
+            self._noted()
+        awake_s = asyncio.get_running_loop().time() - self._since_s
+        return max(0, round((_WARM_S - awake_s) * 10))
+
+    def _noted(self) -> None:
+        self._since_s, self._session = asyncio.get_running_loop().time(), self.glasses.session
+
+
+async def _look(camera: _WarmCamera, pages: Pages, prices: PriceReader, observer: Observer) -> Priced:
+    """The price before the camera: of one photo, or of several where the first is refused; told as it comes."""
+    online = "" if prices.reader.info.local else "the photo goes online"
+    readings: list[TagReading] = []
+    seconds: Counter[str] = Counter()
+    advice = Advice.HOLD_STILL
+    for attempt in range(1, TRIES + 1):
+        await pages.say(advice.value, online)
+        if attempt > 1:
+            await asyncio.sleep(_MOVE_S)
+        reading, stages = await photographed(
+            camera.glasses, prices.read, taken=lambda: pages.say("reading...", online), exposures=camera.exposures
+        )
+        readings.append(reading)
+        seconds.update(stages)
+        rounded = {stage: round(value, 3) for stage, value in stages.items()}
+        observer.event(photo_event(Shot(reading.reading, attempt, rounded), "", observer.elapsed()))
+        tag = _agreed(readings)
+        if tag.accepted or (tag.refusal is Refusal.NONE_FOUND and reading.barcodes):
+            break
+        advice = reading.reading.advice or Advice.HOLD_STILL
+    return await prices.known(readings, "", seconds)
+
+
+async def _in_file(path: Path, prices: PriceReader) -> Priced:
+    """The price in the photo of a file, reported. Raises PhotoInputError, BackendError."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    picture = await loaded(path)
+    here = clock()
+    reading = await prices.read(picture)
+    return await prices.known([reading], path.name, {"decode": here - began, "read": clock() - here})
+
+
+async def _leave(priced: Priced, prices: PriceReader, here: Worn, wishes: Wishes) -> None:
+    """Show the card for as long as it takes to read."""
+    await here.pages.leave(prices.card(priced, here.pages, by_time), wishes, reading_s(prices.line(priced)))
 
 
 @contextlib.asynccontextmanager
-async def _opened(request: Request, observer: Observer) -> AsyncIterator[PriceReader]:
+async def _opened(
+    request: Request, observer: Observer, wishes: Wishes
+) -> AsyncIterator[tuple[PriceReader, Worn | None]]:
     """All that is needed, opened and told; closed in order, whatever ends it."""
+    check_pictures(request)
     settings = request.settings
     async with contextlib.AsyncExitStack() as stack:
-        opened = await open_tag_reader(settings, os.environ, on_cpu=compute_reporter(request.glasses))
+        knowledge = await stack.enter_async_context(Knowledge.opened(settings, os.environ, observer))
+        on_cpu = compute_reporter(request.glasses)
+        opened = await open_tag_reader(settings, os.environ, on_cpu=on_cpu)
         stack.push_async_callback(opened.reader.close)
+        here = await worn(request, observer, wishes, _LANGUAGES.get(settings.price_country, ""), stack)
+        if here is not None:
+            await _accompanied(here.glasses, request, observer, stack)
         taken = f"text is read by {opened.reader.info.name}: {opened.why}"
         for notice in (Notice(t=0.0, code="reader", message=taken), *opened.notices):
             observer.event(replace(notice, t=observer.elapsed()))
-        yield PriceReader(opened.reader, _barcodes(), settings, observer)
+        yield PriceReader(opened.reader, _barcodes(), knowledge, settings.price_country, observer), here
+        await asyncio.sleep(LIT_S if here is not None else 0)
+
+
+async def _accompanied(
+    glasses: Glasses, request: Request, observer: Observer, stack: contextlib.AsyncExitStack
+) -> None:
+    """The charge is reported, and this computer kept awake for real glasses, for as long as the stack is open."""
+    charge = asyncio.create_task(report_battery(glasses, observer.event, observer.elapsed))
+    stack.push_async_callback(asyncio.wait, {charge})
+    stack.callback(charge.cancel)
+    if request.glasses.strip().lower().startswith("ble:"):
+        await stack.enter_async_context(awake("reading prices"))
+
+
+def _agreed(readings: Sequence[TagReading]) -> Tag:
+    """What the photos of one tag say together."""
+    return readings[-1].tag
+
+
+def _message(pages: Pages, text: str, more: str = "", footer: Footer = by_time) -> DisplayList:
+    return paged([pages.message(text, more)], pages.font_of("en", "small"), *pages.size, footer)[0]
 
 
 def _barcodes() -> BarcodeReader | None:
@@ -106,6 +276,5 @@ def _barcodes() -> BarcodeReader | None:
     return None
 
 
-def money_text(amount: Decimal, currency: str) -> str:
-    """An amount as a person writes it."""
-    return f"{amount:f} {currency}".strip()
+def _report_of(error: HostError | GlassesError, t: float) -> ErrorReport:
+    return ErrorReport(t=t, code=error.code, message=error.message, hint=error.hint)

@@ -1,44 +1,100 @@
-"""Read prices in photos: shelf tags, packages and barcodes, in the terminal.
+"""Read prices on shelf tags, packages and barcodes: with the glasses' camera, or in photos.
 
-A price that is not beyond doubt is not shown: a wrong one is worse than none. QR codes are shown, never opened.
+With glasses the camera is kept awake; a tap, or the space key, takes a photo and shows the price on the lens. A price
+that is not beyond doubt is not shown: a wrong one is worse than none. QR codes are shown, never opened. No photo is
+kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from host.cli.interrupts import at_once, stoppable
-from host.cli.options import add_output_options, add_settings, examples, settings_of
+from host.cli.keys import available, pressed
+from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
+from host.cli.price_history import add_verbs
 from host.errors import UsageError
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe which photos are read, and in which country they were taken."""
+    """Describe which prices are read, and in which country."""
     parser.epilog = examples(
-        "sidelight price --photo tag.jpg --country NO",
-        "sidelight price --photo tag1.jpg tag2.jpg --country JP --currency EUR --json",
+        "sidelight price --country NO",
+        "sidelight price --photo tag.jpg --country NO --currency EUR",
+        "sidelight price --photo tag1.jpg tag2.jpg --country JP --json",
+        "sidelight price --glasses 'emulator:frame?camera=tag.jpg' --once",
+        "sidelight price history milk",
+        "sidelight price export prices.csv",
+    )
+    add_verbs(parser.add_subparsers(metavar="WHAT", title="what is kept"))
+    parser.add_argument(
+        "--photo",
+        nargs="+",
+        action="extend",
+        type=Path,
+        metavar="FILE",
+        help="read the prices in these photos, instead of with the glasses",
     )
     parser.add_argument(
-        "--photo", nargs="+", action="extend", type=Path, metavar="FILE", help="read the prices in these photos"
+        "--glasses",
+        metavar="URI",
+        help="which glasses (default: the set ones; with --photo none: the terminal only)",
     )
-    add_settings(parser, "price.country", "currency", "reader", "vision.base_url", "vision.model")
+    parser.add_argument("--once", action="store_true", help="one photo of the glasses at once, then end")
+    parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
+    parser.add_argument("--force", action="store_true", help="let --lens-out replace what is there")
+    add_settings(parser, "price.country", "price.shop", "currency", "price.online", "price.fresh_rates", "reader", "vision.base_url", "vision.model")
+    add_record_options(parser)
     add_output_options(parser)
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Read; the exit code: 1 if no price was read."""
+    if hasattr(args, "action"):  # of what is kept
+        return int(args.action(args, out))
+    if args.once and args.photo is not None:
+        raise UsageError("--once belongs to the camera", "Leave it out, or --photo")
     with at_once():  # loaded when used: --help answers without them
         from host.app.glasses import run_on_clock  # noqa: PLC0415
-        from host.app.price import price_photos  # noqa: PLC0415
+        from host.app.price import price_camera, price_photos  # noqa: PLC0415
         from host.app.translate import Observer, Request  # noqa: PLC0415
+        from host.app.wishes import Wishes  # noqa: PLC0415
 
-    if args.photo is None:
-        raise UsageError("there is no photo to read", "Name one: sidelight price --photo tag.jpg")
-    request = Request(settings=settings_of(args), several=len(args.photo) > 1)
-    observer = Observer(event=out.event, elapsed=out.elapsed)
-    read = run_on_clock(stoppable(lambda: price_photos(args.photo, request, observer)), request.glasses)
-    return 0 if read else 1
+    settings = settings_of(args)
+    given = (args.glasses or (settings.glasses if args.photo is None else "none")).strip()
+    glasses = "none" if given.lower() == "none" else given
+    request = Request(
+        settings=settings,
+        glasses=glasses,
+        several=args.photo is not None and len(args.photo) > 1,
+        lens_out=args.lens_out,
+        replace=args.force,
+        record=record_of(args),
+    )
+    wishes = Wishes()
+    wanted = glasses != "none" and out.redraws and available()
+
+    def connected(_glasses: object) -> None:
+        if wanted:
+            out.note("keys: space photo or next page, " + ("" if args.photo else "p new photo, ") + "Ctrl-C stop")
+
+    observer = Observer(event=out.event, elapsed=out.elapsed, connected=connected)
+
+    def key(pressed_key: str) -> None:
+        if pressed_key in (" ", "\n", "\r", "n"):
+            wishes.next()
+        elif pressed_key == "p":
+            wishes.new()
+
+    async def reading() -> int:
+        with pressed(key) if wanted else contextlib.nullcontext():
+            if args.photo is not None:
+                return await price_photos(args.photo, request, observer, wishes)
+            return await price_camera(request, observer, wishes, once=args.once)
+
+    return 0 if run_on_clock(stoppable(reading), glasses) else 1

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
 from host.lens.cards import Block, FontOf
-from host.lens.display_list import Colour
+from host.lens.display_list import Colour, DisplayList
+from host.lens.pages import Footer, paged
 from host.lens.shaping import TextSize
 from host.price.amounts import DECIMALS
+from host.price.money import Converted, Unconverted
 from host.price.quantities import Quantity
-from host.price.tag import MultiBuy, Refusal, Tag, UnitPrice
+from host.price.tag import MultiBuy, Refusal, Tag
 
-__all__ = ["Converted", "Fact", "MoneyText", "Priced", "blocks_of", "facts", "line_of", "quantity_text", "what_to_do"]
-
-MoneyText = Callable[[Decimal, str], str]
-"""An amount and its currency (ISO 4217, empty if unknown) as a person writes it."""
+__all__ = ["Fact", "Priced", "Writing", "card_pages", "facts", "line_of", "quantity_text", "what_to_do"]
 
 Kind = Literal["product", "price", "converted", "unit", "more", "compared", "refusal", "hint", "note"]
 
@@ -43,23 +43,23 @@ _DO: Final = {
     Refusal.SUMS: "Hold the whole tag in the middle",
     Refusal.SEVERAL: "Hold one tag in the middle, from closer",
     Refusal.PHOTOS: "Hold still until it is read",
+    Refusal.READERS: "Go closer, straight before the tag",
+    Refusal.ALONE: "Go closer, straight before the tag",
 }
 _ADVICE: Final = "Go closer and hold still"
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
-    """A price in another currency.
+class Writing:
+    """How the wearer writes.
 
     Attributes:
-        amount: not negative, as many decimals as the currency has.
-        currency: ISO 4217.
-        rate_date: day of the rate, ISO 8601.
+        money: an amount and its currency (ISO 4217, empty if unknown) as text.
+        day: a day as text.
     """
 
-    amount: Decimal
-    currency: str
-    rate_date: str
+    money: Callable[[Decimal, str], str]
+    day: Callable[[date], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Priced:
         tag: what was read.
         product: name of the product, from the tag or from who knows the article; empty where nobody does.
         gtin: number of the article, from a barcode; empty where there was none.
-        converted: the price in the wearer's currency; None where it is not converted.
+        converted: the price in the wearer's currency, or why not; None where none was asked for.
         compared: what is known of the product's other prices, a sentence each.
         codes: what QR codes say.
         notes: what else is to be said: why there is no conversion, whose data this is.
@@ -79,7 +79,7 @@ class Priced:
     tag: Tag
     product: str = ""
     gtin: str = ""
-    converted: Converted | None = None
+    converted: Converted | Unconverted | None = None
     compared: Sequence[str] = ()
     codes: Sequence[str] = ()
     notes: Sequence[str] = ()
@@ -93,11 +93,11 @@ class Fact:
     text: str
 
 
-def facts(priced: Priced, money: MoneyText) -> list[Fact]:
+def facts(priced: Priced, writing: Writing) -> list[Fact]:
     """What is to be told, in this order."""
     tag, told = priced.tag, [Fact("product", priced.product)]
     if tag.accepted and tag.price is not None:
-        told += _accepted(priced, tag, tag.price, money)
+        told += _accepted(priced, tag, tag.price, writing)
     elif tag.refusal is not Refusal.NONE_FOUND or not priced.product:
         told += [Fact("refusal", str(tag.refusal or Refusal.NONE_FOUND)), Fact("hint", what_to_do(tag))]
     else:
@@ -110,28 +110,40 @@ def facts(priced: Priced, money: MoneyText) -> list[Fact]:
     return [fact for fact in told if fact.text]
 
 
-def line_of(priced: Priced, money: MoneyText) -> str:
+def line_of(priced: Priced, writing: Writing) -> str:
     """All of it in one line."""
-    told = facts(priced, money)
+    told = facts(priced, writing)
     head = ", ".join(fact.text for fact in told if fact.kind in ("product", "price"))
     tail = "; ".join(" ".join(fact.text.split()) for fact in told if fact.kind not in ("product", "price"))
     return "; ".join(filter(None, (head, tail)))
 
 
-def blocks_of(priced: Priced, money: MoneyText, font_of: FontOf, language: str = "") -> list[list[Block]]:
-    """The card: groups of blocks that belong together.
+def card_pages(
+    priced: Priced,
+    writing: Writing,
+    font_of: FontOf,
+    width: int,
+    height: int,
+    *,
+    footer: Footer,
+    language: str = "",
+) -> tuple[DisplayList, ...]:
+    """The card, on as many pages as it takes.
 
     Args:
         priced: what is to be told.
-        money: writes amounts.
+        writing: how amounts and days are written.
         font_of: finds the fonts.
-        language: of the shop's country (ISO 639-1), for characters that look different in several.
+        width: of the lens, pixels.
+        height: of the lens, pixels.
+        footer: says what stands at the foot of a page.
+        language: of the shop's country (BCP 47), for characters that look different in several; empty for any.
     """
     groups = []
-    for fact in facts(priced, money):
+    for fact in facts(priced, writing):
         size, colour = _LOOK[fact.kind]
-        groups.append([Block(fact.text, font_of(language, size), colour)])
-    return groups
+        groups.append([Block(fact.text, font_of(language if fact.kind == "product" else "", size), colour)])
+    return paged(groups, font_of("en", "small"), width, height, footer)
 
 
 def what_to_do(tag: Tag) -> str:
@@ -149,36 +161,44 @@ def quantity_text(quantity: Quantity) -> str:
     return f"{_plain(amount)} {unit}"
 
 
-def _accepted(priced: Priced, tag: Tag, price: Decimal, money: MoneyText) -> list[Fact]:
-    told = [Fact("price", money(price, tag.currency))]
-    if priced.converted is not None:
-        converted = priced.converted
-        told.append(Fact("converted", f"{money(converted.amount, converted.currency)} (rate of {converted.rate_date})"))
+def _accepted(priced: Priced, tag: Tag, price: Decimal, writing: Writing) -> list[Fact]:
+    def money(amount: Decimal) -> str:
+        return writing.money(amount, tag.currency)
+
+    told = [Fact("price", money(price))]
+    if isinstance(priced.converted, Converted) and priced.converted.currency != tag.currency:
+        told += _converted(priced.converted, writing)
     if tag.unit_price is not None:
-        told.append(Fact("unit", _unit_text(tag.unit_price, tag.currency, money)))
+        told.append(Fact("unit", f"{money(tag.unit_price.amount)} per {_per(tag.unit_price.per)}"))
     if tag.was is not None:
-        told.append(Fact("more", f"was {money(tag.was, tag.currency)}"))
+        told.append(Fact("more", f"was {money(tag.was)}"))
     if tag.multi_buy is not None:
         told.append(Fact("more", _multi_text(tag.multi_buy, price, tag.currency, money)))
     if tag.deposit is not None:
-        told.append(Fact("more", f"+ deposit {money(tag.deposit, tag.currency)}"))
+        told.append(Fact("more", f"+ deposit {money(tag.deposit)}"))
     if tag.tax == "out":
         told.append(Fact("more", "without tax"))
+    if isinstance(priced.converted, Unconverted):
+        told.append(Fact("note", priced.converted.reason))
     return told
 
 
-def _unit_text(unit: UnitPrice, currency: str, money: MoneyText) -> str:
-    per = quantity_text(unit.per)
-    return f"{money(unit.amount, currency)} per {per.removeprefix('1 ')}"
+def _converted(converted: Converted, writing: Writing) -> list[Fact]:
+    amount = writing.money(converted.amount, converted.currency)
+    return [Fact("converted", f"{amount} (rate of {writing.day(converted.day)})")]
 
 
-def _multi_text(offer: MultiBuy, price: Decimal, currency: str, money: MoneyText) -> str:
+def _per(quantity: Quantity) -> str:
+    return quantity_text(quantity).removeprefix("1 ")
+
+
+def _multi_text(offer: MultiBuy, price: Decimal, currency: str, money: Callable[[Decimal], str]) -> str:
     if offer.total is None:
         return f"{offer.count} for the price of {offer.paid}" if offer.paid is not None else ""
     each = offer.total / offer.count
     rounded = each.quantize(Decimal(1).scaleb(-DECIMALS.get(currency, 2)))
-    mean = f" ({money(rounded, currency)} each)" if rounded == each != price else ""
-    return f"{offer.count} for {money(offer.total, currency)}{mean}"
+    mean = f" ({money(rounded)} each)" if rounded == each != price else ""
+    return f"{offer.count} for {money(offer.total)}{mean}"
 
 
 def _plain(amount: Decimal) -> str:

@@ -7,19 +7,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 from host.events import PriceRead
-from host.price.card import MoneyText, Priced, line_of, quantity_text, what_to_do
+from host.price.card import Priced, Writing, line_of, quantity_text, what_to_do
+from host.price.money import Converted
 
 __all__ = ["event_of"]
 
 
 def event_of(
-    priced: Priced, money: MoneyText, *, t: float, file: str, photos: int, seconds: Mapping[str, float]
+    priced: Priced, writing: Writing, *, t: float, file: str, photos: int, seconds: Mapping[str, float]
 ) -> PriceRead:
     """The event of a price; one that was refused has no amounts.
 
     Args:
         priced: what is known.
-        money: writes amounts for its line of text.
+        writing: how amounts and days are written in its line of text.
         t: seconds since the program started.
         file: name of the photo; empty for photos of the camera.
         photos: how many were read.
@@ -41,7 +42,7 @@ def event_of(
         codes=list(priced.codes),
         compared=list(priced.compared),
         seconds=seconds,
-        text=line_of(priced, money),
+        text=line_of(priced, writing),
     )
     if not tag.accepted:
         return event
@@ -50,11 +51,11 @@ def event_of(
         event,
         amount=_text(tag.price),
         converted=None
-        if converted is None
+        if not isinstance(converted, Converted)
         else {
             "amount": f"{converted.amount:f}",
             "currency": converted.currency,
-            "rate_date": converted.rate_date,
+            "rate_date": converted.day.isoformat(),
         },
         unit_price=None if unit is None else {"amount": f"{unit.amount:f}", "per": quantity_text(unit.per)},
         was=_text(tag.was),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from host.price.card import Converted, Priced, blocks_of, facts, line_of, quantity_text
+from host.app.glasses import frame_font
+from host.price.card import Fact, Priced, Writing, card_pages, facts, line_of, quantity_text
+from host.price.money import Converted, Unconverted
 from host.price.quantities import Quantity
 from host.price.tag import MultiBuy, Refusal, Tag, UnitPrice
 
+FONT = frame_font()
 KG = Quantity(Decimal(1), "kg")
 TAG = Tag(price=Decimal("29.90"), currency="NOK", refusal=None, name="TOMATER", in_view=1)
 FULL = Tag(
@@ -25,13 +29,12 @@ FULL = Tag(
 )
 
 
-def money(amount, currency):
-    return f"{amount:f} {currency}".strip()
+WRITING = Writing(lambda amount, currency: f"{amount:f} {currency}".strip(), date.isoformat)
 
 
 def test_a_tag_in_a_line():
-    priced = Priced(tag=FULL, product="Tomatoes", converted=Converted(Decimal("2.61"), "EUR", "2026-10-30"))
-    assert line_of(priced, money) == (
+    priced = Priced(tag=FULL, product="Tomatoes", converted=Converted(Decimal("2.61"), "EUR", date(2026, 10, 30), 3))
+    assert line_of(priced, WRITING) == (
         "Tomatoes, 29.90 NOK; 2.61 EUR (rate of 2026-10-30); 59.80 NOK per kg; was 39.90 NOK; "
         "2 for 50.00 NOK (25.00 NOK each); + deposit 2.00 NOK; without tax; 3 tags in view: the middle one"
     )
@@ -47,13 +50,13 @@ def test_a_tag_in_a_line():
 )
 def test_several_at_once_and_each_only_where_it_is_exact(offer, said):
     tag = Tag(price=Decimal("4.00"), currency="NOK", refusal=None, multi_buy=offer)
-    assert said in [fact.text for fact in facts(Priced(tag=tag), money)]
+    assert said in [fact.text for fact in facts(Priced(tag=tag), WRITING)]
 
 
 @pytest.mark.parametrize("refusal", list(Refusal))
 def test_a_refused_price_is_in_no_fact_and_says_what_to_do(refusal):
     tag = Tag(refusal=refusal, was=Decimal("39.90"), unit_price=UnitPrice(Decimal("59.80"), KG), name="TOMATER")
-    told = facts(Priced(tag=tag), money)
+    told = facts(Priced(tag=tag), WRITING)
     assert [fact.kind for fact in told] == ["refusal", "hint"]
     assert told[0].text == str(refusal)
     assert not any(character.isdigit() for fact in told for character in fact.text)
@@ -61,12 +64,12 @@ def test_a_refused_price_is_in_no_fact_and_says_what_to_do(refusal):
 
 def test_a_barcode_alone_tells_the_product_and_asks_for_nothing():
     priced = Priced(tag=Tag(), product="Pasta 500 g", gtin="7038010000713", compared=("last 24.90 NOK on 3 Oct",))
-    assert [fact.kind for fact in facts(priced, money)] == ["product", "refusal", "compared"]
+    assert [fact.kind for fact in facts(priced, WRITING)] == ["product", "refusal", "compared"]
 
 
 def test_qr_codes_are_text():
     priced = Priced(tag=TAG, codes=("https://example.com",))
-    assert "QR: https://example.com" in line_of(priced, money)
+    assert "QR: https://example.com" in line_of(priced, WRITING)
 
 
 def test_the_card_has_the_price_large():
@@ -74,10 +77,28 @@ def test_the_card_has_the_price_large():
 
     def font_of(_language, size):
         sizes.append(size)
+        return FONT
 
-    groups = blocks_of(Priced(tag=TAG, product="Tomatoes"), money, font_of)
-    assert [block.text for group in groups for block in group] == ["Tomatoes", "29.90 NOK"]
-    assert sizes == ["normal", "large"]
+    pages = card_pages(Priced(tag=TAG, product="Tomatoes"), WRITING, font_of, 640, 400, footer=lambda *_: "tap")
+    assert [[item.text for item in page.items] for page in pages] == [["Tomatoes", "29.90 NOK", "tap"]]
+    assert sizes == ["normal", "large", "small"]
+
+
+def test_a_long_card_has_pages():
+    priced = Priced(tag=FULL, product="Tomatoes", compared=("last 24.90 NOK on 3 Oct",) * 3)
+    pages = card_pages(priced, WRITING, lambda *_: FONT, 640, 400, footer=lambda page, of: f"{page} of {of}")
+    assert [page.items[-1].text for page in pages] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert pages[0].items[1].text == "29.90 NOK"
+
+
+def test_a_price_that_cannot_be_converted_says_why():
+    priced = Priced(tag=TAG, converted=Unconverted("the European Central Bank gives no rate for VND"))
+    assert facts(priced, WRITING)[-1] == Fact("note", "the European Central Bank gives no rate for VND")
+
+
+def test_a_price_in_the_currency_of_the_wearer_stands_once():
+    priced = Priced(tag=TAG, converted=Converted(Decimal("29.90"), "NOK", date(2026, 10, 30), 0))
+    assert line_of(priced, WRITING) == "29.90 NOK"
 
 
 @pytest.mark.parametrize(

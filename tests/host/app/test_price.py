@@ -1,0 +1,266 @@
+"""Prices on the emulated Frame: taps, photos that are refused, lost links, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+Image = pytest.importorskip("PIL.Image")
+pytest.importorskip("lupa")
+pytest.importorskip("babel")
+
+from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
+from sign_parts import ScriptedReader, line  # noqa: E402
+
+from firmware_bridge.emulator.source import EmulatorSource  # noqa: E402
+from host.app import pages, price, worn  # noqa: E402
+from host.app.glasses import GlassesLens, frame_font, run_on_clock  # noqa: E402
+from host.app.price import price_camera, price_photos  # noqa: E402
+from host.app.translate import Observer, Request  # noqa: E402
+from host.app.wishes import Wishes  # noqa: E402
+from host.backends.readers import OpenedReader  # noqa: E402
+from host.config import Settings  # noqa: E402
+from host.errors import BackendError, UsageError  # noqa: E402
+from host.lens.display_list import TextItem  # noqa: E402
+from host.read.barcode import Barcode  # noqa: E402
+
+CORNERS = ((0.0, 0.0), (90.0, 0.0), (90.0, 30.0), (0.0, 30.0))
+
+
+def tag(text="29.90", confidence=0.97):
+    return [line("TOMATOES", 200, 240, 300, 40), line(text, 220, 320, 260, 90, confidence)]
+
+
+@dataclass
+class Codes:
+    """Finds these barcodes in every photo."""
+
+    found: tuple[Barcode, ...] = ()
+
+    async def read(self, _picture):
+        return self.found
+
+
+@dataclass
+class Desk:
+    """What the program is given and what it did."""
+
+    folder: object
+    reader: ScriptedReader
+    codes: Codes = field(default_factory=Codes)
+    events: list = field(default_factory=list)
+    shown: list = field(default_factory=list)
+    awake: list = field(default_factory=list)
+    wishes: Wishes = field(default_factory=Wishes)
+    dark: bool = False
+    """Whether lens and camera are off three seconds after the program has left the glasses."""
+
+    def told(self, name):
+        return [event for event in self.events if event.name == name]
+
+    @property
+    def cards(self):
+        """The texts of each picture of the lens, without what is said while there is no card."""
+        return [page for page in self.shown if page and page[0] not in SAID and not page[0].startswith("price: tap")]
+
+
+SAID = ("hold still", "reading...", "more light", "closer")
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    Image.fromarray(photo(TAG)).save(tmp_path / "tag.png")
+    desk = Desk(tmp_path, ScriptedReader([tag()]))
+
+    async def open_reader(*_args, **_options):
+        return OpenedReader(desk.reader, "as told")
+
+    class Lens(GlassesLens):
+        async def show(self, picture):
+            desk.shown.append([item.text for item in picture.items if isinstance(item, TextItem)])
+            await super().show(picture)
+
+    switch_off = EmulatorSource.close
+
+    async def close(source):
+        """The glasses go on after the program has left them."""
+        await asyncio.sleep(3)
+        desk.dark = source.device.camera.asleep and not np.asarray(source.device.display.picture()).any()
+        await switch_off(source)
+
+    monkeypatch.setattr(EmulatorSource, "close", close)
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.setattr(price, "open_tag_reader", open_reader)
+    monkeypatch.setattr(price, "barcode_reader", lambda: desk.codes)
+    monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
+    monkeypatch.setattr(pages, "GlassesLens", Lens)
+    return desk
+
+
+def run(desk, *, once=False, taps="", until=30.0, photos=None, settings=None, **address):
+    """Run in virtual time, for so many seconds where it does not end by itself."""
+    options = {"camera": desk.folder / "tag.png", "speed": "max", **address}
+    if taps:
+        (desk.folder / "taps.txt").write_text(taps)
+        options["taps"] = desk.folder / "taps.txt"
+    uri = "emulator:frame?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
+    observer = Observer(event=desk.events.append, elapsed=lambda: 0.0)
+    request = Request(settings=settings or Settings(price_country="NO"), glasses=uri)
+
+    async def main():
+        if photos is not None:
+            work = price_photos(photos, request, observer, desk.wishes)
+        else:
+            work = price_camera(request, observer, desk.wishes, once=once)
+        task = asyncio.create_task(work)
+        await asyncio.wait({task}, timeout=until)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+        return None if task.cancelled() else task.result()
+
+    return run_on_clock(main(), uri)
+
+
+def test_a_tap_reads_the_price_before_the_camera(desk):
+    run(desk, taps="6\n")
+    assert desk.shown[0] == ["price: tap to read a tag"]
+    assert desk.shown[1:3] == [["hold still"], ["reading..."]]
+    assert desk.cards == [["TOMATOES", "NOK 29.90", "tap: new photo"]]
+    (read,) = desk.told("price")
+    assert (read.accepted, read.amount, read.currency, read.photos) == (True, "29.90", "NOK", 1)
+    assert set(read.seconds) == {"camera", "link", "decode", "read", "product"}
+    assert read.seconds["camera"] < 0.5  # it was warm
+    assert desk.reader.closed
+    assert desk.dark
+
+
+def test_without_a_tap_no_photo_is_taken(desk):
+    run(desk)
+    assert not desk.told("photo")
+    assert desk.dark
+
+
+def test_a_price_that_is_refused_is_photographed_again(desk):
+    desk.reader.said = [tag(confidence=0.4), tag()]
+    run(desk, taps="6\n")
+    assert [event.attempt for event in desk.told("photo")] == [1, 2]
+    assert desk.told("price")[0].photos == 2
+    assert desk.cards[-1][1] == "NOK 29.90"
+
+
+def test_a_price_that_stays_doubtful_is_not_shown(desk):
+    desk.reader.said = [tag(confidence=0.4)]
+    run(desk, taps="6\n")
+    assert len(desk.told("photo")) == 3
+    (read,) = desk.told("price")
+    assert (read.accepted, read.amount) == (False, None)
+    assert not any("29" in text for page in desk.shown for text in page)
+    assert desk.cards[-1] == ["TOMATOES", read.reason, read.hint, "tap: new photo"]
+
+
+def test_a_dark_tag_says_more_light_before_the_next_photo(desk):
+    Image.fromarray(photo(TAG) // 60).save(desk.folder / "tag.png")
+    desk.reader.said = [[]]
+    run(desk, taps="6\n")
+    assert [page[0] for page in desk.shown if page and page[0] in ("hold still", "more light")] == [
+        "hold still",
+        "more light",
+        "more light",
+    ]
+
+
+def test_a_barcode_alone_is_not_photographed_again(desk):
+    desk.reader.said = [[]]
+    desk.codes.found = (Barcode("ean13", "4006381333931", CORNERS, gtin="4006381333931"),)
+    run(desk, taps="6\n")
+    (read,) = desk.told("price")
+    assert (read.gtin, read.photos, read.reason) == ("4006381333931", 1, "no price found")
+
+
+def test_qr_codes_are_shown_as_text(desk):
+    desk.codes.found = (Barcode("qr", "https://example.com/\n x", CORNERS),)
+    run(desk, taps="6\n")
+    assert "QR: https:\\\\example.com\\ x" in desk.cards[-1]  # the built-in font has a slash for a backslash
+    assert desk.told("price")[0].codes == ["https://example.com/ x"]
+
+
+def test_several_tags_take_the_middle_one_and_say_so(desk):
+    desk.reader.said = [[*tag(), line("11.50", 20, 20, 120, 45), line("COLA", 20, 80, 120, 20)]]
+    run(desk, taps="6\n")
+    assert desk.cards[0][1] == "NOK 29.90"
+    assert "2 tags in view: the middle one" in desk.cards[0]
+
+
+def test_the_next_tap_reads_the_next_tag(desk):
+    desk.reader.said = [tag(), tag("11.50")]
+    run(desk, taps="6\n12\n")
+    assert [page[1] for page in desk.cards] == ["NOK 29.90", "NOK 11.50"]
+
+
+def test_a_reader_that_fails_is_told_and_the_next_photo_may_be_read(desk):
+    desk.reader.said = [BackendError("no answer", "Again"), tag()]
+    run(desk, taps="6\n12\n")
+    assert [event.message for event in desk.told("error")] == ["no answer"]
+    assert desk.cards[0] == ["no answer", "Again", "tap: new photo"]
+    assert desk.cards[-1][1] == "NOK 29.90"
+
+
+@pytest.mark.parametrize("cut", ["3:2", "6.1:2", "6.5:2"])  # while it waits, exposes, sends
+def test_a_lost_link_resumes(desk, cut):
+    run(desk, taps="6\n" if cut[0] == "6" else "9\n", cut=cut)
+    assert "lost" in [event.state for event in desk.told("link")]
+    assert desk.cards[-1][1] == "NOK 29.90"
+    assert not desk.told("error")
+    assert desk.dark
+
+
+@pytest.mark.parametrize("until", [1.0, 2.6, 5.0, 6.05, 6.4, 7.0, 8.0, 9.0])
+def test_ctrl_c_at_any_moment_leaves_camera_and_lens_dark(desk, until):
+    desk.reader.takes_s = 1.0
+    run(desk, taps="6\n", until=until)
+    assert desk.dark or not desk.shown  # what the firmware itself shows at its start
+    assert desk.reader.closed
+
+
+def test_once_photographs_at_once_and_says_how_many_were_read(desk):
+    assert run(desk, once=True) == 1
+    assert desk.shown[0] == ["hold still"]
+    assert desk.told("price")[0].seconds["camera"] > 0.9  # it was cold
+    assert desk.shown[-1] == []
+
+
+def test_once_says_that_none_was_read(desk):
+    desk.reader.said = [[]]
+    assert run(desk, once=True) == 0
+
+
+def test_photos_in_files_have_their_cards(desk):
+    (desk.folder / "none.jpg").write_bytes(b"no picture")
+    photos = [desk.folder / "none.jpg", desk.folder / "tag.png"]
+    assert run(desk, photos=photos) == 1
+    assert next(event.message for event in desk.told("error")).startswith(repr(str(photos[0])))
+    assert [page[1] for page in desk.cards] == ["NOK 29.90"]
+    assert desk.shown[-1] == []
+
+
+def test_the_lens_says_when_photos_leave_this_computer(desk):
+    desk.reader.local = False
+    run(desk, taps="6\n")
+    assert ["hold still", "the photo goes online"] in desk.shown
+
+
+def test_the_charge_is_reported(desk):
+    run(desk)
+    assert desk.told("battery")
+
+
+def test_without_glasses_there_is_no_camera(desk):
+    observer = Observer(event=desk.events.append, elapsed=lambda: 0.0)
+    with pytest.raises(UsageError, match="no camera"):
+        asyncio.run(price_camera(Request(settings=Settings()), observer, desk.wishes, once=False))

@@ -19,7 +19,7 @@ from host.read.reader import Picture
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode_photo", "encode_jpeg", "load_photo", "resized"]
+__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode_photo", "encode_jpeg", "load_photo", "resized", "turned"]
 
 MAX_BYTES: Final = 50_000_000  # of a file: the largest JPEGs of phones are 30 MB
 MAX_PIXELS: Final = 64_000_000  # phones take 12 to 64 megapixels; decoded that is 200 MB for a moment
@@ -128,6 +128,21 @@ def resized(picture: Picture, scale: float) -> Picture:
         raise BackendMissingError("reading photos needs Pillow, which is not installed", _INSTALL) from error
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
     return np.array(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
+
+
+def turned(picture: Picture, degrees: float) -> Picture:
+    """The photo turned counter-clockwise about its middle, with room for its corners, grey there.
+
+    Raises:
+        BackendMissingError: Pillow is not installed.
+    """
+    try:
+        from PIL import Image  # noqa: PLC0415 - imported when used
+    except ImportError as error:
+        raise BackendMissingError("reading photos needs Pillow, which is not installed", _INSTALL) from error
+    grey = (128, 128, 128)
+    image = Image.fromarray(picture).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=grey)
+    return np.array(image)
 
 
 def _too_many_pixels(name: str) -> PhotoInputError:

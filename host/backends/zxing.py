@@ -1,23 +1,26 @@
-"""Barcodes by zxing-cpp, in up to 0.1 s a photo; what their digits mean says `host/read/barcode.py`.
+"""Barcodes by zxing-cpp, in up to 0.3 s a photo; what their digits mean says `host/read/barcode.py`.
 
 Only symbologies with a check of their own are looked for: a plain Code 39 or ITF is found in any railing. A product
-number counts only if its check digit holds and two looks at the photo, at different sizes, agree on it. GS1 element
-strings are taken apart by python-stdnum.
+number counts only if its check digit holds and two looks at the photo, at different sizes, agree on it. No row of the
+photo crosses a symbol that is slanted by 30 to 60 degrees, so a photo without any symbol is looked at turned as well.
+GS1 element strings are taken apart by python-stdnum.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from host.errors import BackendError, BackendMissingError
-from host.photo import resized
+from host.photo import resized, turned
 from host.read.barcode import Barcode, Kind, expanded_upc_e, is_gtin
-from host.read.line import Box, Corners
+from host.read.line import Box, Corners, Point
 from host.read.reader import Picture
 
 __all__ = ["ZxingReader"]
@@ -34,6 +37,11 @@ _LOOKS: Final[dict[bool, tuple[tuple[float, str], ...]]] = {
     True: ((1.0, "LocalAverage"), (1.5, "LocalAverage"), (2.0, "LocalAverage"), (2.0, "GlobalHistogram")),
     False: ((1.0, "LocalAverage"), (0.5, "LocalAverage"), (1.0, "GlobalHistogram"), (0.5, "GlobalHistogram")),
 }
+# Of 150 drawn EAN and UPC symbols at any angle, small ones and blurred ones, this finds 76 instead of 44, none wrong;
+# turned by 30 degrees either way as well, 80. UPC-E is left out: its six digits are found in a part of a slanted EAN.
+SLANT: Final = 45.0  # degrees
+_TURNED_SCALES: Final = (1.0, 1.5)
+_NOT_SLANTED: Final = "upce"
 MAX_CODES: Final = 50  # of one photo
 
 
@@ -68,7 +76,7 @@ class ZxingReader:
         products: dict[str, Barcode] = {}
         others: dict[str, Barcode] = {}
         for number, (scale, binariser) in enumerate(_LOOKS[max(picture.shape[:2]) < ENLARGED]):
-            found = self._found(resized(picture, scale), scale, binariser)
+            found = self._found(resized(picture, scale), _Place(scale), binariser)
             votes.update({code.gtin for code in found if code.kind in _ONE_DIGIT})
             for code in found:
                 if code.kind in _ONE_DIGIT:
@@ -77,11 +85,30 @@ class ZxingReader:
                     others.setdefault(code.text, code)
             if number and (votes or others) and all(count >= VOTES for count in votes.values()):
                 break
+        if not votes and not others:
+            return self._slanted(picture)
         sure = [code for gtin, code in products.items() if votes[gtin] >= VOTES]
         sure = [code for code in sure if not any(_same_place(code, other) for other in sure if other is not code)]
         return sorted([*sure, *others.values()], key=lambda code: -_size(code.corners))
 
-    def _found(self, picture: Picture, scale: float, binariser: str) -> list[Barcode]:
+    def _slanted(self, picture: Picture) -> list[Barcode]:
+        """The one product whose number every look at the turned photo finds."""
+        height, width = picture.shape[:2]
+        largest = min(1.0, ENLARGED / max(height, width))
+        products: list[Barcode] = []
+        for number, times in enumerate(_TURNED_SCALES):
+            scale = largest * times
+            view = turned(resized(picture, scale), SLANT)
+            place = _Place(scale, SLANT, (view.shape[1] / 2, view.shape[0] / 2), (width / 2, height / 2))
+            found = self._found(view, place, "LocalAverage")
+            seen = [code for code in found if code.kind in _ONE_DIGIT and code.kind != _NOT_SLANTED]
+            known = {code.gtin for code in products}
+            products = [code for code in seen if not number or code.gtin in known]
+            if not products:
+                break
+        return products if len({code.gtin for code in products}) == 1 else []
+
+    def _found(self, picture: Picture, place: _Place, binariser: str) -> list[Barcode]:
         pixels = picture[:, :, ::-1].copy()  # it takes blue, green, red
         try:
             symbols = self._library.read_barcodes(
@@ -89,15 +116,31 @@ class ZxingReader:
             )
         except Exception as error:
             raise BackendError("zxing-cpp cannot search this photo for barcodes") from error
-        return [code for symbol in symbols[:MAX_CODES] if (code := _code(symbol, scale)) is not None]
+        return [code for symbol in symbols[:MAX_CODES] if (code := _code(symbol, place)) is not None]
 
 
-def _code(symbol: Any, scale: float) -> Barcode | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a look's pixels are in the photo: it was scaled, then turned about its middle."""
+
+    scale: float
+    degrees: float = 0.0
+    middle: Point = (0.0, 0.0)  # of the look, pixels
+    photo: Point = (0.0, 0.0)  # middle of the photo
+
+    def of(self, x: float, y: float) -> Point:
+        """The photo's pixel that is the look's."""
+        cos, sin = math.cos(math.radians(self.degrees)), math.sin(math.radians(self.degrees))
+        across, down = (x - self.middle[0]) / self.scale, (y - self.middle[1]) / self.scale
+        return across * cos - down * sin + self.photo[0], across * sin + down * cos + self.photo[1]
+
+
+def _code(symbol: Any, place: _Place) -> Barcode | None:
     """What the library found, if it is whole and of a kind that is wanted."""
     text = symbol.text
     if not symbol.valid or not text or len(text) > MAX_TEXT:
         return None
-    corners = _corners(symbol.position, scale)
+    corners = _corners(symbol.position, place)
     if symbol.content_type.name == "GS1":
         elements = _elements(symbol.bytes)
         gtin = elements.get(_GTIN) or elements.get(_CONTENT, "")
@@ -139,10 +182,10 @@ def _text(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _corners(position: Any, scale: float) -> Corners:
-    def point(name: str) -> tuple[float, float]:
+def _corners(position: Any, place: _Place) -> Corners:
+    def point(name: str) -> Point:
         corner = getattr(position, name)
-        return corner.x / scale, corner.y / scale
+        return place.of(corner.x, corner.y)
 
     return point("top_left"), point("top_right"), point("bottom_right"), point("bottom_left")
 

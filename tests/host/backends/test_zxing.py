@@ -14,6 +14,7 @@ zxingcpp = pytest.importorskip("zxingcpp")
 pytest.importorskip("stdnum")
 
 from host.backends.zxing import ZxingReader  # noqa: E402 - needs the library
+from host.photo import turned  # noqa: E402
 
 PHOTOS = Path(__file__).parents[3].parent / "shared" / "data" / "barcodes"
 
@@ -92,10 +93,36 @@ def test_nothing_is_found_in_nothing(shape):
 def test_a_number_that_one_look_alone_sees_is_not_taken(monkeypatch):
     reader = ZxingReader()
     found = ZxingReader._found
-    monkeypatch.setattr(reader, "_found", lambda p, scale, b: found(reader, p, scale, b) if scale == 1.0 else [])
+    monkeypatch.setattr(reader, "_found", lambda p, place, b: found(reader, p, place, b) if place.scale == 1.0 else [])
     one = drawn("4006381333931", "EAN13")
     assert asyncio.run(reader.read(one)) == []
     assert asyncio.run(reader.read(np.concatenate([one, one]))) == []
+
+
+@pytest.mark.parametrize("degrees", [35, 45, 55, -40, -50])
+def test_a_slanted_symbol_is_found_in_its_place(degrees):
+    pytest.importorskip("PIL")
+    picture = np.full((720, 720, 3), 128, np.uint8)
+    symbol = drawn("4006381333931", "EAN13", 3)
+    height, width = symbol.shape[:2]
+    picture[140 : 140 + height, 280 : 280 + width] = symbol
+    photo = turned(picture, degrees)
+    (code,) = read(photo)
+    assert (code.kind, code.gtin) == ("ean13", "4006381333931")
+    angle, across, down = np.radians(degrees), 280 + width / 2 - 360, 140 + height / 2 - 360
+    x = photo.shape[1] / 2 + across * np.cos(angle) + down * np.sin(angle)
+    y = photo.shape[0] / 2 - across * np.sin(angle) + down * np.cos(angle)
+    middle = [sum(axis) / 4 for axis in zip(*code.corners, strict=True)]
+    assert np.hypot(middle[0] - x, middle[1] - y) < 20
+
+
+def test_half_an_article_in_a_slanted_photo_is_none():
+    """Of UPC-E's six digits a part of an EAN is enough."""
+    pytest.importorskip("PIL")
+    picture = np.full((720, 720, 3), 128, np.uint8)
+    code = drawn("4333147893287", "EAN13", 3)[:, 40:200]
+    picture[300 : 300 + code.shape[0], 280 : 280 + code.shape[1]] = code
+    assert read(turned(picture, 45)) == []
 
 
 def test_noise_is_no_article():

@@ -143,7 +143,7 @@ def states(settings: Settings, environment: Mapping[str, str], target: str) -> d
         lacks = module.unready(settings, environment)
         if lacks is not None:
             found[backend.name] = State(*lacks)
-        elif settings.translator in ("auto", backend.name):
+        elif settings.translator in ("auto", backend.name) or backend.rough:  # its own files say what it does
             found[backend.name] = State(sources=module.sources(settings, target))
     return found
 
@@ -189,8 +189,10 @@ def ways(source: str, target: str, known: Mapping[str, State]) -> str:
         found.append("a model on this computer: --translate-folder FOLDER (docs/translators.md)")
     package = APERTIUM_PACKAGES.get(frozenset({source, target}))
     apertium = known.get("apertium", State())
-    if package and sys.platform.startswith("linux") and not apertium.does(source):
-        found.append(f"rough: sudo apt install apertium {package}")
+    if apertium.does(source):
+        found.append("rough, and installed: --translator apertium")
+    elif package and sys.platform.startswith("linux"):
+        found.append(f"rough: sudo apt install {f'apertium {package}' if apertium.missing else package}")
     return "What would: " + "; ".join(found)
 
 

@@ -256,13 +256,16 @@ def _translated(state: BilingualCaptions, event: Translated, now: float) -> Bili
         target = (named + translation.text[:_LONGEST], translation.language)
         original = style.original or translation.keep_source
         blocks = both_texts(source, target, style.font_of, uncertain=translation.uncertain, original=original)
-    state = _with(state, blocks, (said.text, said.language), translation.text or said.text)
+    read = translation.text or said.text
+    state = _with(state, blocks, (said.text, said.language), read, marked=bool(translation.missing))
     heard = tuple(one for one in state.heard if one is not said)
     return replace(state, heard=heard, awake_s=now, told=translation.missing, speaker=said.speaker or state.speaker)
 
 
-def _with(state: BilingualCaptions, blocks: Sequence[Block], source: tuple[str, str], read: str) -> BilingualCaptions:
-    """The state with these behind what waits, in parts that fit the lens."""
+def _with(
+    state: BilingualCaptions, blocks: Sequence[Block], source: tuple[str, str], read: str, *, marked: bool = False
+) -> BilingualCaptions:
+    """The state with these behind what waits, in parts that fit the lens; a mark, the last row, has one above it."""
     parts: list[list[Row]] = [[]]
     left = whole = state.style.bottom - state.style.top + GAP  # that below the last row is not there
     for row in rows(blocks, state.style.room):
@@ -272,6 +275,8 @@ def _with(state: BilingualCaptions, blocks: Sequence[Block], source: tuple[str, 
             left = whole
         parts[-1].append(row)
         left -= height
+    if marked and len(parts) > 1 and len(parts[-1]) == 1:
+        parts[-1].insert(0, parts[-2].pop())
     seconds = reading_s(read[:_LONGEST]) / _PACE / len(parts)
     found: list[_Shown] = []
     next_id = state.next_id

@@ -66,7 +66,9 @@ def test_ways_name_exact_commands(monkeypatch):
     assert "--translate-base-url http://localhost:11434/v1 --translate-model MODEL" in hint
     assert "rough: sudo apt install apertium apertium-eng-spa" in hint
     assert "apt" not in ways("en", "ja", NOTHING)
-    assert "apt" not in ways("en", "es", NOTHING | APERTIUM)
+    assert "rough, and installed: --translator apertium" in ways("en", "es", NOTHING | APERTIUM)
+    without_pair = NOTHING | {"apertium": State(sources=frozenset({"ca"}))}
+    assert "rough: sudo apt install apertium-eng-spa" in ways("en", "es", without_pair)
     without = NOTHING | {"ctranslate2": State("ctranslate2 is not installed", "")}
     assert "pip install 'sidelight[ctranslate2]'" in ways("en", "ja", without)
     monkeypatch.setattr("sys.platform", "darwin")

@@ -71,6 +71,17 @@ def test_the_original_can_be_hidden_but_never_that_of_an_uncertain_or_missing_tr
     assert lens.said("Four", 4, keep_source=True).lines[-2:] == ["<Four>", "Four"]
 
 
+@pytest.mark.parametrize("words", range(1, 60))
+def test_that_a_sentence_is_not_translated_stands_beside_its_end_however_long_it_is(words):
+    lens = Lens().said(" ".join(["something"] * words), text="", missing="no answer")
+    shown = []
+    while lens.state.waits:
+        shown.append(lens.lines)
+        lens.take(None, after_s=1.0)
+    (last,) = [lines for lines in [*shown, lens.lines][-1:] if "[not translated: no answer]" in lines]
+    assert last[-2].startswith("something")
+
+
 def test_why_nothing_is_translated_is_said_once_until_it_is_over():
     lens = Lens(original=False)
     missing = {"text": "", "missing": "no answer"}

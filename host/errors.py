@@ -20,6 +20,7 @@
     ├── NoRouteError               no way leads there
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
+    ├── DumpError                  a published dump is damaged; the message has the line's number, nothing was imported
     ├── NoSuchTranscriptError      no transcript has that number
     └── BenchmarkError             a benchmark found what must not be
 
@@ -38,6 +39,7 @@ __all__ = [
     "BenchmarkError",
     "DiskFullError",
     "DownloadError",
+    "DumpError",
     "FontError",
     "HostError",
     "LanguageError",
@@ -210,6 +212,12 @@ class DiskFullError(StoreError):
     """No room left on the disk; what was saved before is safe."""
 
     code = "disk-full"
+
+
+class DumpError(HostError):
+    """A published dump cannot be read, or a line of it be understood; nothing of it was imported."""
+
+    code = "dump"
 
 
 class NoSuchTranscriptError(HostError):

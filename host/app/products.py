@@ -245,11 +245,16 @@ def seen_of(tag: Tag, gtin: str, settings: Settings, now: datetime) -> SeenPrice
         name=tag.name,
         quantity=None if tag.quantity is None else tag.quantity.amount,
         quantity_unit="" if tag.quantity is None else tag.quantity.unit,
-        unit_price=None if unit is None else unit.amount / unit.per.amount,
+        unit_price=None if unit is None else _plain(unit.amount / unit.per.amount),
         per="" if unit is None else unit.per.unit,
         shop=settings.price_shop,
         country=settings.price_country,
     )
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """To four decimals at most, and no more than it has: what is printed for a pound is no round sum for a kilogram."""
+    return Decimal(format(round(amount, 4).normalize(), "f"))
 
 
 def _same_look(seen: SeenPrice, other: SeenPrice) -> bool:

@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 
 from host.backends.open_data import OpenDatabase
 from host.contracts.prices import OpenPrice
-from host.errors import UsageError
+from host.errors import DumpError
 
-__all__ = ["LICENCE", "DumpError", "OpenPricesServer", "dumped_prices", "places_in"]
+__all__ = ["LICENCE", "OpenPricesServer", "dumped_prices", "places_in"]
 
 LICENCE: Final = "Prices: Open Prices contributors, ODbL 1.0 (prices.openfoodfacts.org)"
 PER_MINUTE: Final = 30
@@ -40,12 +40,6 @@ _LONGEST: Final = 100  # characters of a shop's name
 _LINES_BETWEEN_REPORTS: Final = 5000
 _AMOUNT: Final = re.compile(r"\d{1,10}(?:\.\d{1,4})?")
 _GTIN: Final = re.compile(r"\d{8}|\d{12,14}")
-
-
-class DumpError(UsageError):
-    """A line of a dump is not what it must be, or the file is none; nothing of it was used."""
-
-    code = "dump"
 
 
 class OpenPricesServer:
@@ -105,14 +99,17 @@ def places_in(path: Path, country: str) -> dict[int, Place]:
 
 
 def dumped_prices(
-    path: Path, country: str, places: Mapping[int, Place], on_progress: Callable[[float, int], None] | None = None
+    path: Path,
+    country: str,
+    places: Mapping[int, Place] | None,
+    on_progress: Callable[[float, int], None] | None = None,
 ) -> Iterator[OpenPrice]:
     """The prices of a country in a dump of prices, one after the other; those that say nothing of use are left out.
 
     Args:
         path: JSON Lines, as they are or compressed by gzip.
         country: ISO 3166.
-        places: as `places_in`, for prices that do not say themselves where they were seen.
+        places: as `places_in`, for prices that do not say themselves where they were seen; None where there are none.
         on_progress: told the share of the file that is read, 0 to 1, and how many prices were found, now and then.
 
     Raises:
@@ -121,9 +118,11 @@ def dumped_prices(
     found = 0
 
     def place_of(row: Mapping[str, Any]) -> Place | None:
-        nested = _nested_place(row)
+        own = _nested_place(row)
         number = row.get("location_id")
-        return nested or (places.get(number) if isinstance(number, int) else None)
+        if own is None and places is None and number is not None:
+            raise ValueError("it names its place by a number, and there is no locations.jsonl.gz to look that up in")
+        return own or (places.get(number) if places is not None and isinstance(number, int) else None)
 
     def told(share: float) -> None:
         if on_progress is not None:
@@ -158,7 +157,10 @@ def _lines(path: Path, on_share: Callable[[float], None] = lambda _: None) -> It
                 if len(line) > LINE_LIMIT:
                     raise _malformed(path, number, ValueError(f"it is longer than {LINE_LIMIT >> 20} MB"))
                 if unpacked > DUMP_LIMIT:
-                    raise DumpError(f"{path.name} is larger than {DUMP_LIMIT >> 30} GB unpacked", "Check the file")
+                    raise DumpError(
+                        f"{path.name} is larger than {DUMP_LIMIT >> 30} GB unpacked; nothing was imported",
+                        "Check the file",
+                    )
                 yield number, _object(path, number, line)
                 if number % _LINES_BETWEEN_REPORTS == 0:
                     on_share(min(1.0, file.tell() / size))
@@ -189,7 +191,8 @@ def _refused(name: str) -> None:
 
 def _malformed(path: Path, number: int, error: ValueError) -> DumpError:
     return DumpError(
-        f"{path.name}, line {number}: {error}; nothing was imported", "Get the file again, from data.openfoodfacts.org"
+        f"{path.name}, line {number}: {error}; nothing was imported",
+        "Get it again, with locations.jsonl.gz of the same day beside it, from prices.openfoodfacts.org/data",
     )
 
 
@@ -255,6 +258,9 @@ def _place(row: Mapping[str, Any]) -> Place:
 
 
 def _nested_place(row: Mapping[str, Any]) -> Place | None:
-    """Where a price of the server says itself that it was seen; those of dumps do not."""
+    """Where a price says itself that it was seen: those of the server, and of the table for spreadsheets."""
     place = row.get("location")
-    return _place(place) if isinstance(place, dict) else None
+    if isinstance(place, dict):
+        return _place(place)
+    flat = {key.removeprefix("location_"): value for key, value in row.items() if key.startswith("location_osm_")}
+    return _place(flat) if "osm_address_country_code" in flat else None

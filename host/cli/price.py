@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="one photo of the glasses at once, then end")
     parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
     parser.add_argument("--force", action="store_true", help="let --lens-out replace what is there")
-    add_settings(parser, "price.country", "price.shop", "currency", "price.online", "price.fresh_rates", "reader", "vision.base_url", "vision.model")
+    asked = ("price.country", "price.shop", "currency", "price.online", "price.fresh_rates")
+    add_settings(parser, *asked, "reader", "vision.base_url", "vision.model")
     add_record_options(parser)
     add_output_options(parser)
 

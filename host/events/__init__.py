@@ -9,7 +9,9 @@ from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
 from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
 from host.events.installation import Erased, Finding, ModelEntry, ServiceUnit, SetupStep
 from host.events.photo import PhotoRead
+from host.events.places import MapEntry, PlaceEntry
 from host.events.price import PriceRead
+from host.events.prices import PriceKept, PricesExported, PricesForgotten, PricesImported
 from host.events.speech import Bookmark, Gap, Partial, Sentence, SpeakerMerged, Translation
 from host.events.transcripts import (
     ChapterFound,
@@ -36,6 +38,7 @@ __all__ = [
     "Gap",
     "KnownVoice",
     "LinkState",
+    "MapEntry",
     "Match",
     "Measurement",
     "MinutesWritten",
@@ -43,7 +46,12 @@ __all__ = [
     "Notice",
     "Partial",
     "PhotoRead",
+    "PlaceEntry",
+    "PriceKept",
     "PriceRead",
+    "PricesExported",
+    "PricesForgotten",
+    "PricesImported",
     "Saved",
     "Sentence",
     "ServiceUnit",

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 Image = pytest.importorskip("PIL.Image")
+pytest.importorskip("babel")
 
 from chat_server import KEY, ChatServer, completion, refused  # noqa: E402
 from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
 
 from host.app.price import price_photos  # noqa: E402
 from host.app.translate import Observer, Request  # noqa: E402
+from host.app.wishes import Wishes  # noqa: E402
 from host.backends import readers  # noqa: E402
 from host.config import Settings  # noqa: E402
 
@@ -23,10 +25,11 @@ SALMON = {"name": "Smoked salmon", "quantity": "200 g", "price": "34.50", "unit_
 
 
 @pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No reader beside the model: the photo here is only a carrier."""
     monkeypatch.setattr(readers, "installed", lambda: frozenset({"openai"}))
     monkeypatch.setenv("SIDELIGHT_VISION_API_KEY", KEY)
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
 
 
 def fields(said, tags=1):
@@ -41,7 +44,7 @@ def events_of(answer, folder: Path):
     observer = Observer(event=told.append, elapsed=lambda: time.monotonic() - began)
     with ChatServer(answer).running() as server:
         settings = Settings(reader="openai", vision_base_url=server.url, vision_model="see-1", price_country="NO")
-        read = asyncio.run(price_photos([folder / "tag.jpg"], Request(settings=settings), observer))
+        read = asyncio.run(price_photos([folder / "tag.jpg"], Request(settings=settings), observer, Wishes()))
     return read, {event.name: event for event in told}, server.requests
 
 

@@ -49,13 +49,19 @@ _SIGN: Final = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reve
 _SUBUNIT: Final = "|".join(sorted(map(re.escape, _SUBUNITS), key=len, reverse=True))
 _GAP: Final = r"[ \u2009]?"
 # Digits with separators inside; a space parts only whole groups of three, or two raised digits at the end.
-_DIGITS: Final = r"\d{1,3}(?:[.,'\u2019 ]\d{3})+(?:[.,]\d{1,3})?|\d{1,6}(?:[.,:]\d{1,3}|[ '\u2019\u00b0\"^]\d{2})?"
-_WHOLE: Final = r"[.,:]?[-\u2013\u2014]{1,2}"  # "19.-", "29,--": no cents
+_DIGITS: Final = (
+    r"[-\u2013\u2014][.,]\d{2}|"
+    r"\d{1,3}(?:[.,'\u2019 ]\d{3})+(?:[.,]\d{1,3})?|\d{1,6}(?:[.,:]\d{1,3}|[ '\u2019\u00b0\"^]\d{2})?"
+)
+_WHOLE: Final = r"[.,:]?[-\u2013\u2014]{1,2}(?!\d)"  # "19.-", "29,--": no cents; "10-22" is none
 _AMOUNT: Final = re.compile(
-    rf"(?<![\w.,])(?:(?P<before>{_SIGN})\.?{_GAP})?(?P<digits>{_DIGITS})(?P<whole>{_WHOLE})?"
+    rf"(?<![\d.,])(?:(?P<before>(?<![^\W\d_])(?:{_SIGN})|[$€£¥])\.?{_GAP})?(?P<digits>{_DIGITS})(?P<whole>{_WHOLE})?"
     rf"(?:{_GAP}(?P<after>{_SIGN}|{_SUBUNIT})(?![^\W\d_]))?(?![\d]|[.,]\d)",
     re.IGNORECASE,
 )
+# Raised cents leave a gap or a mark.
+_TWO_DECIMALS: Final = re.compile(r"[\d\u2013\u2014-][.,]\d\d$|^\d{1,3}[ '\u2019\u00b0\"^]\d\d$")
+_LATIN: Final = "\u024f"  # the last of the letters that words of the Latin script are made of
 MAX_LETTERS: Final = 200  # of a line that is looked at
 
 
@@ -66,7 +72,7 @@ class Amount:
     Attributes:
         values: what it may say, the likeliest first; at least one, none negative, no two the same.
         currencies: ISO 4217 codes that its sign stands for, most widespread first; empty where no sign is there.
-        exact: True if the digits leave no doubt about the point: a decimal point with two digits, or "19.-".
+        exact: True if the digits leave no doubt about the point: "29.90", "29 90" with raised cents, or "19.-".
         start: index of its first character in the line, after NFKC.
         end: index behind its last.
     """
@@ -83,6 +89,8 @@ def amounts(text: str) -> list[Amount]:
     line = unicodedata.normalize("NFKC", text[:MAX_LETTERS])
     found = []
     for match in _AMOUNT.finditer(line):
+        if _in_word(line, match):
+            continue
         after = (match["after"] or "").lower()
         sign = (match["before"] or "").lower() or after
         if after in _SUBUNITS and not match["before"]:
@@ -95,7 +103,7 @@ def amounts(text: str) -> list[Amount]:
             values = [value for value in values if value == value.to_integral_value()] or values
             values = values[:1]
         values = _possible(values, currencies)
-        exact = match["whole"] is not None or re.search(r"\d[.,]\d\d$", match["digits"]) is not None
+        exact = match["whole"] is not None or _TWO_DECIMALS.search(match["digits"]) is not None
         found.append(Amount(tuple(values), currencies, exact, *match.span()))
     return found
 
@@ -117,8 +125,17 @@ def likely_currency(currencies: Sequence[str], script: str, country_currency: st
     return ""
 
 
+def _in_word(line: str, match: re.Match[str]) -> bool:
+    """Whether digits belong to a word ("E27", "B12"); readers lose the space of "nur5,99", whose point tells."""
+    before = line[match.start() - 1 : match.start()]
+    sticks = before.isalpha() and before <= _LATIN
+    return sticks and match["whole"] is None and not re.search(r"[.,]\d\d$", match["digits"])
+
+
 def _values(digits: str) -> list[Decimal]:
     """What digits with separators may say, the likeliest first."""
+    if digits[0] in "-\u2013\u2014":  # "-,99"
+        return [Decimal(f"0.{digits[2:]}")]
     parts = re.split(r"[^\d]", digits)
     separators = re.findall(r"[^\d]", digits)
     whole = Decimal("".join(parts))

@@ -29,7 +29,7 @@ RAISED_MOST: Final = 0.8
 RAISED_GAP: Final = 0.6  # across
 RAISED_OVERLAP: Final = 0.5  # two slanted boxes overlap
 RAISED_TOP: Final = 0.35  # their tops stand as high as each other, as far
-_JUNK: Final = re.compile("[\"'^\u00b0`\u201d\u2019\\d|]")  # touching an amount: a part of it that was misread
+_JUNK: Final = re.compile("[.,:\"'^\u00b0`\u201d\u2019\\d|]")  # touching an amount: a part of it that was misread
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,13 @@ class Figure:
         return self.clean and (self.settled or self.amount.exact)
 
 
-def placed(lines: Sequence[TextLine]) -> list[Placed]:
-    """The lines with boxes turned upright about the origin, by the angle of most of them; the photo's order is kept."""
+def placed(lines: Sequence[TextLine], centre: Point = (0.0, 0.0)) -> list[Placed]:
+    """The lines with boxes turned upright about a point, by the angle of most of them; the photo's order is kept."""
     angles = [line.angle for line in lines if not line.vertical and len(line.text) > 1]
     turn = -median(angles) if angles else 0.0
     if abs(turn) > math.pi / 4:  # upside down or on its side: the reader was wrong about most lines, or right about few
         turn = 0.0
-    return [Placed(line, _turned(line, turn)) for line in lines]
+    return [Placed(line, _turned(line, turn, centre)) for line in lines]
 
 
 def figures(lines: Sequence[Placed], looks: Mapping[TextLine, Look]) -> list[Figure]:
@@ -197,7 +197,7 @@ def _of_line(place: Placed) -> list[Figure]:
                 before=before,
                 after=after,
                 per=nearest.get(number),
-                clean=not _JUNK.match(after) and not _JUNK.match(before[-1:]),
+                clean=not (_JUNK.match(after) or _JUNK.match(before[-1:].strip(".:"))),
             )
         )
     return figures
@@ -250,8 +250,9 @@ def _is_raised(whole: Placed, cents: Placed) -> bool:
     )
 
 
-def _turned(line: TextLine, turn: float) -> Box:
+def _turned(line: TextLine, turn: float, centre: Point) -> Box:
     cos, sin = math.cos(turn), math.sin(turn)
-    points: list[Point] = [(x * cos - y * sin, x * sin + y * cos) for x, y in line.corners]
-    across, down = [x for x, _ in points], [y for _, y in points]
+    around = [(x - centre[0], y - centre[1]) for x, y in line.corners]
+    across = [centre[0] + x * cos - y * sin for x, y in around]
+    down = [centre[1] + x * sin + y * cos for x, y in around]
     return Box(min(across), min(down), max(across), max(down))

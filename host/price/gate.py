@@ -18,7 +18,10 @@ from host.price.quantities import Quantity, agrees, implied_size
 from host.price.tag import Refusal, Tag, UnitPrice
 from host.read.line import Point, TextLine
 
-__all__ = ["SURE", "View", "judged"]
+__all__ = ["AGREED", "BACKED", "CERTAIN", "SURE", "View", "judged"]
+
+AGREED: Final = "unit price and quantity agree"
+"""The strongest evidence: it stands against what the place of a price alone would say."""
 
 SURE: Final = 0.8  # confidence of a line whose figures are taken as read; host.read.line.UNSURE has the source
 BACKED: Final = 0.6  # of one whose figures are what unit price and quantity make
@@ -26,6 +29,8 @@ CERTAIN: Final = 0.9  # of one that can contradict a price
 CHANCE: Final = 0.1  # a package's size that chance makes as often as this proves nothing
 # Sizes of packages that a price and its unit price tell apart from the same figures with the point elsewhere.
 LEAST_SIZE, MOST_SIZE = Decimal("0.02"), Decimal(3)
+FEW: Final = 3  # figures: "2" and "26" make a package's size with too many unit prices
+WHOLE_TOTAL: Final = 100  # "2/$5": below, no cents were lost between the digits
 _ONE: Final = (Quantity(Decimal(1), "kg"), Quantity(Decimal(1), "l"), Quantity(Decimal(1), "piece"))
 
 UnitFigure = tuple[Figure, Quantity | None, bool]
@@ -37,7 +42,7 @@ class View:
     """What is known of a photo beside its lines.
 
     Attributes:
-        centre: of the photo, pixels.
+        centre: of the photo, pixels; half its width and height.
         currency: of the shop's country; empty where that is not known.
         looks: second looks at lines that may be the price.
     """
@@ -64,6 +69,7 @@ def judged(
     rivals: Sequence[Figure],
     units: Sequence[UnitFigure],
     sold: Sequence[Quantity],
+    total: bool = False,
 ) -> Tag:
     """The tag with its price, or with the reason why it has none.
 
@@ -73,19 +79,29 @@ def judged(
         rivals: others as tall.
         units: the tag's unit prices.
         sold: the quantities that it names.
+        total: True if the price is for several: totals are often whole ("2/$5").
     """
     values = _payable(price.amount.values, tag.currency)
-    witnesses = [witness for value in values for witness in _witnesses(value, units, sold)]
+    if not values:
+        return replace(tag, refusal=Refusal.CENTS)
+    figures = sum(c.isdigit() for c in price.line.line.text)
+    witnesses = [
+        witness
+        for value in values
+        for witness in _witnesses(value, units, sold, few=figures < FEW and not price.settled)
+    ]
     exact = {witness.value for witness in witnesses if witness.exact}
     sized = {witness.value for witness in witnesses}
     evidence = []
     value, settled = values[0], False
     if len(exact) == 1 or (not exact and len(sized) == 1):
         value, settled = next(iter(exact or sized)), True
-        evidence.append("unit price and quantity agree" if exact else "price and unit price make a package's size")
+        evidence.append(AGREED if exact else "price and unit price make a package's size")
     if not settled and (price.exact or (DECIMALS.get(tag.currency, 2) == 0 and price.clean)):
         settled = True
         evidence.append("the ink shows where the cents begin" if price.settled else "the point is printed")
+    if not settled and total and value == value.to_integral_value() < WHOLE_TOTAL and price.confidence >= CERTAIN:
+        settled = price.clean
     said = next((witness for witness in witnesses if witness.value == value), None)
     found = replace(
         tag,
@@ -97,7 +113,9 @@ def judged(
     refusal = _refusal(price, value, settled=settled, backed=bool(exact), rivals=rivals)
     if refusal is None and not exact and _contradicted(units, sold):
         refusal = Refusal.SUMS
-    return replace(found, refusal=refusal, price=None if refusal is not None else value)
+    if refusal is not None:
+        return replace(found, refusal=refusal, candidates=tuple(values))
+    return replace(found, refusal=None, price=value)
 
 
 def _refusal(price: Figure, value: Decimal, *, settled: bool, backed: bool, rivals: Sequence[Figure]) -> Refusal | None:
@@ -111,13 +129,13 @@ def _refusal(price: Figure, value: Decimal, *, settled: bool, backed: bool, riva
 
 
 def _payable(values: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """The values that the currency has coins for, if there are such."""
+    """The values that the currency has coins for."""
     decimals = DECIMALS.get(currency, 2)
-    fitting = [value for value in values if -int(value.as_tuple().exponent) <= decimals]
-    return fitting or list(values)
+    return [value for value in values if -int(value.as_tuple().exponent) <= decimals]
 
 
-def _witnesses(value: Decimal, units: Sequence[UnitFigure], sold: Sequence[Quantity]) -> list[_Witness]:
+def _witnesses(value: Decimal, units: Sequence[UnitFigure], sold: Sequence[Quantity], *, few: bool) -> list[_Witness]:
+    """What unit prices say of a value; a size that nobody printed takes exact figures, and enough of them."""
     found = []
     for figure, per, _ in units:
         if figure.confidence < SURE:
@@ -130,7 +148,7 @@ def _witnesses(value: Decimal, units: Sequence[UnitFigure], sold: Sequence[Quant
                     size = next(quantity for quantity in sold if quantity.unit == unit.unit)
                     found.append(_Witness(value, UnitPrice(amount, unit), True, size))
                     continue
-                implied = implied_size(value, amount, unit)
+                implied = implied_size(value, amount, unit) if figure.exact and not few else None
                 if implied is not None and implied[1] <= CHANCE and LEAST_SIZE <= implied[0].amount <= MOST_SIZE:
                     found.append(_Witness(value, UnitPrice(amount, unit), False, implied[0]))
     return sorted(found, key=lambda witness: not witness.exact)

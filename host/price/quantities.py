@@ -43,10 +43,16 @@ _QUANTITY: Final = re.compile(
     re.IGNORECASE,
 )
 # "per" in the languages of tags: before a unit, it makes the amount beside it a unit price.
-_PER: Final = r"(?:/|\bper|\bpr\.?|\bpro|\bje|\bpar|\bal|\bpor|\bza|\bcada|\bom|毎|每|\bà)\s?/?"
+_PER: Final = r"(?:/|\bper|\bpr\.?|\bpro|\bje|\bpar|\bal|\bau|\ble|\bel|\bo|\bpor|\bza|\bcada|\bom|毎|每|\bà)\s?/?"
 _UNIT_PRICE: Final = re.compile(rf"{_PER}\s?(?P<number>{_NUMBER})?\s?(?P<unit>{_UNIT})(?!{_LETTER})", re.IGNORECASE)
 _EQUALS: Final = re.compile(
     rf"(?<![\d.,])(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})\s?(?:=|当たり|当り|あたり)", re.IGNORECASE
+)
+# "kg 15,53", "1 l 2,65 €", "100g 250円": a line that begins with one of a unit and goes on with money.
+_LEADING: Final = re.compile(
+    rf"^\W{{0,2}}(?:(?P<number>100)\s?(?=m?[gl])|1\s?(?=[kl]))?(?P<unit>kg|lb|lt|l|(?<=00)m?[gl]|(?<=00 )m?[gl])"
+    rf"(?!{_LETTER})\s?[:=]?\s?(?:[^\w\s]|r\$|chf|kr\.?|eur)?\s?(?=\d+[.,:]\d|\d+\s?円)",
+    re.IGNORECASE,
 )
 MAX_LETTERS: Final = 200
 
@@ -77,7 +83,7 @@ def per_unit(text: str) -> Quantity | None:
 def measures(text: str) -> tuple[list[Span], list[Span]]:
     """Where a line says how much is sold, and where for how much a unit price is; indices are of the NFKC text."""
     line = _plain(text)
-    priced = _spans(_EQUALS, line) or _spans(_UNIT_PRICE, line)
+    priced = _spans(_EQUALS, line) or _spans(_UNIT_PRICE, line) or _spans(_LEADING, line)
     sold = [span for span in _spans(_QUANTITY, line) if not any(s < span[1] and span[0] < e for s, e, _ in priced)]
     return sold, priced
 

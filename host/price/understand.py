@@ -1,10 +1,10 @@
 """A tag's lines to what it says: roles, price, cross-checks, and the gate below which no price is read; pure.
 
-1. Every number gets a role from the words on its line and beside it (`words.py`), else from its size and place.
+1. Every number gets a role from the words on its line and beside it (`roles.py`), else from its size and place.
 2. The price is the tallest number without another role, of the tag in the middle if several are in view.
-3. Its value is what its digits, its currency and its unit price allow together.
-4. The gate accepts it only if its digits were read surely, there is no doubt where the cents begin, and nothing on the
-   tag contradicts it. A wrong price is worse than none.
+3. Its value is what its digits, its currency and its unit price allow together (`gate.py`).
+4. It is accepted only if its digits were read surely, there is no doubt where the cents begin, and nothing on the tag
+   contradicts it (`doubts.py`). A wrong price is worse than none.
 """
 
 from __future__ import annotations
@@ -12,35 +12,28 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from host.price.amounts import likely_currency
-from host.price.figures import Figure, Placed, figures, placed
-from host.price.gate import SURE, View, judged
-from host.price.quantities import Quantity, per_unit, quantities
-from host.price.tag import Tag
+from host.price.doubts import LETTERS_OF_A_NAME, SEEN, cut, doubted
+from host.price.figures import Figure, Placed, placed
+from host.price.gate import AGREED, SURE, View, judged
+from host.price.offers import offer
+from host.price.quantities import Quantity, measures
+from host.price.roles import Part, Role, parts_of
+from host.price.tag import MultiBuy, Refusal, Tag, UnitPrice
 from host.price.words import says, tax_of, without_price_words
 from host.read.line import Box, TextLine, script_of
 
-__all__ = ["understand"]
+__all__ = ["SEEN", "understand"]
 
 RIVAL: Final = 0.8  # of the price's height: another number this tall could be the price as well
-SEEN: Final = 0.5  # of the tallest price's height: a number this tall may be the price of another tag
 APART: Final = 2.5  # heights of a price between two tags' prices; numbers of one tag stand closer
-LETTERS_OF_A_NAME: Final = 3
-TOUCHING: Final = 1.2  # line heights between a number and a word that belongs to it
+TOTALLED: Final = 1.3  # heights of any number without a role: an offer's total this tall is the tag's only price
+FARTHEST: Final = 1e6  # pixels; coordinates beyond any photo are none
 _CODE: Final = re.compile(r"\d{5,}|\d{2,}[-/ ]\d{3,}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A figure with its role: "unit", "was", "deposit", "save", "other", or "" for what could be the price."""
-
-    figure: Figure
-    role: str
-    per: Quantity | None = None
 
 
 def understand(lines: Sequence[TextLine], view: View) -> Tag:
@@ -50,33 +43,86 @@ def understand(lines: Sequence[TextLine], view: View) -> Tag:
         lines: of one photo, in any order, from a reader that says where they stand.
         view: what else is known of the photo.
     """
-    rows = placed(lines)
-    tags = _tags(rows, view)
+    usual = sorted((line for line in lines if _drawable(line)), key=lambda line: (line.corners, line.text))
+    rows = placed(usual, view.centre)
+    tags = _tags(rows, parts_of(rows, view), view)
     return replace(_one(tags[0], view), in_view=len(tags)) if tags else _one(rows, view)
 
 
+def _drawable(line: TextLine) -> bool:
+    """Whether a line has a size: readers gone wrong give boxes of none."""
+    return all(abs(x) < FARTHEST for point in line.corners for x in point) and line.height > 0 and line.width > 0
+
+
 def _one(rows: Sequence[Placed], view: View) -> Tag:
-    parts = _parts(rows, view)
+    parts = parts_of(rows, view)
     tag = _described(rows, parts, view)
-    prices = sorted((part for part in parts if not part.role), key=lambda part: -part.figure.height)
-    if not prices:
-        return tag
-    price = prices[0]
-    rivals = [part for part in prices[1:] if part.figure.height >= RIVAL * price.figure.height]
-    named = [part for part in (price, *rivals) if says(part.figure.before, "now")]
-    if len(named) == 1:
-        price, rivals = named[0], []
+    chosen = _chosen(parts, view)
+    if chosen is None:
+        return replace(tag, refusal=Refusal.MEMBERS) if any(part.role == "member" for part in parts) else tag
+    price, rivals = chosen
+    count = price.offer.count if price.role == "multi" and price.offer is not None else 1
+    sold = [Quantity(quantity.amount * count, quantity.unit) for quantity in _sold(rows)]
     others = [part.figure for part in rivals]
-    return judged(tag, price.figure, rivals=others, units=_unit_prices(parts, price), sold=_sold(rows))
+    read = judged(tag, price.figure, rivals=others, units=_unit_prices(parts, price), sold=sold, total=count > 1)
+    reason = None if AGREED in read.evidence or read.price is None else doubted(read, price, rows, parts, view)
+    if reason is not None:
+        read = replace(read, price=None, refusal=reason, candidates=())
+    return _with_offers(_by_weight(read, price), parts, price)
 
 
-def _parts(rows: Sequence[Placed], view: View) -> list[_Part]:
-    return [_Part(figure, *_role(figure, rows)) for figure in figures(rows, view.looks)]
+def _chosen(parts: Sequence[Part], view: View) -> tuple[Part, list[Part]] | None:
+    """What seems to be the price, and others that could be it as well."""
+
+    def tallest(role: Role) -> list[Part]:
+        return sorted((part for part in parts if part.role == role), key=lambda part: -part.figure.height)
+
+    prices = tallest("")
+    prices = [part for part in prices if not cut(part.figure, view)] or prices
+    weighed = [part for part in tallest("unit") if part.per is None or part.per.unit != "piece"]
+    for others in (tallest("multi"), weighed):
+        if others and (not prices or others[0].figure.height > TOTALLED * prices[0].figure.height):
+            return others[0], [part for part in others[1:] if part.figure.height >= RIVAL * others[0].figure.height]
+    prices = prices or tallest("taxed")
+    if not prices:
+        return None
+    price, away = prices[0], math.dist(prices[0].figure.box.centre, view.centre)
+    rivals = [
+        part
+        for part in prices[1:]
+        if part.figure.height >= RIVAL * price.figure.height
+        or (part.figure.height >= SEEN * price.figure.height and math.dist(part.figure.box.centre, view.centre) < away)
+    ]
+    named = [part for part in (price, *rivals) if says(part.figure.before, "now")]
+    return (named[0], []) if len(named) == 1 else (price, rivals)
 
 
-def _tags(rows: Sequence[Placed], view: View) -> list[list[Placed]]:
+def _by_weight(tag: Tag, price: Part) -> Tag:
+    """The tag, with what its price is for if that is a weight or a measure."""
+    if price.role != "unit" or tag.price is None:
+        return tag
+    per = price.per or Quantity(Decimal(1), "kg")
+    return replace(tag, per=per, unit_price=UnitPrice(tag.price, per))
+
+
+def _with_offers(tag: Tag, parts: Sequence[Part], price: Part) -> Tag:
+    """The tag, with its offer for several if what that costs is beyond doubt."""
+    if price.role == "multi" and price.offer is not None:
+        return replace(tag, multi_buy=MultiBuy(price.offer.count, total=tag.price)) if tag.price is not None else tag
+    found = []
+    for part in parts:
+        if part.role == "multi" and part.offer is not None and part.figure.confidence >= SURE:
+            values = part.figure.amount.values
+            if tag.price is not None:
+                values = tuple(v for v in values if tag.price < v < tag.price * part.offer.count)
+            if len(values) == 1 and part.figure.clean:
+                found.append(MultiBuy(part.offer.count, total=values[0]))
+    return replace(tag, multi_buy=found[0]) if len(found) == 1 and tag.multi_buy is None else tag
+
+
+def _tags(rows: Sequence[Placed], parts: Sequence[Part], view: View) -> list[list[Placed]]:
     """The lines of each tag in view, the one nearest the middle first; a tag is a large number apart from others."""
-    prices = sorted((part.figure for part in _parts(rows, view) if not part.role), key=lambda figure: -figure.height)
+    prices = sorted((part.figure for part in parts if part.role in ("", "multi")), key=lambda figure: -figure.height)
     seeds: list[Figure] = []
     for figure in prices:
         if figure.height >= SEEN * prices[0].height and all(
@@ -98,91 +144,62 @@ def _between(one: Box, other: Box) -> float:
     return math.hypot(across, down)
 
 
-def _role(figure: Figure, rows: Sequence[Placed]) -> tuple[str, Quantity | None]:
-    """The role that words give a figure, and what a unit price is for; "" for what could be the price."""
-    own = _own_role(figure)
-    if own:
-        return own, figure.per
-    label = _label(figure, rows)
-    if label is None:
-        return "", None
-    per, text = per_unit(label.line.text), label.line.text
-    if per is not None or says(text, "unit"):
-        return "unit", per
-    return next((role for role in ("deposit", "was", "save") if says(text, role)), ""), None
-
-
-def _own_role(figure: Figure) -> str:
-    """The role that the words on its own line give a figure."""
-    before, after = figure.before, figure.after
-    tests = {
-        "unit": figure.per is not None,
-        "save": after.lstrip()[:1] in ("%", "\u2030") or says(before, "save"),
-        "deposit": says(before, "deposit") or says(after, "deposit"),
-        "was": says(before, "was"),
-        "unit ": says(before, "unit") or says(after, "unit"),
-        "other": says(before, "date") or (not figure.amount.currencies and bool(_CODE.search(figure.line.line.text))),
-    }
-    return next((role.strip() for role, holds in tests.items() if holds), "")
-
-
-def _label(figure: Figure, rows: Sequence[Placed]) -> Placed | None:
-    """The nearest line of words above, below or left of a figure that is alone on its line, and touches it."""
-    if re.sub(r"[\W\d_]", "", figure.before + figure.after):
-        return None
-    words = [
-        row
-        for row in rows
-        if row is not figure.line
-        and re.search(r"[^\W\d_]{2}", row.line.text)
-        and row.line.height <= 1.2 * figure.height
-    ]
-    near = [(gap, row) for row in words if (gap := _gap(figure, row)) <= TOUCHING * row.line.height]
-    return min(near, key=lambda pair: pair[0])[1] if near else None
-
-
-def _gap(figure: Figure, row: Placed) -> float:
-    """Pixels between a figure and a line above, below or left of it; infinite where it stands elsewhere."""
-    if row.box.shared_width(figure.box) >= 0.5:
-        return max(0.0, figure.box.top - row.box.bottom, row.box.top - figure.box.bottom)
-    if row.box.shared_height(figure.box) >= 0.5 and row.box.right <= figure.box.left + row.line.height:
-        return max(0.0, figure.box.left - row.box.right)
-    return math.inf
-
-
-def _described(rows: Sequence[Placed], parts: Sequence[_Part], view: View) -> Tag:
+def _described(rows: Sequence[Placed], parts: Sequence[Part], view: View) -> Tag:
     """All of a tag but its price."""
     taxes = {tax for row in rows if (tax := tax_of(row.line.text))}
-    signs = [part.figure.amount.currencies for part in parts if part.figure.amount.currencies]
-    script = script_of(" ".join(row.line.text for row in rows))
     sold = _sold(rows)
+    out = "out" in taxes
+    offers = [made for row in rows if not row.line.unsure and (made := offer(row.line.text)) is not None]
+    paid = [MultiBuy(made.count, paid=made.paid) for made in offers if made.paid is not None]
     return Tag(
-        currency=likely_currency(min(signs, key=len) if signs else (), script, view.currency),
+        currency=_currency(rows, parts, view),
         quantity=sold[0] if sold else None,
         name=_name(rows, parts),
         codes=tuple(match[0] for row in rows if not _priced(row, parts) for match in _CODE.finditer(row.line.text)),
-        tax="in" if taxes == {"in"} else "out" if taxes == {"out"} else "",
+        tax="out" if out else "in" if taxes else "",
+        taxed=_only(parts, "taxed") if out else None,
         deposit=_only(parts, "deposit"),
         was=_only(parts, "was"),
+        member=_only(parts, "member"),
+        multi_buy=paid[0] if len(paid) == 1 else None,
     )
 
 
-def _priced(row: Placed, parts: Sequence[_Part]) -> bool:
-    return any(part.figure.line is row and part.role in ("", "unit", "was") for part in parts)
+def _currency(rows: Sequence[Placed], parts: Sequence[Part], view: View) -> str:
+    """What the tag is in: its signs, else its script, else the country."""
+    signs = [part.figure.amount.currencies for part in parts if part.figure.amount.currencies]
+    script = script_of(" ".join(row.line.text for row in rows))
+    said = likely_currency(min(signs, key=len) if signs else (), script, view.currency)
+    return said or ("JPY" if script == "Jpan" and not signs else "")  # no other country writes kana on its tags
 
 
-def _only(parts: Sequence[_Part], role: str) -> Decimal | None:
-    sure = [part.figure for part in parts if part.role == role and part.figure.exact and part.figure.confidence >= SURE]
-    return sure[0].amount.values[0] if len(sure) == 1 else None
+def _priced(row: Placed, parts: Sequence[Part]) -> bool:
+    return any(
+        part.figure.line is row and part.role in ("", "unit", "was", "member", "multi", "taxed") for part in parts
+    )
+
+
+def _only(parts: Sequence[Part], role: Role) -> Decimal | None:
+    sure = [part.figure for part in parts if part.role == role and part.figure.confidence >= SURE and part.figure.clean]
+    values = {figure.amount.values[0] for figure in sure if figure.exact or len(figure.amount.values) == 1}
+    return values.pop() if len(values) == 1 else None
 
 
 def _sold(rows: Sequence[Placed]) -> list[Quantity]:
-    return [quantity for row in rows if not row.line.unsure for quantity in quantities(row.line.text)]
+    """The quantities that the tag names; what an offer is for is none."""
+    found = []
+    for row in rows:
+        if not row.line.unsure:
+            made = offer(row.line.text)
+            for start, end, quantity in measures(row.line.text)[0]:
+                if made is None or not (start < made.start and made.begin < end):
+                    found.append(quantity)
+    return found
 
 
-def _unit_prices(parts: Sequence[_Part], price: _Part) -> list[tuple[Figure, Quantity | None, bool]]:
+def _unit_prices(parts: Sequence[Part], price: Part) -> list[tuple[Figure, Quantity | None, bool]]:
     """Figures that are or may be unit prices, what for, and whether words say so."""
-    said = [(part.figure, part.per, True) for part in parts if part.role == "unit"]
+    said = [(part.figure, part.per, True) for part in parts if part.role == "unit" and part is not price]
     may_be = [
         (part.figure, None, False)
         for part in parts
@@ -191,7 +208,7 @@ def _unit_prices(parts: Sequence[_Part], price: _Part) -> list[tuple[Figure, Qua
     return said + may_be
 
 
-def _name(rows: Sequence[Placed], parts: Sequence[_Part]) -> str:
+def _name(rows: Sequence[Placed], parts: Sequence[Part]) -> str:
     """The tallest line of words that says nothing of prices, and the one below that goes on in its size."""
     words = [
         row

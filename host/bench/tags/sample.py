@@ -46,9 +46,12 @@ def sampled(seed: int) -> TagSpec:
     if quantity is not None and rng.random() < 0.75:
         unit_price = _unit_price(price, quantity, locale)
     per = {"kg": _KILOGRAM, "lb": _POUND, "g100": _HUNDRED_GRAMS}.get(kind)
+    least = Decimal(10) if locale.currency == "JPY" else Decimal("0.10")
     more = price * Decimal(rng.choice(("1.15", "1.25", "1.4", "1.5")))
     less = price * Decimal(rng.choice(("0.7", "0.8", "0.85")))
     taxed = price * Decimal(rng.choice(("1.08", "1.1") if locale.currency == "JPY" else ("1.19", "1.25", "1.077")))
+    was = max(_ended(rng, more, locale.currency), price + least)
+    member = min(_ended(rng, less, locale.currency), price - least)
     return TagSpec(
         seed=seed,
         layout=layout,
@@ -58,11 +61,11 @@ def sampled(seed: int) -> TagSpec:
         price=price,
         per=per,
         unit_price=unit_price,
-        was=_ended(rng, more, locale.currency) if layout in (Layout.WAS_NOW, Layout.SPLASH) else None,
+        was=was if layout in (Layout.WAS_NOW, Layout.SPLASH) else None,
         multi_buy=_multi_buy(rng, layout, locale, price),
         quantity=quantity,
         deposit=Decimal(rng.choice(("0.25", "1.00", "2.00", "3.00"))) if layout is Layout.DEPOSIT else None,
-        member=_ended(rng, less, locale.currency) if layout is Layout.MEMBER else None,
+        member=member if layout is Layout.MEMBER else None,
         taxed=_rounded(taxed, DECIMALS.get(locale.currency, 2)) if layout is Layout.TAX else None,
         name=name,
         code=rng.choice(

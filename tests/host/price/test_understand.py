@@ -9,7 +9,7 @@ from host.price.tag import Refusal
 from host.price.understand import understand
 from host.read.line import TextLine
 
-NOK = View(centre=(200, 150), currency="NOK")
+NOK = View(centre=(225, 170), currency="NOK")
 
 
 def line(text: str, left: float, top: float, height: float, *, sure: float = 0.99, width: float = 0) -> TextLine:
@@ -61,5 +61,5 @@ def test_of_several_tags_the_middle_one_is_read():
     [("was 6.99 now 4.99", "6.99", "4.99"), ("statt 12,99 nur 9,99", "12.99", "9.99")],
 )
 def test_the_price_before_is_not_the_price(text: str, was: str, price: str):
-    tag = understand([line(text, 20, 20, 40)], View(centre=(200, 50), currency="EUR"))
+    tag = understand([line(text, 20, 20, 40)], View(centre=(250, 50), currency="EUR"))
     assert (tag.was, tag.price) == (Decimal(was), Decimal(price))

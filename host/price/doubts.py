@@ -1,0 +1,120 @@
+"""What speaks against a price that was read, from what stands around it; pure.
+
+Each of these is a way in which a wrong price would otherwise pass: digits lost at the photo's edge, the tag beside it,
+a unit price or an old price left alone because the price itself was not read, a number as tall that nobody understood.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from host.price.figures import Figure, Placed
+from host.price.gate import View
+from host.price.offers import offer
+from host.price.roles import Part, Role
+from host.price.tag import Refusal, Tag
+from host.price.words import says
+from host.read.line import Box
+
+__all__ = ["cut", "doubted"]
+
+EDGE: Final = 0.2  # of a number's height: so near the photo's edge it may have lost digits
+ASIDE: Final = (0.38, 0.42)  # of the photo's width and height: a price so far from the middle is of another tag
+PROMINENT: Final = 1.25  # heights of a tag's tallest words: no price is less tall, a unit price or a date is
+AS_TALL: Final = 0.8  # of the price's height: a number that was not understood might be the price
+SEEN: Final = 0.5  # of its height: a number this tall nearer the middle might be the price of another tag
+LETTERS_OF_A_NAME: Final = 3
+TOUCHING: Final = 0.6  # of its height: so near a price, other digits may be a part of it
+MOST_TAX: Final = Decimal("1.3")  # VAT is 27 % at most (Hungary); taxes on purchases are less
+_NO_PRICE: Final[tuple[Role, ...]] = ("unit", "was", "deposit", "other", "taxed")
+
+
+def cut(figure: Figure, view: View) -> bool:
+    """Whether a number stands at the photo's edge, so that digits of it, or the word before it, may be missing."""
+    room, line = EDGE * figure.height, figure.line.line.box
+    width, height = 2 * view.centre[0], 2 * view.centre[1]
+    return line.left < room or line.right > width - room or line.top < 0 or line.bottom > height
+
+
+def doubted(tag: Tag, price: Part, rows: Sequence[Placed], parts: Sequence[Part], view: View) -> Refusal | None:
+    """Why a price that was read cannot be this tag's; None where nothing says so.
+
+    Args:
+        tag: with its price.
+        price: the number that it was read from.
+        rows: the tag's lines.
+        parts: the tag's numbers.
+        view: what is known of the photo.
+    """
+    return _placed_badly(price.figure, parts, view) or _unlike_a_price(price, rows, parts) or _sums(tag)
+
+
+def _placed_badly(figure: Figure, parts: Sequence[Part], view: View) -> Refusal | None:
+    if cut(figure, view):
+        return Refusal.CUT
+    away = math.dist(figure.box.centre, view.centre)
+    for part in parts:
+        other = part.figure
+        nearer = math.dist(other.box.centre, view.centre) < away
+        if other is not figure and nearer and other.height >= SEEN * figure.height and cut(other, view):
+            return Refusal.CUT
+    across, down = (abs(figure.box.centre[axis] - view.centre[axis]) for axis in (0, 1))
+    aside = across > ASIDE[0] * 2 * view.centre[0] or down > ASIDE[1] * 2 * view.centre[1]
+    return Refusal.ASIDE if aside else None
+
+
+def _unlike_a_price(price: Part, rows: Sequence[Placed], parts: Sequence[Part]) -> Refusal | None:
+    figure = price.figure
+    others = [part for part in parts if part is not price and part.figure.line is not figure.line]
+    if any(part.figure.height > figure.height for part in others if part.role in _NO_PRICE):
+        return Refusal.SEVERAL
+    understood = {id(part.figure.line) for part in parts}
+    for row in rows:
+        text, height = row.line.text, row.line.height
+        if row is figure.line:
+            continue
+        if any(c.isdigit() for c in text) and _touches(figure, row) and not _raised(figure, row):
+            return Refusal.UNSURE  # digits that were split off
+        if id(row) in understood:
+            continue
+        strange = any(c.isdigit() for c in text) and offer(text) is None and not re.search(r"\d\s?[%\u2030割折]", text)
+        if strange and height > AS_TALL * figure.height:
+            return Refusal.UNSURE
+        letters = len(re.findall(r"[^\W\d_]", text))
+        if letters >= LETTERS_OF_A_NAME and figure.height < PROMINENT * height and not says(text, "now"):
+            return Refusal.UNSURE
+    return None
+
+
+def _raised(figure: Figure, row: Placed) -> bool:
+    """Whether a line's digits are the figure's raised cents."""
+    return figure.settled and figure.box.right >= row.box.right
+
+
+def _touches(figure: Figure, row: Placed) -> bool:
+    """Whether digits stand beside a figure, as tall or nearly, with no room for a word between."""
+    if row.line.height < SEEN * figure.height or row.box.shared_height(figure.box) < SEEN:
+        return False
+    text = row.line.text.strip()
+    box: Box = figure.box
+    behind = text[:1].isdigit() and row.box.centre[0] >= box.centre[0] and row.box.left - box.right
+    before = text[-1:].isdigit() and row.box.centre[0] <= box.centre[0] and box.left - row.box.right
+    near = TOUCHING * figure.height
+    return (behind is not False and behind < near) or (before is not False and before < near)
+
+
+def _sums(tag: Tag) -> Refusal | None:
+    """What the tag's other prices say: more was paid before, tax is added, members pay less."""
+    price = tag.price
+    if price is None:
+        return None
+    wrong = (
+        (tag.taxed is not None and not price < tag.taxed <= MOST_TAX * price + 1)
+        or (tag.was is not None and tag.was <= price)
+        or (tag.member is not None and tag.member >= price)
+    )
+    return Refusal.SUMS if wrong else None

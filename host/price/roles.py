@@ -1,0 +1,165 @@
+"""What each number on a tag is for: by the words on its line, a label beside it, a line through it; pure."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from host.price.figures import Figure, Placed, figures
+from host.price.gate import View
+from host.price.offers import Offer, offer
+from host.price.quantities import Quantity, per_unit
+from host.price.words import Word, leads, says, tax_of
+
+__all__ = ["Part", "Role", "parts_of"]
+
+Role = Literal["", "unit", "was", "member", "multi", "deposit", "save", "taxed", "other"]
+"""Of a number; "" for what could be the price, "taxed" for one that is said to be with tax."""
+
+TOUCHING: Final = 1.2  # line heights between a number and a word that belongs to it
+LABELLED: Final = 2.5  # heights of its label: a taller number is not what a small word beside it is about
+_CODE: Final = re.compile(r"(?<![\d.,])(?:\d{5,}|\d{2,}[-/ ]\d{3,}|\d{3,}-\d{2,})")
+_SAVED: Final = re.compile(  # behind a number: what is saved, not what is paid
+    r"\s?(?:[%\u2030割引折]|円引|"
+    r"(?:[$€£¥]|kr\.?|zl)?\s?(?:off|korting|rabatt?|gespart|billiger|sparat|d.economie|de reduction)\b)"
+)
+_RANGE: Final = re.compile(r"\s?[-\u2013/]\s?\d|\s?(?:cm|mm|m2|watt|w|volt|v|mah|°|stars?|%)(?![a-z])")
+_SUBUNIT: Final = re.compile(r"\d\s?(?:p|ct|cent)$")
+_LABELS: Final[tuple[Word, ...]] = ("deposit", "save", "was", "member")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A figure with its role.
+
+    Attributes:
+        figure: the number.
+        role: what it is for.
+        per: what a unit price is for, if the tag says so.
+        offer: of a total for several.
+    """
+
+    figure: Figure
+    role: Role
+    per: Quantity | None = None
+    offer: Offer | None = None
+
+
+def parts_of(rows: Sequence[Placed], view: View) -> list[Part]:
+    """All numbers of these lines, with their roles."""
+    return [_part(figure, rows, view) for figure in figures(rows, view.looks)]
+
+
+def _part(figure: Figure, rows: Sequence[Placed], view: View) -> Part:
+    made = offer(figure.line.line.text)
+    if made is not None:
+        if made.paid is None and figure.amount.end > made.start:
+            return Part(figure, "multi", offer=made)
+        if figure.amount.end > made.begin:
+            return Part(figure, "other")
+    look = view.looks.get(figure.line.line)
+    if look is not None and look.struck:
+        return Part(figure, "was")
+    if _is_count(figure, view):
+        return Part(figure, "other")
+    own = _own(figure)
+    if own:
+        return Part(figure, own, figure.per)
+    return _labelled(figure, _labels(figure, rows))
+
+
+def _labelled(figure: Figure, labels: Sequence[Placed]) -> Part:
+    """The role that the words beside a figure give it."""
+    for label in labels:
+        made = offer(label.line.text)
+        if made is not None and made.paid is None and label.line.height <= figure.height:
+            return Part(figure, "multi", offer=made)
+    for label in labels:
+        role = _by_label(figure, label)
+        if role:
+            return Part(figure, role, per_unit(label.line.text))
+    return Part(figure, "")
+
+
+def _is_count(figure: Figure, view: View) -> bool:
+    """Whether "12 p" or "12 ct" are pieces: only where the country has such cents are they money."""
+    text = unicodedata.normalize("NFKC", figure.line.line.text)[figure.amount.start : figure.amount.end]
+    return _SUBUNIT.search(text.lower()) is not None and view.currency not in figure.amount.currencies
+
+
+def _own(figure: Figure) -> Role:
+    """The role that the words on its own line give a figure."""
+    text = unicodedata.normalize("NFKC", figure.line.line.text)
+    sign = re.match(r"\D*", text[figure.amount.start : figure.amount.end])
+    before, after = figure.before + (sign[0] if sign else ""), figure.after
+    tests: tuple[tuple[Role, bool], ...] = (
+        ("save", _SAVED.match(_plain(after)) is not None or says(before, "save")),
+        ("unit", figure.per is not None),
+        ("deposit", says(before, "deposit") or leads(after, "deposit")),
+        ("member", says(before, "member")),
+        ("was", says(before, "was")),
+        ("unit", says(before, "unit") or leads(after, "unit")),
+        ("taxed", tax_of(before) == "in" or (tax_of(before) == "" and tax_of(after) == "in")),
+        ("other", says(before, "date") or says(before, "code") or _RANGE.match(after.lower()) is not None),
+        ("other", bool(re.search(r"\d\s?[-\u2013/:]\s?$", before)) and not figure.amount.currencies),
+        ("other", not figure.amount.currencies and _CODE.search(text) is not None),
+    )
+    return next((role for role, holds in tests if holds), "")
+
+
+def _by_label(figure: Figure, label: Placed) -> Role:
+    """The role that a line of words gives the number that it stands beside."""
+    text, height = label.line.text, label.line.height
+    per = per_unit(text)
+    if per is not None and not (per.unit == "piece" and per.amount == 1):
+        return "unit"
+    if says(text, "unit"):
+        return "unit"
+    for role in _LABELS:
+        if leads(text, role) and len(text.split()) <= 4 and figure.height <= LABELLED * height:
+            return role if role in ("deposit", "save", "was", "member") else ""
+    if tax_of(text) == "in" and label.box.shared_height(figure.box) >= 0.3:
+        return "taxed"
+    return ""
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not "\u0300" <= c <= "\u036f")
+
+
+def _labels(figure: Figure, rows: Sequence[Placed]) -> list[Placed]:
+    """The lines of words without numbers that touch a figure which is alone on its line, the nearest first."""
+    if re.sub(r"[\W\d_]", "", figure.before + figure.after):
+        return []
+    words = [
+        row
+        for row in rows
+        if row is not figure.line
+        and row.line.height <= 1.2 * figure.height
+        and re.search(r"[^\W\d_]", row.line.text)
+        and _wordy(row)
+    ]
+    near = [(gap, row) for row in words if (gap := _gap(figure, row)) <= TOUCHING * row.line.height]
+    return [row for _, row in sorted(near, key=lambda pair: (pair[0], pair[1].line.text))]
+
+
+def _wordy(row: Placed) -> bool:
+    """Whether a line names no amount of its own: "100 g" and "2 for" name none."""
+    text = row.line.text
+    made = offer(text)
+    if made is not None and made.paid is None:
+        return made.start >= len(unicodedata.normalize("NFKC", text))
+    return not re.search(r"\d", text) or (per_unit(text) is not None and not figures([row], {}))
+
+
+def _gap(figure: Figure, row: Placed) -> float:
+    """Pixels between a figure and a line above, below or beside it; infinite where it stands elsewhere."""
+    if row.box.shared_width(figure.box) >= 0.5:
+        return max(0.0, figure.box.top - row.box.bottom, row.box.top - figure.box.bottom)
+    if row.box.shared_height(figure.box) >= 0.5 and row.box.left <= figure.box.right + row.line.height:
+        return max(0.0, figure.box.left - row.box.right, row.box.left - figure.box.right)
+    return math.inf

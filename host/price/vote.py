@@ -1,0 +1,105 @@
+"""Two or three photos of one tag, to one reading: what they agree on, and no price where they do not; pure.
+
+Two photos are two witnesses only as far as their errors differ: both lose the same point. So what a vote lends is trust
+in figures that were read alike, not a place for the cents that no photo shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from host.price.gate import BACKED
+from host.price.tag import Refusal, Tag
+
+__all__ = ["voted"]
+
+_T = TypeVar("_T")
+TWICE: Final = "two photos agree"
+
+
+def voted(tags: Sequence[Tag]) -> Tag:
+    """The tag that these photos show together.
+
+    A price is accepted if a photo had it accepted and no other saw figures that cannot be it, or if two photos that
+    were refused only for being hardly legible both read this one value. Readings that contradict each other are
+    refused, whatever the majority: three photos of one tag are not three opinions.
+
+    Args:
+        tags: readings of the same tag, in the order of the photos; at least one.
+
+    Returns:
+        The price if it is accepted, and what the photos say of everything else, the best reading first.
+
+    Raises:
+        ValueError: there is no reading.
+    """
+    if not tags:
+        raise ValueError("nothing was read")
+    if len(tags) == 1:
+        return tags[0]
+    best = sorted(tags, key=lambda tag: (not tag.accepted, -tag.confidence))
+    united = _united(best)
+    accepted = {(tag.price, _count(tag), tag.per) for tag in best if tag.accepted}
+    if len(accepted) > 1 or len({tag.currency for tag in tags if tag.currency and _spoke(tag)}) > 1:
+        return _refused(united, Refusal.PHOTOS)
+    if accepted:
+        price = best[0].price
+        denied = any(_denies(tag, price) for tag in best if not tag.accepted)
+        if denied:
+            return _refused(united, Refusal.PHOTOS)
+        twice = sum(tag.price == price or price in tag.candidates for tag in best) > 1
+        return replace(united, evidence=(*united.evidence, TWICE)) if twice else united
+    seen = [tag for tag in best if tag.refusal is Refusal.UNSURE and tag.confidence >= BACKED and tag.candidates]
+    alike = {tag.candidates for tag in seen}
+    if len(seen) > 1 and len(alike) == 1 and len(seen) == len([tag for tag in best if tag.candidates]):
+        (values,) = alike
+        if len(values) == 1:
+            return replace(united, price=values[0], refusal=None, candidates=(), evidence=(*united.evidence, TWICE))
+    return united
+
+
+def _spoke(tag: Tag) -> bool:
+    return tag.accepted or bool(tag.candidates)
+
+
+def _count(tag: Tag) -> int:
+    """For how many the price is."""
+    offer = tag.multi_buy
+    return offer.count if offer is not None and offer.total == tag.price else 1
+
+
+def _denies(tag: Tag, price: Decimal | None) -> bool:
+    """Whether a refused reading saw, legibly, figures that cannot be this price."""
+    return bool(tag.candidates) and tag.confidence >= BACKED and price not in tag.candidates
+
+
+def _refused(tag: Tag, refusal: Refusal) -> Tag:
+    return replace(tag, price=None, refusal=refusal, candidates=())
+
+
+def _united(best: Sequence[Tag]) -> Tag:
+    """The best reading, completed by what only others have; what two of them say differently is left out."""
+    return replace(
+        best[0],
+        currency=next((tag.currency for tag in best if tag.currency), ""),
+        was=_agreed([tag.was for tag in best]),
+        member=_agreed([tag.member for tag in best]),
+        taxed=_agreed([tag.taxed for tag in best]),
+        deposit=_agreed([tag.deposit for tag in best]),
+        quantity=_agreed([tag.quantity for tag in best]),
+        unit_price=_agreed([tag.unit_price for tag in best]),
+        multi_buy=_agreed([tag.multi_buy for tag in best]),
+        name=max((tag.name for tag in best), key=len) if not best[0].name else best[0].name,
+        codes=tuple(dict.fromkeys(code for tag in best for code in tag.codes)),
+        tax=best[0].tax or next((tag.tax for tag in best if tag.tax), ""),
+        in_view=max(tag.in_view for tag in best),
+    )
+
+
+def _agreed(values: Sequence[_T | None]) -> _T | None:
+    """What all who say something say; None where they differ."""
+    said = [value for value in values if value is not None]
+    return said[0] if said and all(value == said[0] for value in said) else None

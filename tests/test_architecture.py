@@ -26,8 +26,8 @@ PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware
 BACKEND_FRAMEWORK = tuple(
     f"host.backends.{name}"
     for name in (
-        *("choosing", "computer", "local", "open_data", "openai_protocol", "readers", "registry", "routers"),
-        *("translators", "valhalla_json", "worker"),
+        *("choosing", "computer", "local", "open_data", "openai_protocol", "osm_damage", "readers", "registry"),
+        *("routers", "translators", "valhalla_json", "worker"),
     )
 )
 
@@ -91,6 +91,7 @@ OWNERS = {
     "zxingcpp": ("host.backends.zxing",),
     "stdnum": ("host.backends.zxing",),
     "valhalla": ("host.backends.valhalla",),
+    "osmium": ("host.backends.osm_places", "host.backends.osm_extract"),
     "uharfbuzz": ("host.text.typeface",),
     "freetype": ("host.text.typeface",),
     "icu": ("host.text.unicode_rules",),

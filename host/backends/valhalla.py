@@ -10,19 +10,25 @@ import asyncio
 import copy
 import importlib.util
 import json
-from collections.abc import Sequence
+import os
+import subprocess
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from host.backends.choosing import not_installed
 from host.backends.valhalla_json import LANGUAGES, LICENCE, error_of, request_of, route_of, ways_request
 from host.contracts import Bounds, Mode, Place, Route, RouterInfo
-from host.errors import BackendError, HostError
+from host.errors import BackendError, HostError, MapError
 
-__all__ = ["Valhalla", "builder", "write_config"]
+__all__ = ["Valhalla", "build_tiles", "write_config"]
 
 _CACHE_BYTES: Final = 64 << 20  # of tiles in memory; a city has some ten megabytes
-_LARGEST_ID_TABLE: Final = 1_300_000_000  # Valhalla's own; it is of bits, and grows with the map
+_MOST_THREADS: Final = 4  # each takes memory of its own
+_LAST_LINES: Final = 20
+_LINE_BYTES: Final = 2000
 
 
 class Valhalla:
@@ -83,24 +89,58 @@ class Valhalla:
             raise error_of(getattr(error, "code", None), str(error), mode) from error
 
 
-def builder() -> Path | None:
-    """The program that builds tiles, out of the library's wheel; None where it is not installed."""
+def build_tiles(config: Path, file: Path, on_line: Callable[[str], None]) -> None:
+    """Build the tiles of a configuration; interrupted, the builder is stopped.
+
+    Args:
+        config: as `write_config` wrote it.
+        file: OpenStreetMap data as PBF.
+        on_line: told each line of the builder's log.
+
+    Raises:
+        MapError: the builder failed; its last words are in the message.
+    """
+    program = _builder()
+    lines: deque[str] = deque(maxlen=_LAST_LINES)
+    command = [str(program), "-c", str(config), str(file)]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=config.parent
+    ) as running:
+        try:
+            assert running.stdout is not None, "a pipe"  # noqa: S101
+            for raw in running.stdout:
+                line = raw[:_LINE_BYTES].decode("utf-8", "replace").strip()
+                lines.append(line)
+                on_line(line)
+        except BaseException:
+            running.kill()
+            raise
+    if running.returncode != 0:
+        said = next((line for line in reversed(lines) if "ERROR" in line), lines[-1] if lines else "")
+        words = "".join(c if c.isprintable() else " " for c in said)[-200:].strip()
+        raise MapError(
+            f"the routes of {file.name} could not be built: {words or f'code {running.returncode}'}",
+            "Check that there is room on the disk and in memory; --around takes a part of a big file",
+        )
+
+
+def _builder() -> Path:
+    """The program that builds tiles, out of the library's wheel. Raises BackendMissingError."""
     found = importlib.util.find_spec("valhalla")
-    folders = (found.submodule_search_locations if found else None) or ()
-    for folder in folders:
+    for folder in (found.submodule_search_locations if found else None) or ():
         for name in ("valhalla_build_tiles", "valhalla_build_tiles.exe"):
             if (program := Path(folder) / "bin" / name).is_file():
                 return program
-    return None
+    raise not_installed("Valhalla's tile builder", "pip install 'sidelight[navigate]'")
 
 
-def write_config(config: Path, tiles: Path, *, threads: int) -> None:
-    """Write the configuration of a tile set, for building it and for routes; no server in it listens.
+def write_config(config: Path, tiles: Path, *, building: bool) -> None:
+    """Write the configuration of a tile set; no server in it listens.
 
     Args:
         config: where to.
         tiles: the folder of the tiles; must be there.
-        threads: to build with.
+        building: whether it is to build them, and say what it does; else it is for routes.
 
     Raises:
         OSError: as the system says.
@@ -111,10 +151,14 @@ def write_config(config: Path, tiles: Path, *, threads: int) -> None:
     held: dict[str, Any] = copy.deepcopy(get_config(tile_extract="", tile_dir=str(tiles), verbose=False))
     for name in ("traffic_extract", "admin", "landmarks", "timezone", "transit_dir", "transit_feeds_dir"):
         held["mjolnir"].pop(name, None)  # they name places of another computer
-    held["mjolnir"] |= {"concurrency": threads, "max_cache_size": _CACHE_BYTES, "id_table_size": _LARGEST_ID_TABLE}
+    held["mjolnir"] |= {
+        "concurrency": min(_MOST_THREADS, os.cpu_count() or 1),
+        "max_cache_size": _CACHE_BYTES,
+    }
     held.pop("additional_data", None)
-    for part in ("mjolnir", "loki", "thor", "odin", "meili"):
+    for part in ("loki", "thor", "odin", "meili"):
         held[part]["logging"] = {"type": ""}
+    held["mjolnir"]["logging"] = {"type": "std_out" if building else "", "color": False}
     held.pop("httpd", None)
     config.write_text(json.dumps(held, indent=1), encoding="utf-8")
 

@@ -45,6 +45,7 @@ VERBS = (
     Verb("price", "host.cli.price", "prices of shelf tags, packages and barcodes, from photos"),
     Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
     Verb("models", "host.cli.models", "list, get and remove the models of recognisers"),
+    Verb("maps", "host.cli.maps", "add, search and remove the maps of navigation; save places"),
     Verb("emulate", "host.cli.emulate", "an emulated device that any program can connect to"),
     Verb("bench", "host.cli.bench", "measure captions and the link on this computer"),
     Verb("doctor", "host.cli.doctor", "what works here, what is missing, and how to mend it"),

@@ -168,7 +168,18 @@ _PRICES = (
     "CREATE TABLE exchange_rate (currency TEXT PRIMARY KEY, per_euro TEXT NOT NULL, day TEXT NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES, _TRANSLATIONS, _PRICES)
+_PLACES = (
+    """
+    CREATE TABLE saved_place (
+        name TEXT PRIMARY KEY,                -- as the user calls it, in lower case
+        lat REAL NOT NULL,
+        lon REAL NOT NULL,
+        title TEXT NOT NULL                   -- what is there, as the map calls it; or ''
+    )
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES, _TRANSLATIONS, _PRICES, _PLACES)
 """The statements of each migration, the first making version 1."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

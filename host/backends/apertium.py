@@ -170,15 +170,15 @@ class ApertiumTranslator:
             pipeline.close()
 
     def _rendered(self, text: str, source: str, target: str) -> Rendering:
-        if not _in_capitals(text):
-            return _rendering(self._said(text, source, target), _names(text, source))
-        plain = text.capitalize()
+        capitals = _in_capitals(text)
+        plain = text.capitalize() if capitals else text
         said = self._said(plain, source, target)
-        if unknown := {word.casefold() for _, word in _UNKNOWN.findall(said)}:  # a name is known by its capital
+        unknown = {word.casefold() for _, word in _UNKNOWN.findall(said)}
+        if unknown and (capitals or plain.islower()):  # as signs and recognisers write; a name is known by its capital
             named = _WORD.sub(lambda m: m[0].capitalize() if m[0].casefold() in unknown else m[0], plain)
-            said = self._said(named, source, target)
-        found = _rendering(said)
-        return replace(found, text=found.text.upper())
+            said = _UNKNOWN.sub(lambda m: m[0].lower(), self._said(named, source, target))
+        found = _rendering(said, _names(plain, source))
+        return replace(found, text=found.text.upper()) if capitals else found
 
     def _said(self, text: str, source: str, target: str) -> str:
         """What the stages make of a text, marks and all. Raises BackendError."""

@@ -106,8 +106,15 @@ def test_capitals_are_translated_as_a_sentence_and_are_capitals_again():
     assert shouted.text == plain.text.upper()
     assert shouted.doubt == plain.doubt == ""
     (doubted,) = rendered("PROHIBIDO BLORFAR")
-    assert doubted.doubt == "'Blorfar' is unknown to it"
+    assert doubted.doubt == "'blorfar' is unknown to it"
     assert doubted.text.isupper()
+
+
+@installed
+def test_names_are_known_though_a_recogniser_writes_no_capitals():
+    known, unknown = rendered("my name is john", "my name is zzyzx", pair=PAIR)
+    assert (known.text, known.doubt) == ("Mi nombre es John", "")
+    assert (unknown.text, unknown.doubt) == ("Mi nombre es zzyzx", "'zzyzx' is unknown to it")
 
 
 @installed

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,10 @@ from typing import Any
 from host.currencies import country_code, currency_code
 from host.errors import UsageError
 from host.languages import language_code
+from host.setting import ENVIRONMENT_PREFIX, Setting, allowed
 from host.suggest import nearest, suggestion
 
 __all__ = ["Setting", "Settings", "checked", "given", "load", "setting"]
-
-_ENVIRONMENT_PREFIX = "SIDELIGHT_"
 
 # Variables of ours that are no settings: where everything is kept, and the secret that must not be in a file.
 _ENGINES = ("LIBRETRANSLATE", "LLM", "OPENAI", "TRANSLATE", "VISION")
@@ -30,53 +29,6 @@ _OTHER_VARIABLES = frozenset({"SIDELIGHT_HOME", *_KEYS})
 
 _SECRET_NAMES = re.compile(r"(^|[._-])(api[_-]?)?(key|token|secret|password)$", re.IGNORECASE)
 _SECRET_VALUES = re.compile(r"^(sk|pk|hf|gsk)[-_][A-Za-z0-9_-]{16,}$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What may be set: the table behind the file, the environment and the flags.
-
-    Attributes:
-        key: as in the file, `table.name` for those in a table.
-        help: one line.
-        default: the value where nothing is set.
-        choices: the values allowed; empty where any is.
-        minimum: smallest number allowed; None where there is no bound.
-        maximum: largest number allowed; None where there is no bound.
-        read: makes the value of what was written, or raises UsageError; None where it is the value.
-        word: of the flag, where it is shorter than the key.
-    """
-
-    key: str
-    help: str
-    default: str | float
-    choices: tuple[str | int, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    read: Callable[[str], str] | None = None
-    word: str = ""
-
-    @property
-    def kind(self) -> type:
-        """Type of the value; a whole number is accepted for a float."""
-        return type(self.default)
-
-    @property
-    def flag(self) -> str:
-        """The flag: `audio.rate_hz` is --audio-rate; the unit stands in the help instead."""
-        return "--" + re.sub(r"_(hz|s)$", "", self.word or self.key).replace(".", "-").replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The environment variable: `audio.rate_hz` is SIDELIGHT_AUDIO_RATE_HZ."""
-        return _ENVIRONMENT_PREFIX + self.key.replace(".", "_").upper()
-
-    @property
-    def metavar(self) -> str:
-        """What stands for the value in a verb's help."""
-        if self.choices:
-            return "|".join(str(c) for c in self.choices)
-        return {int: "N", float: "N"}.get(self.kind, self.key.rpartition(".")[2].upper())
 
 
 def _one_language(text: str) -> str:
@@ -261,7 +213,7 @@ def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path
     """
     values = given(environment, file)
     for key, value in flags.items():
-        values[key] = _checked(_TABLE[key], value, _TABLE[key].flag)
+        values[key] = allowed(_TABLE[key], value, _TABLE[key].flag)
     return Settings(**{_FIELDS[key]: value for key, value in values.items()})
 
 
@@ -269,11 +221,11 @@ def given(environment: Mapping[str, str], file: Path) -> dict[str, Any]:
     """What the file and the environment set, by key. Raises as `load`."""
     values: dict[str, Any] = {}
     for key, value, where in _from_file(file):
-        values[key] = _checked(_known(key, where), value, where)
+        values[key] = allowed(_known(key, where), value, where)
     for variable, text in sorted(environment.items()):
-        if variable.startswith(_ENVIRONMENT_PREFIX) and variable not in _OTHER_VARIABLES:
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in _OTHER_VARIABLES:
             wanted = _by_variable(variable)
-            values[wanted.key] = _checked(wanted, text, variable)
+            values[wanted.key] = allowed(wanted, text, variable)
     return values
 
 
@@ -288,7 +240,7 @@ def checked(key: str, value: object, where: str = "") -> Any:
     Raises:
         UsageError: it is not allowed.
     """
-    return _checked(_TABLE[key], value, where)
+    return allowed(_TABLE[key], value, where)
 
 
 def _from_file(file: Path) -> Iterator[tuple[str, object, str]]:
@@ -342,66 +294,9 @@ def _by_variable(variable: str) -> Setting:
     if variable in variables:
         return variables[variable]
     # Without what all begin with, or any two would be alike.
-    known = {name.removeprefix(_ENVIRONMENT_PREFIX): name for name in (*variables, *_OTHER_VARIABLES)}
-    near = nearest(variable.removeprefix(_ENVIRONMENT_PREFIX), known)
+    known = {name.removeprefix(ENVIRONMENT_PREFIX): name for name in (*variables, *_OTHER_VARIABLES)}
+    near = nearest(variable.removeprefix(ENVIRONMENT_PREFIX), known)
     guess = f"; did you mean {known[near]}?" if near else ""
     raise UsageError(
         f"unknown environment variable {variable}{guess}", f"Unset it, or use one of {', '.join(variables)}"
     )
-
-
-def _checked(wanted: Setting, value: object, where: str) -> Any:
-    """The value in the setting's type, if it is allowed."""
-    place = f"{where}: " if where else ""
-    found = _converted(wanted.kind, value)
-    if found is None or (wanted.choices and found not in wanted.choices) or not _in_range(wanted, found):
-        shown = value if isinstance(value, str) else repr(value)
-        raise UsageError(f"{place}{wanted.key} cannot be {shown!s:.80}", f"It is {_expected(wanted)}")
-    if wanted.read is None:
-        return found
-    try:
-        return wanted.read(found)
-    except UsageError as error:
-        raise UsageError(f"{place}{error.message}", error.hint) from None
-
-
-def _converted(kind: type, value: object) -> Any:
-    """The value as this type; None if it is none."""
-    if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
-        return value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, str):
-        return None
-    if kind is bool:
-        return {
-            "1": True,
-            "true": True,
-            "yes": True,
-            "on": True,
-            "0": False,
-            "false": False,
-            "no": False,
-            "off": False,
-        }.get(value.strip().lower())
-    try:
-        return kind(value)
-    except ValueError:
-        return None
-
-
-def _in_range(wanted: Setting, value: Any) -> bool:
-    at_least = wanted.minimum is None or value >= wanted.minimum
-    return at_least and (wanted.maximum is None or value <= wanted.maximum)
-
-
-def _expected(wanted: Setting) -> str:
-    if wanted.choices:
-        return "one of " + ", ".join(str(c) for c in wanted.choices)
-    name = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes"}[wanted.kind]
-    bounds = [
-        f"{word} {bound:g}"
-        for word, bound in (("at least", wanted.minimum), ("at most", wanted.maximum))
-        if bound is not None
-    ]
-    return " ".join([name, " and ".join(bounds)]).strip()

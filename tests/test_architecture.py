@@ -54,6 +54,7 @@ PURE = (
     "host.price",
     "host.read",
     "host.scripts",
+    "host.setting",
     "host.suggest",
     "host.systemd",
     "host.transcribe",

@@ -16,12 +16,12 @@ from typing import Final
 
 from host.price.amounts import amounts, likely_currency
 from host.price.figures import Figure, figures, placed
-from host.price.gate import BACKED, SURE, View, judged
+from host.price.gate import AGREED, BACKED, SURE, View, judged
 from host.price.offers import offer
-from host.price.quantities import Quantity, agrees, per_unit, quantities
+from host.price.quantities import Quantity, per_unit, quantities
 from host.price.tag import MultiBuy, Refusal, Tag
 from host.price.understand import SEEN, understand
-from host.price.words import says, tax_of
+from host.price.words import Word, says, tax_of
 from host.read.fields import Role, TagField, TagFields
 from host.read.line import TextLine, script_of
 
@@ -29,7 +29,7 @@ __all__ = ["understand_fields"]
 
 CERTAIN: Final = 0.9  # confidence of a field that the reader does not doubt; it gives no figures of its own
 DOUBTED: Final = 0.3  # of one that it doubts
-_NO_PRICE: Final = ("was", "save", "deposit", "unit")
+_NO_PRICE: Final[tuple[Word, ...]] = ("was", "save", "deposit", "unit", "member")
 _CODE: Final = re.compile(r"\d{4,14}")
 
 
@@ -43,13 +43,17 @@ def understand_fields(said: TagFields, lines: Sequence[TextLine], view: View) ->
     """
     told = _told(said, view)
     seen = understand(lines, view) if lines else Tag()
-    if told.price is None:
+    price = told.price
+    if price is None:
         return told
-    if (seen.price is not None and seen.price != told.price) or seen.was == told.price:
-        return replace(told, price=None, refusal=Refusal.READERS)
-    if not (_made(told, said) or seen.price is not None or _printed(told.price, lines, view)):
-        return replace(told, price=None, refusal=Refusal.ALONE)
-    return told
+    refusal = None
+    if (told.was is not None and told.was <= price) or (told.member is not None and told.member >= price):
+        refusal = Refusal.SUMS
+    elif seen.price not in (None, price) or price in (seen.was, seen.member, seen.deposit):
+        refusal = Refusal.READERS
+    elif not (AGREED in told.evidence or seen.price == price or _printed(price, lines, view)):
+        refusal = Refusal.ALONE
+    return told if refusal is None else replace(told, price=None, refusal=refusal, candidates=(price,))
 
 
 def _told(said: TagFields, view: View) -> Tag:
@@ -72,6 +76,7 @@ def _described(said: TagFields, view: View) -> Tag:
     return Tag(
         currency=likely_currency(min(signs, key=len) if signs else (), script, view.currency),
         was=_only(said, "was"),
+        member=_only(said, "member_price"),
         deposit=_only(said, "deposit"),
         multi_buy=_offered(said),
         quantity=sold[0] if sold else None,
@@ -120,12 +125,6 @@ def _offered(said: TagFields) -> MultiBuy | None:
         return MultiBuy(made.count, paid=made.paid)
     total = amounts(sure[0])[-1:]
     return MultiBuy(made.count, total=total[0].values[0]) if total and len(total[0].values) == 1 else None
-
-
-def _made(told: Tag, said: TagFields) -> bool:
-    """Whether the unit price and a quantity that is printed make the price."""
-    unit = told.unit_price
-    return told.price is not None and unit is not None and agrees(told.price, unit.amount, unit.per, _sold(said))
 
 
 def _printed(price: Decimal, lines: Sequence[TextLine], view: View) -> bool:

@@ -6,6 +6,7 @@ python-stdnum knows the application identifiers and is asked by the adapter (`ho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -27,6 +28,10 @@ _CURRENCIES: Final = {
     "784": "AED", "826": "GBP", "840": "USD", "901": "TWD", "946": "RON", "949": "TRY", "975": "BGN", "978": "EUR",
     "980": "UAH", "985": "PLN", "986": "BRL",
 }  # fmt: skip
+
+MOST_WEIGHT_KG: Final = Decimal(1000)  # that a person carries out of a shop, and more
+MOST_PRICE: Final = Decimal(100_000_000)  # a million in dong or rupiah is nothing
+_VALUE: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")  # GS1 has 15 digits at most, 9 of them decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +127,24 @@ def gs1_measures(elements: Mapping[str, str]) -> Measures:
     """Weight and price among GS1 element strings.
 
     310n is a net weight in kilograms, 320n in pounds; 392n a price without, 393n with its currency; the last digit of
-    an identifier, its number of decimals, has been applied to the value.
+    an identifier, its number of decimals, has been applied to the value. What no shop sells or asks is neither.
     """
     weight, price, currency = None, None, ""
     for identifier, value in elements.items():
         if identifier[:3] == "310":
-            weight = Decimal(value)
+            weight = _positive(value, MOST_WEIGHT_KG)
         elif identifier[:3] == "320":
-            weight = Decimal(value) * Decimal("0.45359237")  # the international pound
+            pounds = _positive(value, MOST_WEIGHT_KG)
+            weight = None if pounds is None else pounds * Decimal("0.45359237")  # the international pound
         elif identifier[:3] == "392":
-            price = Decimal(value)
+            price, currency = _positive(value, MOST_PRICE), ""
         elif identifier[:3] == "393":
             number, _, amount = value.partition(" ")
-            price, currency = Decimal(amount), _CURRENCIES.get(number, "")
-    return Measures(weight, price, currency)
+            price, currency = _positive(amount, MOST_PRICE), _CURRENCIES.get(number, "")
+    return Measures(weight, price, currency if price is not None else "")
+
+
+def _positive(digits: str, most: Decimal) -> Decimal | None:
+    """A value of a label; None for one that no label in a shop has."""
+    value = Decimal(digits) if _VALUE.fullmatch(digits) else Decimal(0)
+    return value if 0 < value < most else None

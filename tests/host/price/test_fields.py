@@ -59,6 +59,7 @@ def test_the_same_digits_read_on_this_computer_confirm_it(text):
             Refusal.ALONE,
         ),
         ([line("39.90", 100, 150, 80)], Refusal.READERS),
+        ([line("Medlem 29.90", 100, 80, 60), line("39", 100, 150, 80)], Refusal.READERS),
         ([line("førpris 29.90", 100, 80, 50), line("19.90", 100, 150, 80)], Refusal.READERS),
     ],
 )
@@ -76,6 +77,8 @@ def test_other_lines_do_not(lines, refusal):
         ((("price", "2990"),), Refusal.CENTS),
         ((("price", "29.90"), ("price", "39.90")), Refusal.SEVERAL),
         ((("member_price", "29.90"),), Refusal.NONE_FOUND),
+        ((("price", "29.90"), ("was", "19.90")), Refusal.SUMS),
+        ((("price", "29.90"), ("member_price", "39.90")), Refusal.SUMS),
         ((("was", "29.90"), ("unit_price", "59.80 kr/kg")), Refusal.NONE_FOUND),
     ],
 )

@@ -121,14 +121,15 @@ def find(query: str, source: PlaceSource, *, near: Place | None = None, language
         wanted = [_corrected(w, source.alike) for w in wanted]
         terms = [w.term for w in wanted]
         candidates = source.find(terms, every=True, near=near, limit=_CANDIDATES)
-    if terms and not candidates:
+    partly = not candidates
+    if terms and partly:
         candidates = source.find(terms, every=False, near=near, limit=_CANDIDATES)
     ranked = _ranked(candidates, wanted, near, language, limit)
     good = [found for found, fit in ranked if fit >= _GOOD]
     if not good:
         raise _not_found(query, [found.name for found, _ in ranked[:3]])
     by_name = any(not w.term.kinds for w in wanted)
-    return Places(tuple(good), _is_clear(good, by_name=by_name))
+    return Places(tuple(good), clear=not partly and _is_clear(good, by_name=by_name))
 
 
 def coordinates(text: str, near: Place | None = None) -> Place | None:

@@ -68,7 +68,7 @@ class OpenDatabase:
         """The answer, of status 200 or 404. Cancelling breaks the connection.
 
         Raises:
-            TooSlowError, BackendError: no answer, another status, or too many requests; then nothing is sent.
+            BackendError: no answer, another status, or too many requests; then nothing is sent.
         """
         now = self._clock()
         if now < self._quiet_until:
@@ -81,8 +81,9 @@ class OpenDatabase:
         try:
             answer = await self.endpoint.get(path, timeout_s=self._timeout_s, kind=kind)
         except BackendError as error:
-            self._quiet(error.message, self._clock() + BACK_OFF_S)
-            raise
+            said = f"{self.name} is out of reach: {error.message}"
+            self._quiet(said, self._clock() + BACK_OFF_S)
+            raise BackendError(said, error.hint, retry=error.retry) from error
         if answer.status in (429, 503):
             wait_s = BACK_OFF_S if answer.retry_after_s is None else answer.retry_after_s
             raise self._quiet(f"{self.name} takes no more requests", self._clock() + wait_s)

@@ -1,4 +1,4 @@
-"""Erase everything that Sidelight keeps on this computer: transcripts, sound, models, maps, settings
+"""Erase everything that Sidelight keeps on this computer: transcripts, prices, sound, models, maps, settings
 and which glasses are bound.
 
 It says what is there and asks first. Exports that you made elsewhere, and what a backup or the disk itself remembers,

@@ -17,7 +17,7 @@ from host.store.private import explained
 __all__ = ["Holding", "erase", "holdings"]
 
 _DATA: Final = (
-    ("transcripts and bound glasses", re.compile(re.escape(DATABASE_NAME) + r"(-wal|-shm|-journal)?")),
+    ("transcripts, prices and bound glasses", re.compile(re.escape(DATABASE_NAME) + r"(-wal|-shm|-journal)?")),
     ("transcripts", re.compile(r"recording-\d+\.lock")),
     ("sound", re.compile(r"audio")),
     ("models", re.compile(r"models")),

@@ -46,7 +46,7 @@ def test_everything_of_ours_is_gone(home, capsys):
     assert main(["erase", "--yes", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {event["what"] for event in events} == {
-        "transcripts and bound glasses",
+        "transcripts, prices and bound glasses",
         "sound",
         "models",
         "settings",

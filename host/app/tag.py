@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from host.app.read import Reading, read_picture
+from host.price.cut import angle_of
 from host.price.fields import understand_fields
 from host.price.figures import Look
 from host.price.gate import View
@@ -70,9 +71,11 @@ async def read_tag(
 async def _looks(picture: Picture, lines: Sequence[TextLine], reader: LineReader) -> Mapping[TextLine, Look]:
     """Second looks at the tallest lines with figures."""
     figures = [line for line in lines if line.height >= LEAST_HEIGHT and any(c.isdigit() for c in line.text)]
+    figures = sorted(figures, key=lambda line: -line.height)[:LOOKS]
+    angle = angle_of(lines)
     found = {}
-    for line in sorted(figures, key=lambda line: -line.height)[:LOOKS]:
-        ink = await asyncio.to_thread(look, picture, line)
+    for line in figures:
+        ink = await asyncio.to_thread(look, picture, line, angle=angle)
         if ink is None:
             continue
         whole = await reader.read_line(ink.whole)

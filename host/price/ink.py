@@ -4,10 +4,14 @@ Readers often lose raised cents ("26" for 26.90) or the mark before them ("2690"
 is cut out upright with room at its right, divided into ink and ground, and its characters are told by height and place.
 Then the tall figures and the raised ones can be read apart, each as a line of its own. Where the ink does not part into
 characters cleanly, nothing is said.
+
+Boxes around raised cents lean, because readers fit them tightly: the line is cut out at the angle of the tag. What the
+reader left out at either side still counts, its signs ("€", "kr") do not.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,29 +19,28 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from host.price.cut import ABOVE, HEIGHT, Cut, Gray, cut_out, inks, sampled
 from host.read.line import TextLine
 from host.read.reader import Picture
 
-__all__ = ["Ink", "cut_out", "look"]
+__all__ = ["Ink", "look", "struck_out"]
 
-Gray = npt.NDArray[np.float32]
-
-HEIGHT: Final = 64  # pixels that the line is scaled to; figures of 20 px keep their gaps, and 300 px cost no more
-ABOVE: Final = 0.25  # line heights of room above and below
-BESIDE: Final = 0.15  # at the left; what stands there is rarely a part of the price
-AFTER: Final = 1.1  # at the right: two raised figures
+NEAR: Final = 0.3  # of the figures' height between two of one number; what a reader left out is no further
 # Heights of characters as shares of the tallest figure.
 TALL: Final = 0.8
 SMALL: Final = 0.28
 HIGH: Final = 0.2  # how far the foot of raised figures is above that of the others
+LEAST: Final = 0.4  # of the line's height: its figures are at least as tall, whatever room the reader gave it
 SPECK: Final = 0.07  # ink this low is dirt
-CONTRAST: Final = 30.0  # grey levels between ink and ground, of 255; print of half that is not legible
+AGREE: Final = 3  # of the eight counts that the levels of ink make, more than make any other
 BROAD: Final = 0.8  # of the figures' height: no figure is as wide, one that a raised one touches is
 TOUCHED: Final = 0.2  # of the same: the least width of a raised one
 FRAME: Final = 0.25  # of its height: what is as thin, tall, and behind raised figures, is the tag's frame
 PAIR: Final = 0.88  # of its height: a single figure is at most three quarters as wide as high
 ROOM: Final = 0.19  # of the figures' height about what is cut out to be read
 SLIT: Final = 2  # pixels behind the last tall figure; raised ones may touch it
+STRUCK: Final = 0.93  # of its length a line that strikes letters out is ink; between letters there is none else
+STRUCK_WIDTH: Final = 1.2  # line heights: what is shorter may be one letter with a bar
 WIDE: Final = 1.1  # of its height: two figures that touch, a frame, a shelf's edge
 
 
@@ -78,79 +81,62 @@ class _Ink:
         return self.right - self.left
 
 
-def cut_out(picture: Picture, line: TextLine, *, after: float = AFTER) -> Gray:
-    """A line upright, `HEIGHT` pixels high with room around it, shape (height, width), grey levels 0 to 255.
-
-    Args:
-        picture: the photo that the line was read in.
-        line: where to cut.
-        after: line heights of room at the right. Room beyond the photo repeats its edge.
-    """
-    top_left, top_right, bottom_right, bottom_left = (np.array(corner) for corner in line.corners)
-    across = ((top_right - top_left) + (bottom_right - bottom_left)) / 2
-    down = ((bottom_left - top_left) + (bottom_right - top_right)) / 2
-    width, height = max(1.0, float(np.hypot(*across))), max(1.0, float(np.hypot(*down)))
-    scale = height / HEIGHT
-    columns = int(width / scale + (BESIDE + after) * HEIGHT)
-    rows = int(HEIGHT * (1 + 2 * ABOVE))
-    x, y = np.meshgrid(np.arange(columns) - BESIDE * HEIGHT, np.arange(rows) - ABOVE * HEIGHT)
-    places = top_left + (x[..., None] * scale / width) * across + (y[..., None] / HEIGHT) * down
-    gray: Gray = picture.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
-    return _sampled(gray, places, scale)
-
-
-def look(picture: Picture, line: TextLine) -> Ink | None:
-    """The characters of a price's line and of what follows it; None where they cannot be told.
+def look(picture: Picture, line: TextLine, *, angle: float | None = None) -> Ink | None:
+    """The characters of a price's line and of what stands beside it; None where they cannot be told.
 
     Args:
         picture: the photo.
         line: that a reader took for the price, or for the part before its raised cents.
+        angle: as of `cut_out`.
     """
-    cut = cut_out(picture, line)
-    core = cut[int(ABOVE * HEIGHT) : int((1 + ABOVE) * HEIGHT), : cut.shape[1] - int(AFTER * HEIGHT)]
-    ink = _ink(cut, core)
-    return None if ink is None else _counted(cut, *_characters(ink, core.shape[1]))
-
-
-def _sampled(gray: Gray, places: npt.NDArray[np.float64], scale: float) -> Gray:
-    """Bilinear samples; where the cut-out is smaller than the photo, means of as many as fit."""
-    if scale > 2:  # else every other pixel would be left out
-        step = int(scale)
-        high, wide = (size // step * step for size in gray.shape)
-        gray = gray[:high, :wide].reshape(high // step, step, wide // step, step).mean(axis=(1, 3))
-        places = places / step
-    x = np.clip(places[..., 0], 0, gray.shape[1] - 1.001)
-    y = np.clip(places[..., 1], 0, gray.shape[0] - 1.001)
-    left, top = x.astype(int), y.astype(int)
-    fx, fy = x - left, y - top
-    right, bottom = np.minimum(left + 1, gray.shape[1] - 1), np.minimum(top + 1, gray.shape[0] - 1)
-    upper = gray[top, left] * (1 - fx) + gray[top, right] * fx
-    lower = gray[bottom, left] * (1 - fx) + gray[bottom, right] * fx
-    samples: Gray = (upper * (1 - fy) + lower * fy).astype(np.float32)
-    return samples
-
-
-def _ink(cut: Gray, core: Gray) -> npt.NDArray[np.bool_] | None:
-    """Where ink is: the rarer of two levels, dark or light, in the middle of the line, where no frame is."""
-    rows, columns = core.shape
-    middle = core[rows // 8 : rows - rows // 8, columns // 8 : columns - columns // 8]
-    level = _otsu(middle)
-    dark, light = middle[middle <= level], middle[middle > level]
-    if not dark.size or not light.size or light.mean() - dark.mean() < CONTRAST:
+    span = _digits(line.text)
+    if span is None:
         return None
-    return cut <= level if dark.size < light.size else cut > level
+    cut = cut_out(picture, line, angle=angle)
+    counts: dict[tuple[int, int, int], list[Ink]] = {}
+    for ink in inks(cut):
+        characters, head, foot = _characters(ink, cut)
+        found = _counted(cut.grey, _of_number(characters, cut, span, foot - head), head, foot)
+        if found is not None:
+            counts.setdefault((found.tall, found.raised, found.points), []).append(found)
+    most = sorted(counts.values(), key=len)
+    if not most or len(most[-1]) < AGREE or (len(most) > 1 and len(most[-1]) == len(most[-2])):
+        return None
+    return most[-1][len(most[-1]) // 2]
 
 
-def _otsu(values: Gray) -> float:
-    """The level that parts values best (Otsu 1979)."""
-    counts, edges = np.histogram(values, bins=64, range=(0, 256))
-    levels = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)
-    above = below[-1] - below
-    sums = np.cumsum(counts * levels)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
-    return float(edges[int(np.nanargmax(np.where(np.isfinite(between), between, -1))) + 1])
+def struck_out(picture: Picture, line: TextLine) -> bool:
+    """Whether a straight line goes through all of the line's letters, as through an old price."""
+    cut = cut_out(picture, line)
+    ink = next(inks(cut), None)
+    if ink is None or cut.end - cut.start < STRUCK_WIDTH * HEIGHT:
+        return False
+    columns = np.flatnonzero(ink[int(ABOVE * HEIGHT) : int((1 + ABOVE) * HEIGHT), cut.start : cut.end].any(axis=0))
+    if columns.size < HEIGHT // 2:
+        return False
+    x = cut.start + np.arange(columns[0], columns[-1] + 1)
+    along = (x - x[0]) / max(1, len(x) - 1)
+    thick = ink | np.roll(ink, 1, axis=0)
+    heights = int(ABOVE * HEIGHT) + np.linspace(0.15, 0.85, 15) * HEIGHT
+    through = (thick[(left + (right - left) * along).astype(int), x].mean() for left in heights for right in heights)
+    return bool(max(through) >= STRUCK)
+
+
+def _digits(text: str) -> tuple[float, float] | None:
+    """Where in a line its number begins and ends, shares of its width; None where there is none, or words are in it."""
+    places = [index for index, character in enumerate(text) if character.isdigit()]
+    if not places or any(c.isalpha() for c in text[places[0] : places[-1]]):
+        return None
+    ends = np.cumsum([0.0, *(_advance(character) for character in text)])
+    begin = 0.0 if places[0] == 0 else float(ends[places[0]] / ends[-1])
+    return begin, 1.0 if places[-1] == len(text) - 1 else float(ends[places[-1] + 1] / ends[-1])
+
+
+def _advance(character: str) -> float:
+    """How wide a character is, in heights of figures, as in most types."""
+    if unicodedata.east_asian_width(character) in ("W", "F"):
+        return 1.25
+    return 0.36 if character in " .,:;'|!il-" else 0.68
 
 
 def _pieces(ink: npt.NDArray[np.bool_]) -> list[_Ink]:
@@ -188,14 +174,16 @@ def _grow(box: list[int], other: Sequence[int]) -> None:
     box[2:] = max(box[2], other[2]), max(box[3], other[3])
 
 
-def _characters(ink: npt.NDArray[np.bool_], core_width: int) -> tuple[list[_Ink], float, float]:
+def _characters(ink: npt.NDArray[np.bool_], cut: Cut) -> tuple[list[_Ink], float, float]:
     """The characters of the line from left to right, and the head and the foot of its figures.
 
     What reaches far beyond the figures is a frame, what stands above or below them another line. Pieces above each
     other are one character; one that is wide where only the figures' upper half goes on has raised figures touching it.
     """
     pieces = [piece for piece in _pieces(ink) if piece.height >= SPECK * HEIGHT]
-    figures = [p for p in pieces if p.left < core_width and 0.5 * HEIGHT <= p.height <= 1.1 * HEIGHT]
+    inside = [p for p in pieces if cut.start <= p.left < cut.end and p.height <= 1.1 * HEIGHT]
+    tallest = max((p.height for p in inside), default=0)
+    figures = [p for p in inside if p.height >= TALL * tallest and p.height >= LEAST * HEIGHT]
     if not figures:
         return [], 0, 0
     head = float(np.median([piece.top for piece in figures]))
@@ -229,6 +217,24 @@ def _parted(piece: _Ink, ink: npt.NDArray[np.bool_], head: float, foot: float) -
         _Ink(piece.left, piece.top, end, piece.bottom),
         _Ink(end, piece.top + int(rows[0]), piece.right, piece.top + int(rows[-1]) + 1),
     ]
+
+
+def _of_number(characters: Sequence[_Ink], cut: Cut, span: tuple[float, float], size: float) -> list[_Ink]:
+    """Those of the number, and those that follow it closely where no sign stands between."""
+    width = cut.end - cut.start
+    begin, end = (cut.start + share * width for share in span)
+    found = [
+        piece
+        for piece in characters
+        if (piece.left + piece.right) / 2 >= (begin if span[0] > 0 else cut.start)
+        and ((piece.left + piece.right) / 2 <= end or span[1] == 1)
+    ]
+    if span[0] == 0 and found:
+        for piece in reversed([piece for piece in characters if piece.right <= found[0].left]):
+            if found[0].left - piece.right > NEAR * size or piece.height < TALL * size:
+                break
+            found.insert(0, piece)
+    return found
 
 
 def _counted(cut: Gray, characters: Sequence[_Ink], head: float, foot: float) -> Ink | None:
@@ -284,5 +290,5 @@ def _cropped(cut: Gray, box: _Ink, times: int) -> Picture:
     rows, columns = cut.shape
     part = cut[max(0, box.top) : min(rows, box.bottom), max(0, box.left) : min(columns, box.right)]
     y, x = (np.arange(size * times) / times for size in part.shape)
-    larger = _sampled(part, np.stack(np.meshgrid(x, y), axis=-1), 1) if times > 1 else part
+    larger = sampled(part, np.stack(np.meshgrid(x, y), axis=-1), 1) if times > 1 else part
     return np.repeat(np.clip(larger, 0, 255).astype(np.uint8)[..., None], 3, axis=2)

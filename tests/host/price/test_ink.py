@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from host.price.ink import look
+from host.price.ink import look, struck_out
 from host.read.line import TextLine
 
 ImageDraw = pytest.importorskip("PIL.ImageDraw", reason="draws with Pillow: pip install 'sidelight[emulator]'")
@@ -63,3 +63,62 @@ def test_a_slanted_line_is_cut_out_upright(turn):
 
 def test_nothing_is_said_of_what_has_no_contrast():
     assert look(*drawn("29", "90", size=60, dark=150, light=165)) is None
+
+
+@pytest.mark.parametrize(("text", "tall"), [("$529", 3), ("529", 3), ("1.99", 3)])
+def test_signs_do_not_count(text, tall):
+    found = look(*drawn(text, "", size=60, dark=20, light=230))
+    assert found is not None
+    assert found.tall == tall
+
+
+def test_a_figure_that_the_reader_left_out_counts():
+    picture, line = drawn("529", "", size=60, dark=20, light=230)
+    box = line.box
+    left = box.left + box.width * 0.38
+    found = look(
+        picture,
+        TextLine("29", ((left, box.top), (box.right, box.top), (box.right, box.bottom), (left, box.bottom)), 1.0),
+    )
+    assert found is not None
+    assert found.tall == 3
+
+
+@pytest.mark.parametrize("lean", [0, 6])
+def test_the_edge_of_a_tag_beside_the_cents_is_no_figure(lean):
+    picture, line = drawn("29", "90", size=60, dark=20, light=230)
+    image = Image.fromarray(picture)
+    rows = np.flatnonzero((picture[:, :, 0] < 100).any(axis=1))
+    right = int(np.flatnonzero((picture[rows[0] : rows[0] + 20, :, 0] < 100).any(axis=0))[-1])
+    ImageDraw.Draw(image).line((right + 1 + lean, 0, right + 1 - lean, image.height), fill=(20, 20, 20), width=3)
+    found = look(np.asarray(image), line)
+    assert found is not None
+    assert (found.tall, found.raised) == (2, 2)
+
+
+def test_figures_that_differ_from_their_ground_in_colour_alone():
+    picture, line = drawn("29", "90", size=60, dark=0, light=255)
+    ink = picture[:, :, :1] < 128
+    coloured = np.where(ink, np.array([200, 40, 40]), np.array([60, 110, 60])).astype(np.uint8)  # 88 and 89 in grey
+    found = look(coloured, line)
+    assert found is not None
+    assert (found.tall, found.raised) == (2, 2)
+
+
+@pytest.mark.parametrize("struck", [True, False])
+def test_a_line_through_all_figures_is_seen(struck):
+    picture, line = drawn("29.90", "", size=60, dark=20, light=230)
+    image = Image.fromarray(picture)
+    if struck:
+        box = line.box
+        place = (box.left, box.top + box.height * 0.7, box.right, box.top + box.height * 0.3)
+        ImageDraw.Draw(image).line(place, fill=(20, 20, 20), width=4)
+    assert struck_out(np.asarray(image), line) is struck
+
+
+def test_shade_makes_no_ink():
+    picture, line = drawn("29", "90", size=60, dark=20, light=250)
+    slope = np.linspace(1.0, 0.35, picture.shape[1])[None, :, None]
+    found = look((picture * slope).astype(np.uint8), line)
+    assert found is not None
+    assert (found.tall, found.raised) == (2, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from itertools import pairwise
 
 from host.navigate.line import EARTH_M, Place, distance_m
@@ -32,3 +33,15 @@ def leg(points, turn=Maneuver.LEFT, end=Maneuver.ARRIVE):
     maneuvers = [Maneuver.START, *[turn] * (len(points) - 2)]
     ways = zip(maneuvers, points, points[1:], strict=False)
     return Leg((*(step(m, a, b) for m, a, b in ways), step(end, points[-1])))
+
+
+def corners(seed, legs=4):
+    """Corners of a way of so many straight legs, in metres east and north."""
+    rng = random.Random(seed)
+    points, east, north, direction = [(0.0, 0.0)], 0.0, 0.0, 0.0
+    for _ in range(legs):
+        length = rng.uniform(40, 150)
+        east, north = east + length * math.sin(direction), north + length * math.cos(direction)
+        points.append((east, north))
+        direction += rng.choice([-1, 1]) * rng.choice([math.pi / 2, math.pi / 2, math.pi / 4])
+    return points

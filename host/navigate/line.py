@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EARTH_M", "Line", "Place", "Snap", "bearing_deg", "distance_m", "flat", "turned_deg"]
+__all__ = ["EARTH_M", "Line", "Place", "Snap", "bearing_deg", "distance_m", "flat", "moved_by", "turned_deg"]
 
 EARTH_M: Final = 6_371_008.8  # mean radius, IUGG
 
@@ -143,8 +143,15 @@ class Line:
 
 def flat(centre: Place, place: Place) -> tuple[float, float]:
     """A place in metres north and east of another near by."""
-    north, east = _metres(centre, np.array(place.lat), np.array(place.lon))
-    return float(north), float(east)
+    degree = math.radians(1.0) * EARTH_M
+    east = _around(place.lon - centre.lon) * degree * math.cos(math.radians(centre.lat))
+    return (place.lat - centre.lat) * degree, east
+
+
+def moved_by(place: Place, north_m: float, east_m: float) -> Place:
+    """The place so many metres away."""
+    degree = math.radians(1.0) * EARTH_M
+    return Place(place.lat + north_m / degree, _around(place.lon + east_m / degree / math.cos(math.radians(place.lat))))
 
 
 def _metres(centre: Place, lat: _Metres, lon: _Metres) -> tuple[_Metres, _Metres]:

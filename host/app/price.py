@@ -32,11 +32,12 @@ from host.lens.pages import Footer, paged
 from host.price.article import with_barcodes
 from host.price.card import Priced, card_pages, line_of
 from host.price.report import event_of
-from host.price.tag import Refusal, Tag
+from host.price.tag import Refusal
+from host.price.vote import voted
 from host.read.quality import Advice
 from host.read.reader import BarcodeReader, Picture, Reader
 
-__all__ = ["PriceReader", "price_camera", "price_photos"]
+__all__ = ["PriceReader", "WarmCamera", "look_at", "price_camera", "price_photos"]
 
 _AGAIN: Final = (HostError, DeviceError, RemoteProtocolError, LinkTimeoutError)
 """What may go better with the next photo, but for a lens that cannot be drawn on and what is not installed."""
@@ -93,16 +94,16 @@ async def price_camera(request: Request, observer: Observer, wishes: Wishes, *, 
         raise UsageError("without glasses there is no camera", "Leave --glasses none out, or add --photo FILE")
     async with _opened(request, observer, wishes) as (prices, here):
         assert here is not None, "there are glasses"  # noqa: S101
-        camera = _WarmCamera(here.glasses)
+        camera = WarmCamera(here.glasses)
         async with camera.kept():
             if once:
-                priced = await _look(camera, here.pages, prices, observer)
+                priced = await look_at(camera, here.pages, prices, observer)
                 await _leave(priced, prices, here, wishes)
                 return int(priced.tag.accepted)
             await here.pages.turn([_message(here.pages, "price: tap to read a tag")], wishes)
             while True:
                 try:
-                    priced = await _look(camera, here.pages, prices, observer)
+                    priced = await look_at(camera, here.pages, prices, observer)
                     pages = prices.card(priced, here.pages, by_tap)
                 except _AGAIN as failure:
                     if isinstance(failure, LensError | BackendMissingError):
@@ -133,7 +134,7 @@ class PriceReader:
         clock = asyncio.get_running_loop().time
         began = clock()
         codes = [code for reading in readings for code in reading.barcodes]
-        priced = await self._knowledge.of(_agreed(readings), codes)
+        priced = await self._knowledge.of(voted([reading.tag for reading in readings]), codes)
         stages = {stage: round(value, 3) for stage, value in {**seconds, "product": clock() - began}.items()}
         event = event_of(
             priced,
@@ -158,7 +159,7 @@ class PriceReader:
 
 
 @dataclass(slots=True)
-class _WarmCamera:
+class WarmCamera:
     """The camera, and since when it is awake on the session that there is."""
 
     glasses: Glasses
@@ -189,7 +190,7 @@ class _WarmCamera:
         self._since_s, self._session = asyncio.get_running_loop().time(), self.glasses.session
 
 
-async def _look(camera: _WarmCamera, pages: Pages, prices: PriceReader, observer: Observer) -> Priced:
+async def look_at(camera: WarmCamera, pages: Pages, prices: PriceReader, observer: Observer) -> Priced:
     """The price before the camera: of one photo, or of several where the first is refused; told as it comes."""
     online = "" if prices.reader.info.local else "the photo goes online"
     readings: list[TagReading] = []
@@ -206,7 +207,7 @@ async def _look(camera: _WarmCamera, pages: Pages, prices: PriceReader, observer
         seconds.update(stages)
         rounded = {stage: round(value, 3) for stage, value in stages.items()}
         observer.event(photo_event(Shot(reading.reading, attempt, rounded), "", observer.elapsed()))
-        tag = _agreed(readings)
+        tag = voted([reading.tag for reading in readings])
         if tag.accepted or (tag.refusal is Refusal.NONE_FOUND and reading.barcodes):
             break
         advice = reading.reading.advice or Advice.HOLD_STILL
@@ -259,11 +260,6 @@ async def _accompanied(
     stack.callback(charge.cancel)
     if request.glasses.strip().lower().startswith("ble:"):
         await stack.enter_async_context(awake("reading prices"))
-
-
-def _agreed(readings: Sequence[TagReading]) -> Tag:
-    """What the photos of one tag say together."""
-    return readings[-1].tag
 
 
 def _message(pages: Pages, text: str, more: str = "", footer: Footer = by_time) -> DisplayList:

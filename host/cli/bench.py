@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, price, read, soak, text, translate
+from host.bench import captions, latency, link, price, price_latency, read, soak, text, translate
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -18,6 +18,7 @@ _BENCHMARKS = {
     "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
     "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
     "price": (price, "prices in a folder of photographed tags: right, refused, wrong, seconds and memory"),
+    "price-latency": (price_latency, "time from a tap to the lens that shows the price, stage by stage"),
     "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),
     "text": (text, "what lines in three scripts cost on the link, beside sending each as a picture"),
     "translate": (translate, "what translations cost on the link, and how soon after a sentence they are on the lens"),

@@ -12,7 +12,7 @@ from host.price.cut import angle_of
 from host.price.fields import understand_fields
 from host.price.figures import Look
 from host.price.gate import View
-from host.price.ink import look
+from host.price.ink import look, struck_out
 from host.price.tag import Tag
 from host.price.understand import understand
 from host.read.barcode import Barcode
@@ -22,6 +22,7 @@ from host.read.reader import BarcodeReader, FieldReader, LineReader, Picture, Re
 __all__ = ["TagReading", "read_tag"]
 
 LOOKS: Final = 3  # lines that are looked at twice: price, price before, unit price; each costs about 20 ms
+_STRUCK: Final = Look(tall=0, raised=0, points=0, whole="", cents="", confidence=0.0, struck=True)
 LEAST_HEIGHT: Final = 8.0  # pixels; smaller figures have no ink to count
 
 
@@ -71,10 +72,11 @@ async def read_tag(
 async def _looks(picture: Picture, lines: Sequence[TextLine], reader: LineReader) -> Mapping[TextLine, Look]:
     """Second looks at the tallest lines with figures."""
     figures = [line for line in lines if line.height >= LEAST_HEIGHT and any(c.isdigit() for c in line.text)]
-    figures = sorted(figures, key=lambda line: -line.height)[:LOOKS]
+    figures = sorted(figures, key=lambda line: -line.height)
     angle = angle_of(lines)
-    found = {}
-    for line in figures:
+    struck = await asyncio.to_thread(lambda: [line for line in figures if struck_out(picture, line)])
+    found = dict.fromkeys(struck, _STRUCK)
+    for line in [line for line in figures if line not in found][:LOOKS]:
         ink = await asyncio.to_thread(look, picture, line, angle=angle)
         if ink is None:
             continue

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from host.price.cut import ABOVE, HEIGHT, Cut, Gray, cut_out, inks, sampled
+from host.price.cut import ABOVE, HEIGHT, Gray, cut_out, inks, sampled
 from host.read.line import TextLine
 from host.read.reader import Picture
 
@@ -93,10 +93,12 @@ def look(picture: Picture, line: TextLine, *, angle: float | None = None) -> Ink
     if span is None:
         return None
     cut = cut_out(picture, line, angle=angle)
+    begin, end = (cut.start + share * (cut.end - cut.start) for share in span)
     counts: dict[tuple[int, int, int], list[Ink]] = {}
     for ink in inks(cut):
-        characters, head, foot = _characters(ink, cut)
-        found = _counted(cut.grey, _of_number(characters, cut, span, foot - head), head, foot)
+        characters, head, foot = _characters(ink, begin, end)
+        number = _of_number(characters, begin, end if span[1] < 1 else np.inf, foot - head, signed=span[0] > 0)
+        found = _counted(cut.grey, number, head, foot)
         if found is not None:
             counts.setdefault((found.tall, found.raised, found.points), []).append(found)
     most = sorted(counts.values(), key=len)
@@ -174,14 +176,14 @@ def _grow(box: list[int], other: Sequence[int]) -> None:
     box[2:] = max(box[2], other[2]), max(box[3], other[3])
 
 
-def _characters(ink: npt.NDArray[np.bool_], cut: Cut) -> tuple[list[_Ink], float, float]:
+def _characters(ink: npt.NDArray[np.bool_], begin: float, end: float) -> tuple[list[_Ink], float, float]:
     """The characters of the line from left to right, and the head and the foot of its figures.
 
     What reaches far beyond the figures is a frame, what stands above or below them another line. Pieces above each
     other are one character; one that is wide where only the figures' upper half goes on has raised figures touching it.
     """
     pieces = [piece for piece in _pieces(ink) if piece.height >= SPECK * HEIGHT]
-    inside = [p for p in pieces if cut.start <= p.left < cut.end and p.height <= 1.1 * HEIGHT]
+    inside = [p for p in pieces if begin <= (p.left + p.right) / 2 < end and p.height <= 1.1 * HEIGHT]
     tallest = max((p.height for p in inside), default=0)
     figures = [p for p in inside if p.height >= TALL * tallest and p.height >= LEAST * HEIGHT]
     if not figures:
@@ -219,21 +221,15 @@ def _parted(piece: _Ink, ink: npt.NDArray[np.bool_], head: float, foot: float) -
     ]
 
 
-def _of_number(characters: Sequence[_Ink], cut: Cut, span: tuple[float, float], size: float) -> list[_Ink]:
-    """Those of the number, and those that follow it closely where no sign stands between."""
-    width = cut.end - cut.start
-    begin, end = (cut.start + share * width for share in span)
-    found = [
-        piece
-        for piece in characters
-        if (piece.left + piece.right) / 2 >= (begin if span[0] > 0 else cut.start)
-        and ((piece.left + piece.right) / 2 <= end or span[1] == 1)
-    ]
-    if span[0] == 0 and found:
-        for piece in reversed([piece for piece in characters if piece.right <= found[0].left]):
-            if found[0].left - piece.right > NEAR * size or piece.height < TALL * size:
-                break
-            found.insert(0, piece)
+def _of_number(characters: Sequence[_Ink], begin: float, end: float, size: float, *, signed: bool) -> list[_Ink]:
+    """Those of the number: between two columns, and unless a sign is before it figures that nearly touch it."""
+    found = [piece for piece in characters if begin <= (piece.left + piece.right) / 2 < end]
+    if signed:
+        return found
+    for piece in reversed([piece for piece in characters if found and piece.right <= found[0].left]):
+        if found[0].left - piece.right > NEAR * size or piece.height < TALL * size:
+            break
+        found.insert(0, piece)
     return found
 
 

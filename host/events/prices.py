@@ -25,6 +25,7 @@ class PriceKept(Event):
         quantity_unit: "kg", "l", "piece", or empty.
         unit_price: of one `per`; None where none was printed.
         per: "kg", "l", "piece", or empty.
+        without_tax: whether the tag said that its price is without tax.
         shop: as the wearer calls it, or empty.
         country: ISO 3166, or empty.
     """
@@ -40,6 +41,7 @@ class PriceKept(Event):
     quantity_unit: str
     unit_price: str | None
     per: str
+    without_tax: bool
     shop: str
     country: str
 

@@ -1,7 +1,7 @@
 """A price beside what was seen before, and beside what open databases have of the article; pure.
 
 Only what can be compared is: the same article, in the same size or else by the price of a kilogram, litre or piece, in
-the same currency or else with the rate and its date.
+the same currency or else with the rate and its date; and never a price without tax with one that has it.
 """
 
 from __future__ import annotations
@@ -107,6 +107,8 @@ def market_of(now: SeenPrice, reported: Iterable[OpenPrice], country: str, today
         country: ISO 3166; prices of others are left out.
         today: for their age.
     """
+    if now.without_tax:  # databases have what was paid
+        return None
     key, since = gtin_key(now.gtin), today - timedelta(days=RECENT_DAYS)
     fitting = [
         price
@@ -180,6 +182,8 @@ def _past_said(now: SeenPrice, past: Past, money: Callable[[Decimal, str], str],
 def _basis(now: SeenPrice, seen: SeenPrice) -> Basis | None:
     """By what two prices can be compared; None where they are not of one article, or of sizes that nobody knows."""
     same_gtin = bool(now.gtin) and gtin_key(now.gtin) == gtin_key(seen.gtin)
+    if now.without_tax != seen.without_tax:
+        return None
     if not same_gtin:
         if now.gtin and seen.gtin:
             return None

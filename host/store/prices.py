@@ -16,7 +16,7 @@ __all__ = ["Prices"]
 
 _COLUMNS = (
     "seen, price, currency, price_seen.gtin, price_seen.name, price_seen.quantity, quantity_unit, unit_price, per,"
-    " shop, country, price_seen.id"
+    " without_tax, shop, country, price_seen.id"
 )
 _ASKED = (
     "DELETE FROM product WHERE true",
@@ -60,12 +60,13 @@ class Prices:
             seen.quantity_unit,
             _written(seen.unit_price),
             seen.per,
+            int(seen.without_tax),
             _text(seen.shop),
             _text(seen.country),
         )
         sql = (
             "INSERT INTO price_seen (seen, price, currency, gtin, gtin_key, name, name_key, quantity, quantity_unit,"
-            " unit_price, per, shop, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " unit_price, per, without_tax, shop, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         return self._database.write(lambda connection: int(connection.execute(sql, values).lastrowid or 0))
 
@@ -158,7 +159,9 @@ def _amount(text: str | None) -> Decimal | None:
 
 
 def _seen(row: tuple[Any, ...]) -> SeenPrice:
-    seen, price, currency, gtin, name, quantity, quantity_unit, unit_price, per, shop, country, number = row
+    seen, price, currency, gtin, name, quantity, quantity_unit, unit_price, per, without_tax, shop, country, number = (
+        row
+    )
     return SeenPrice(
         seen=datetime.fromisoformat(seen),
         price=Decimal(price),
@@ -169,6 +172,7 @@ def _seen(row: tuple[Any, ...]) -> SeenPrice:
         quantity_unit=quantity_unit,
         unit_price=_amount(unit_price),
         per=per,
+        without_tax=bool(without_tax),
         shop=shop,
         country=country,
         id=number,

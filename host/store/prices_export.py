@@ -21,7 +21,7 @@ _FORMULA: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 _NAMES: Final = (
     *("id", "seen", "name", "gtin", "price", "currency", "quantity", "quantity_unit"),
-    *("unit_price", "per", "shop", "country"),
+    *("unit_price", "per", "without_tax", "shop", "country"),
 )
 
 
@@ -38,6 +38,7 @@ def price_fields(seen: SeenPrice) -> dict[str, str | int | None]:
         seen.quantity_unit,
         None if seen.unit_price is None else format(seen.unit_price, "f"),
         seen.per,
+        seen.without_tax,
         seen.shop,
         seen.country,
     )

@@ -133,6 +133,7 @@ _PRICES = (
         quantity_unit TEXT NOT NULL,
         unit_price TEXT,
         per TEXT NOT NULL,
+        without_tax INTEGER NOT NULL,
         shop TEXT NOT NULL,
         country TEXT NOT NULL
     )

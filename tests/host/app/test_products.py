@@ -235,5 +235,10 @@ def test_a_tag_becomes_what_is_kept():
     assert found == seen(quantity=Decimal("1.25"), quantity_unit="kg", unit_price=Decimal("19.9"), per="kg")
     several = replace(tag, price=Decimal(5), multi_buy=MultiBuy(3, total=Decimal(5)))
     assert seen_of(several, "", OFFLINE, NOW).price == Decimal("1.67")
+    taxed = seen_of(replace(tag, tax="out", taxed=Decimal("27.39")), "", OFFLINE, NOW)
+    assert (taxed.price, taxed.unit_price, taxed.without_tax) == (Decimal("27.39"), None, False)
+    assert seen_of(replace(tag, tax="out"), "", OFFLINE, NOW).without_tax
+    weighed = seen_of(replace(tag, per=Quantity(Decimal("0.1"), "kg")), "", OFFLINE, NOW)
+    assert (weighed.quantity, weighed.quantity_unit) == (Decimal("0.1"), "kg")
     assert seen_of(Tag(), "", OFFLINE, NOW) is None
     assert seen_of(replace(tag, refusal="doubt", price=None), "", OFFLINE, NOW) is None

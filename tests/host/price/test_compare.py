@@ -66,6 +66,14 @@ def test_another_article_is_not_compared():
     assert past_of(named("22", name="1234"), [named("10", name="1234")]) is None, "digits are no name"
 
 
+def test_a_price_without_tax_is_compared_with_its_like_only():
+    bare = seen("22", without_tax=True)
+    assert past_of(bare, [seen("20")]) is None
+    assert past_of(seen("22"), [seen("20", without_tax=True)]) is None
+    assert past_of(bare, [seen("20", without_tax=True)]) is not None
+    assert market_of(bare, [reported("20")], "NO", TODAY) is None
+
+
 def test_names_are_compared_without_case_accents_and_signs():
     assert past_of(named("22", name="Crème  fraîche!"), [named("10", name="CREME FRAICHE")]) is not None
 

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from host.contracts.prices import OpenPrice, Product, SeenPrice
 from host.errors import DiskFullError, UsageError
-from host.store.database import DATABASE_NAME, Database
+from host.store.database import DATABASE_NAME
 from host.store.prices import Prices
 from host.store.prices_export import FORMATS, price_format
 from host.store.prices_open import OpenPrices
+from host.store.schema import APPLICATION_ID, MIGRATIONS
 
 MILK = "7038010000782"
 DAY = date(2026, 11, 20)
@@ -35,6 +36,7 @@ SEEN = SeenPrice(
     quantity_unit="l",
     unit_price=Decimal("14.23"),
     per="l",
+    without_tax=True,
     shop="Kiwi Grønland",
     country="NO",
 )
@@ -157,12 +159,13 @@ def test_a_full_disk_keeps_what_was(small_disk):
 
 
 def test_an_older_database_is_brought_up_to_date(folder):
-    with contextlib.closing(Database.open(folder)) as database:
-        for table in ("price_seen", "open_price", "product", "lookup", "exchange_rate"):
-            with database.transaction() as connection:
-                connection.execute(f"DROP TABLE {table}")
-        with database.transaction() as connection:
-            connection.execute("PRAGMA user_version = 2")
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as database:
+        for statement in (statement for statements in MIGRATIONS[:2] for statement in statements):
+            database.execute(statement)
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute("PRAGMA user_version = 2")
+        database.commit()
     with contextlib.closing(Prices.open(folder)) as prices:
         assert prices.add(SEEN) == 1
 

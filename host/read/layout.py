@@ -34,6 +34,7 @@ _NUMBER: Final = re.compile(
 )
 _LEADER: Final = re.compile(r"\s*[.·•_・‥…]{2,40}$")  # dots that lead to a price
 _UNSPACED: Final = frozenset({"Hani", "Jpan", "Thai"})  # scripts whose words are not parted by spaces
+_HEADING: Final = 6  # letters
 _RIGHT_TO_LEFT: Final = frozenset({"Arab", "Hebr"})
 
 
@@ -105,12 +106,14 @@ class Block:
     def passages(self) -> list[Passage]:
         """What is to be translated by itself: rows that only go on are joined, others stand alone.
 
-        A word parted by a hyphen at the end of a row is joined; scripts without spaces are joined without one.
+        A word parted by a hyphen at the end of a row is joined; scripts without spaces are joined without one. Between
+        a row in capitals and one that is not a passage ends, unless so few are capitals that they may be a name.
         """
         found: list[Passage] = []
-        goes_on = False
+        goes_on = heading = False
         for row in self.rows:
-            if row.tabular or not goes_on:
+            before, heading = heading, row.text.isupper() and sum(map(str.isalpha, row.text)) >= _HEADING
+            if row.tabular or not goes_on or heading != before:
                 found.append(Passage(row.cells, row.unsure))
             else:
                 last, words = found[-1], row.lines[0]

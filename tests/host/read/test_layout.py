@@ -103,6 +103,13 @@ def test_rows_that_go_on_are_one_passage_and_a_parted_word_is_joined():
     assert [p.text for p in japanese[0].passages] == ["駅はここから五分です"]
 
 
+def test_rows_in_capitals_are_not_joined_with_others_but_names_are():
+    sign = [line("EMERGENCY", 0, 0), line("EXIT ONLY", 0, 26), line("Alarm will sound", 0, 52), line("at once", 0, 78)]
+    assert [p.text for p in arrange(sign)[0].passages] == ["EMERGENCY EXIT ONLY", "Alarm will sound at once"]
+    name = [line("A world heritage of", 0, 0), line("UNO", 0, 26), line("since last year", 0, 52)]
+    assert [p.text for p in arrange(name)[0].passages] == ["A world heritage of UNO since last year"]
+
+
 def test_a_row_that_ends_in_a_price_stands_for_itself_however_it_was_read():
     menu = [line("Tomato soup .... 6,50 €", 0, 0), line("Garlic bread 4.-", 0, 26), line("with oil", 0, 52)]
     assert [p.cells for p in arrange(menu)[0].passages] == [

@@ -20,11 +20,14 @@ class PriceRead(Event):
         accepted: whether `amount` may be taken as read; else it is None, and `reason` and `hint` say why.
         reason: why there is no price, as a phrase; empty where there is one.
         hint: what to do about that.
-        amount: the price.
+        amount: the price: of one, or of `multi_buy.count` where that is `multi_buy.total`.
+        per: what it is for, such as "1 kg", of goods sold by weight or measure; empty for one package.
         currency: ISO 4217; empty where it is not known.
-        converted: `{amount, currency, rate_date}` in the wearer's currency; None where it is not converted.
+        converted: `{amount, currency, rate_date}` of one in the wearer's currency; None where it is not converted.
         unit_price: `{amount, per}`, such as per "1 kg"; None where none is printed.
         was: the price before.
+        member: the price for members, where it is another.
+        taxed: the price with tax, where `amount` is without.
         multi_buy: `{count, total, paid}`: so many for a total, or for the price of fewer; None where none is offered.
         deposit: on top of the price.
         quantity: how much is sold, such as "500 g"; empty where it is not known.
@@ -46,10 +49,13 @@ class PriceRead(Event):
     reason: str = ""
     hint: str = ""
     amount: str | None = None
+    per: str = ""
     currency: str = ""
     converted: Mapping[str, str] | None = None
     unit_price: Mapping[str, str] | None = None
     was: str | None = None
+    member: str | None = None
+    taxed: str | None = None
     multi_buy: Mapping[str, object] | None = None
     deposit: str | None = None
     quantity: str = ""

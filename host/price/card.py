@@ -42,6 +42,9 @@ _DO: Final = {
     Refusal.CENTS: "Go closer, straight before the tag",
     Refusal.SUMS: "Hold the whole tag in the middle",
     Refusal.SEVERAL: "Hold one tag in the middle, from closer",
+    Refusal.CUT: "Hold the whole tag in the middle",
+    Refusal.MEMBERS: "Look for the price that is everybody's",
+    Refusal.ASIDE: "Hold the tag in the middle",
     Refusal.PHOTOS: "Hold still until it is read",
     Refusal.READERS: "Go closer, straight before the tag",
     Refusal.ALONE: "Go closer, straight before the tag",
@@ -165,34 +168,38 @@ def _accepted(priced: Priced, tag: Tag, price: Decimal, writing: Writing) -> lis
     def money(amount: Decimal) -> str:
         return writing.money(amount, tag.currency)
 
-    told = [Fact("price", money(price))]
+    offer, several = tag.multi_buy, "" if tag.multi_buy is None else _several(tag.multi_buy, price, tag.currency, money)
+    only_several = offer is not None and offer.total == price  # the tag has no price of one
+    per = "" if tag.per is None else f" per {_per(tag.per)}"
+    told = [Fact("price", several if only_several else money(price) + per)]
     if isinstance(priced.converted, Converted) and priced.converted.currency != tag.currency:
-        told += _converted(priced.converted, writing)
-    if tag.unit_price is not None:
+        told.append(Fact("converted", _converted(priced.converted, " each" if only_several else per, writing)))
+    if tag.unit_price is not None and tag.unit_price.per != tag.per:
         told.append(Fact("unit", f"{money(tag.unit_price.amount)} per {_per(tag.unit_price.per)}"))
-    if tag.was is not None:
-        told.append(Fact("more", f"was {money(tag.was)}"))
-    if tag.multi_buy is not None:
-        told.append(Fact("more", _multi_text(tag.multi_buy, price, tag.currency, money)))
-    if tag.deposit is not None:
-        told.append(Fact("more", f"+ deposit {money(tag.deposit)}"))
-    if tag.tax == "out":
-        told.append(Fact("more", "without tax"))
+    more = [
+        ("" if tag.was is None else f"was {money(tag.was)}"),
+        ("" if only_several else several),
+        ("" if tag.member is None else f"{money(tag.member)} for members"),
+        ("" if tag.deposit is None else f"+ deposit {money(tag.deposit)}"),
+        ("" if tag.taxed is None else f"{money(tag.taxed)} with tax"),
+        ("without tax" if tag.tax == "out" else ""),
+    ]
+    told += [Fact("more", text) for text in more]
     if isinstance(priced.converted, Unconverted):
         told.append(Fact("note", priced.converted.reason))
     return told
 
 
-def _converted(converted: Converted, writing: Writing) -> list[Fact]:
+def _converted(converted: Converted, of: str, writing: Writing) -> str:
     amount = writing.money(converted.amount, converted.currency)
-    return [Fact("converted", f"{amount} (rate of {writing.day(converted.day)})")]
+    return f"{amount}{of} (rate of {writing.day(converted.day)})"
 
 
 def _per(quantity: Quantity) -> str:
     return quantity_text(quantity).removeprefix("1 ")
 
 
-def _multi_text(offer: MultiBuy, price: Decimal, currency: str, money: Callable[[Decimal], str]) -> str:
+def _several(offer: MultiBuy, price: Decimal, currency: str, money: Callable[[Decimal], str]) -> str:
     if offer.total is None:
         return f"{offer.count} for the price of {offer.paid}" if offer.paid is not None else ""
     each = offer.total / offer.count

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from host.app.glasses import frame_font
-from host.price.card import Fact, Priced, Writing, card_pages, facts, line_of, quantity_text
+from host.price.card import Fact, Priced, Writing, card_pages, facts, line_of, quantity_text, what_to_do
 from host.price.money import Converted, Unconverted
 from host.price.quantities import Quantity
 from host.price.tag import MultiBuy, Refusal, Tag, UnitPrice
@@ -51,6 +51,27 @@ def test_a_tag_in_a_line():
 def test_several_at_once_and_each_only_where_it_is_exact(offer, said):
     tag = Tag(price=Decimal("4.00"), currency="NOK", refusal=None, multi_buy=offer)
     assert said in [fact.text for fact in facts(Priced(tag=tag), WRITING)]
+
+
+def test_a_price_of_several_is_never_told_as_that_of_one():
+    tag = Tag(price=Decimal(5), currency="USD", refusal=None, multi_buy=MultiBuy(2, total=Decimal(5)))
+    priced = Priced(tag=tag, converted=Converted(Decimal("2.20"), "EUR", date(2026, 10, 30), 3))
+    assert line_of(priced, WRITING) == "2 for 5 USD (2.50 USD each); 2.20 EUR each (rate of 2026-10-30)"
+
+
+def test_what_is_sold_by_weight_says_so_once():
+    tag = Tag(price=Decimal("24.90"), currency="NOK", refusal=None, per=KG, unit_price=UnitPrice(Decimal("24.90"), KG))
+    assert line_of(Priced(tag=tag), WRITING) == "24.90 NOK per kg"
+
+
+def test_prices_for_members_and_with_tax():
+    tag = Tag(price=Decimal(100), currency="JPY", refusal=None, member=Decimal(90), taxed=Decimal(108), tax="out")
+    assert line_of(Priced(tag=tag), WRITING) == "100 JPY; 90 JPY for members; 108 JPY with tax; without tax"
+
+
+def test_what_is_to_be_done_is_known_for_every_refusal():
+    assert {refusal for refusal in Refusal if what_to_do(Tag(refusal=refusal)) == ""} == set()
+    assert what_to_do(TAG) == ""
 
 
 @pytest.mark.parametrize("refusal", list(Refusal))

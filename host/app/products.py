@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, ParamSpec, Self, TypeVar
 
 from host.backends import open_food_facts, open_prices
 from host.backends.exchange_rates import ExchangeRates, bundled_rates
@@ -39,7 +38,8 @@ PRODUCT_DAYS: Final = 30  # a name changes rarely
 MISSING_DAYS: Final = 7  # somebody may have added it
 PRICES_DAYS: Final = 1  # as often as Open Prices publishes its dumps
 
-_log = logging.getLogger(__name__)
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Products:
         self._prices = OpenPricesServer(settings.price_prices_url) if settings.price_online else None
         self._bank = ExchangeRates(settings.price_rates_url) if settings.price_fresh_rates else None
         self._rates: dict[str, Rate] | None = None
-        self._asking = asyncio.Lock()
+        self._asking, self._storing = asyncio.Lock(), asyncio.Lock()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -163,7 +163,7 @@ class Products:
             return [other for other in earlier if other.id not in again]
 
         try:
-            return await asyncio.to_thread(keep)
+            return await self._stored(keep)
         except StoreError as error:
             problems.append(error)
             return []
@@ -174,13 +174,13 @@ class Products:
             return ""
         found = None
         try:
-            kept = await asyncio.to_thread(self._public.product, gtin)
+            kept = await self._stored(self._public.product, gtin)
             if kept is not None:
                 found = kept[0]
             limit = PRODUCT_DAYS if found else MISSING_DAYS
             if self._articles is not None and (kept is None or self._age(kept[1]) >= limit):
                 found = await self._articles.product(gtin)
-                await asyncio.to_thread(self._public.keep_product, gtin, found, self._today())
+                await self._stored(self._public.keep_product, gtin, found, self._today())
         except HostError as error:
             problems.append(error)
         if found is None:
@@ -195,11 +195,11 @@ class Products:
             return []
         found: list[OpenPrice] = []
         try:
-            found, asked = await asyncio.to_thread(self._public.prices, seen.gtin, seen.country)
+            found, asked = await self._stored(self._public.prices, seen.gtin, seen.country)
             if self._prices is not None and (asked is None or self._age(asked) >= PRICES_DAYS):
                 came = await self._prices.prices(seen.gtin, seen.currency)
-                await asyncio.to_thread(self._public.keep_prices, seen.gtin, came, self._today())
-                found, _ = await asyncio.to_thread(self._public.prices, seen.gtin, seen.country)
+                await self._stored(self._public.keep_prices, seen.gtin, came, self._today())
+                found, _ = await self._stored(self._public.prices, seen.gtin, seen.country)
         except HostError as error:
             problems.append(error)
         return found
@@ -212,14 +212,24 @@ class Products:
             try:
                 if self._rates is None:
                     self._rates = await asyncio.to_thread(bundled_rates)
-                kept, asked = await asyncio.to_thread(self._public.rates)
+                kept, asked = await self._stored(self._public.rates)
                 if self._bank is not None and (asked is None or asked < self._today()):
                     kept = await self._bank.newest(self._today())
-                    await asyncio.to_thread(self._public.keep_rates, kept, self._today())
+                    await self._stored(self._public.keep_rates, kept, self._today())
             except HostError as error:
                 problems.append(error)
             else:
                 self._rates |= {code: rate for code, rate in kept.items() if _newer(rate, self._rates.get(code))}
+
+    async def _stored(self, work: Callable[Given, Made], *args: Given.args, **options: Given.kwargs) -> Made:
+        """What the store's `work` gives, done off the event loop, one after the other, and to its end if cancelled."""
+        async with self._storing:
+            done = asyncio.ensure_future(asyncio.to_thread(work, *args, **options))
+            try:
+                return await asyncio.shield(done)
+            except asyncio.CancelledError:
+                await asyncio.wait({done})  # whoever cancels closes the store next
+                raise
 
     def _age(self, day: date) -> int:
         """Days since then; as many as there are for a clock that was wrong."""

@@ -222,6 +222,33 @@ def test_an_article_without_a_price(tmp_path):
     assert kept(tmp_path) == []
 
 
+def test_several_at_once_do_not_disturb_each_other(tmp_path):
+    numbers = [f"{n:012}" for n in range(12)]
+
+    async def main(settings) -> list[Known]:
+        async with Products.opened(tmp_path, settings, lambda: NOW) as products:
+            return await asyncio.gather(*(products.known(seen(gtin=gtin, name=gtin), PLAIN) for gtin in numbers))
+
+    with OpenDataServer().running() as server:
+        assert [found.problems for found in asyncio.run(main(online(server)))] == [[]] * 12
+    assert sorted(price.gtin for price in kept(tmp_path)) == numbers
+
+
+def test_whoever_breaks_off_leaves_a_price_whole(tmp_path):
+    async def main() -> None:
+        async with Products.opened(tmp_path, OFFLINE, lambda: NOW) as products:
+            for turns in range(40):
+                looking = asyncio.create_task(products.known(seen(name=f"n{turns}", gtin=""), PLAIN))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                looking.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await looking
+
+    asyncio.run(main())
+    assert all(price.price == Decimal("24.90") for price in kept(tmp_path))
+
+
 def test_a_tag_becomes_what_is_kept():
     tag = Tag(
         price=Decimal("24.90"),

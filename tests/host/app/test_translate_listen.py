@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from host.app.translate_listen import hearing_both
+from host.app.transcribe import Observer
+from host.app.translate_listen import _translating, hearing_both
 from host.backends import registry
 from host.config import Settings
 from host.errors import LanguageError, UsageError
@@ -55,6 +57,21 @@ def test_without_either_it_is_refused_with_what_would_do(monkeypatch):
     here(monkeypatch, BOTH, libraries=("pocketsphinx",))
     with pytest.raises(LanguageError):
         hearing_both(Settings(), ("zh", "en"))
+
+
+@pytest.mark.parametrize(
+    ("url", "sign"), [("https://example.org/v1", "words go online"), ("http://127.0.0.1:9/v1", "")]
+)
+@pytest.mark.parametrize("spoken", ["auto", "en"])
+def test_the_lens_says_that_words_leave_whatever_language_is_spoken(spoken, url, sign):
+    settings = Settings(language=spoken, translate_to="es", translate_base_url=url, translate_model="m")
+    observer = Observer(event=lambda _event: None, elapsed=lambda: 0.0)
+
+    async def main():
+        async with _translating(settings, None, observer) as translating:
+            return translating.style(640, 400)
+
+    assert asyncio.run(main()).sign == sign
 
 
 def test_one_language_is_not_two():

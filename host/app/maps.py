@@ -33,12 +33,12 @@ __all__ = ["OpenedMap", "add_map", "map_name", "open_map"]
 LARGEST_DOWNLOAD: Final = 16 << 30  # bytes; all of Europe is twice that, and no map for a walk
 
 # Estimates. Of files of 0.4 to 2.5 MB tiles and index were 0.8 to 6 times the file, with what is needed meanwhile up to
-# 7 times; the builder took 77 to 157 MiB of memory, the index of places 16 bytes a node, of which a byte or two in the
-# file make one.
+# 7 times. The builder took 77 to 157 MiB of memory beside our own 130; the index of places needs 16 bytes a node, of
+# which 8 to 10 bytes in the file make one.
 _DISK_TIMES: Final = 8
 _DISK_BYTES: Final = 16 << 20
 _MEMORY_TIMES: Final = 8
-_MEMORY_BYTES: Final = 128 << 20
+_MEMORY_BYTES: Final = 256 << 20
 
 # What the builder's log says as it begins a stage.
 _STAGES: Final = {

@@ -2,7 +2,8 @@
 
 A query is cut into terms: a phrase that is a kind of place ("gare", "bus stop", the end of モナコ駅), else a word.
 Words that join others are left out. A place fits a term by its name, address or kind; the order is by how well it fits,
-then by what it is and how near. If nothing has all terms, words are corrected by one letter; then any term will do.
+then by what it is and how near. If nothing has all terms, words are corrected by one letter or space; then any
+term will do.
 """
 
 from __future__ import annotations
@@ -88,11 +89,11 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A term of the query, ready to be compared: token sequences that fit it, and kinds."""
+    """A term of the query, ready to be compared: its words, and what else they may have been meant to be."""
 
     term: Term
-    exact: tuple[tuple[str, ...], ...]
-    corrected: tuple[str, ...] = ()
+    phrase: tuple[str, ...]
+    corrected: tuple[tuple[str, ...], ...] = ()
 
 
 def find(query: str, source: PlaceSource, *, near: Place | None = None, language: str = "en", limit: int = 8) -> Places:
@@ -190,7 +191,7 @@ def _wanted(query: str) -> list[_Wanted]:
         for length in range(min(_LONGEST_PHRASE, len(parts) - at), 0, -1):
             phrase = parts[at : at + length]
             if kinds := words().get(" ".join(phrase)):
-                found.append(_Wanted(Term((" ".join(phrase),), kinds), (phrase,)))
+                found.append(_Wanted(Term((" ".join(phrase),), kinds), phrase))
                 at += length
                 break
         else:
@@ -199,9 +200,9 @@ def _wanted(query: str) -> list[_Wanted]:
                 while end < len(parts) and UNSPACED.fullmatch(parts[end]) and not _kind_at(parts, end):
                     end += 1
             phrase = parts[at:end]
-            found.append(_Wanted(Term((" ".join(phrase),)), (phrase,)))
+            found.append(_Wanted(Term((" ".join(phrase),)), phrase))
             at = end
-    telling = [w for w in found if w.term.kinds or w.exact[0][0] not in STOP_WORDS or len(w.exact[0]) > 1]
+    telling = [w for w in found if w.term.kinds or w.phrase[0] not in STOP_WORDS or len(w.phrase) > 1]
     return telling or found
 
 
@@ -211,13 +212,17 @@ def _kind_at(parts: Sequence[str], at: int) -> bool:
 
 
 def _corrected(wanted: _Wanted, alike: Callable[[str], Iterable[str]]) -> _Wanted:
-    """A term with the words that differ from it by one letter."""
-    if len(wanted.exact[0]) != 1:
+    """A term with the words that differ from it by one letter or space."""
+    if len(wanted.phrase) != 1:
         return wanted
-    word = wanted.exact[0][0]
-    near = tuple(sorted(other for other in alike(word) if other != word and _one_edit(word, other)))
+    word = wanted.phrase[0]
+    near: list[tuple[str, ...]] = [
+        (other,) for other in sorted(alike(word)) if other != word and _one_edit(word, other)
+    ]
+    near += [(word[:at], word[at:]) for at in range(1, len(word))]  # a space left out
     kinds = wanted.term.kinds.union(*(k for name, k in words().items() if len(word) >= 5 and _one_edit(word, name)))
-    return _Wanted(Term((*wanted.term.texts, *near), kinds), wanted.exact, near)
+    texts = (*wanted.term.texts, *(" ".join(phrase) for phrase in near))
+    return _Wanted(Term(texts, kinds), wanted.phrase, tuple(near))
 
 
 def _one_edit(a: str, b: str) -> bool:
@@ -283,7 +288,7 @@ def _fit(place: MapPlace, wanted: Sequence[_Wanted]) -> tuple[float, float]:
 
 def _term_fit(wanted: _Wanted, name: tuple[str, ...], address: tuple[str, ...], kind: str) -> tuple[float, float]:
     """How well one term fits, and how many words of the name it takes; half of those it is not exactly."""
-    phrase = wanted.exact[0]
+    phrase = wanted.phrase
     size = float(len(phrase))
     called = _holds(name, phrase)
     if kind in wanted.term.kinds:
@@ -294,8 +299,9 @@ def _term_fit(wanted: _Wanted, name: tuple[str, ...], address: tuple[str, ...], 
         return _BEGINNING, size / 2
     if _holds(address, phrase, beginning=True):
         return _ADDRESS, 0.0
-    if any(_holds(name, (word,), beginning=True) for word in wanted.corrected):
-        return _CORRECTED, 0.5
+    for other in wanted.corrected:
+        if _holds(name, other, beginning=True):
+            return _CORRECTED, len(other) / 2
     return 0.0, 0.0
 
 

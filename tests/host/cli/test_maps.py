@@ -173,7 +173,7 @@ def test_too_little_memory_is_found_before_anything_is_built(said, file, home, m
     monkeypatch.setattr(app, "_available_memory", lambda: 100_000_000)
     code, _, err = said("add", file)
     assert (code, kept(home)) == (1, [])
-    assert "error: not enough memory for the map town: it needs about 134 MB, and 100 MB are free" in err
+    assert "error: not enough memory for the map town: it needs about 268 MB, and 100 MB are free" in err
 
 
 def test_a_part_of_a_file(said, file):

@@ -61,6 +61,7 @@ def first(town, query, near=None, language="en"):
         ("Merccado Central", "Mercado Central"),
         ("Ilsand Light", "Island Light"),
         ("supermarkt", "Mercado Central"),
+        ("HotelRío", "Hotel Río"),
     ],
 )
 def test_a_place_is_found_however_it_is_called(town, query, name):

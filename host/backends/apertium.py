@@ -42,7 +42,7 @@ _STAGES: Final = (
 )
 _PROGRAMS: Final = frozenset(_STAGES.split())
 _SPECIAL: Final = re.compile(r"([\[\]{}^$/\\@<>~+#*])")
-_SUPERBLANK: Final = re.compile(r"(?<!\\)\[(?:[^\]\\]|\\.)*\]")
+_SUPERBLANK: Final = re.compile(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*+\]")
 _UNKNOWN: Final = re.compile(r"(?<!\\)([*#@])([\w'-]+)")
 _WORD: Final = re.compile(r"[\w'-]+")
 _INSIDE: Final = re.compile(r"(?<=[\w.,;)] )[\w'-]+")  # words that begin neither a sentence nor a quotation

@@ -12,10 +12,12 @@ __all__ = ["Piece", "joined", "pieces"]
 _UNSPACED: Final = frozenset({"zh", "ja", "th", "lo", "km", "my"})  # no space between sentences
 
 # A sign that ends a sentence, quotes and brackets that close, and white space before what does not go on in small
-# letters; the wide signs of Chinese and Japanese end one without any space; so does a line.
+# letters; the wide signs of Chinese and Japanese end one without any space; so does a line. Each run of signs or of
+# spaces is looked at once, whatever follows, so that the time is in proportion to the length of the text.
 _END: Final = re.compile(
-    r"(?:(?<!\b[A-Z])(?<!\b(?:Mr|Ms|Dr|St|No|Nr|vs))(?<!\b(?:Mrs|Sra|Av\.|bzw))[.!?…؟।]+[\"'”’»)\]]*\s+(?![\sa-zà-ÿа-я]))"
-    r"|[。！？][」』”’）]*\s*|\s*\n\s*"
+    r"(?:(?<![.!?…؟।])(?:(?<!\b[A-Z])(?<!\b(?:Mr|Ms|Dr|St|No|Nr|vs))(?<!\b(?:Mrs|Sra|Av\.|bzw))|(?=[.!?…؟।]{2}))"
+    r"[.!?…؟।]++[\"'”’»)\]]*+\s++(?![a-zà-ÿа-я]))"
+    r"|[。！？][」』”’）]*+\s*+|(?<![^\S\n])[^\S\n]*+\n\s*+"
 )
 
 

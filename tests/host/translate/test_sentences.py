@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,3 +42,10 @@ def test_nothing_is_lost_and_no_piece_is_too_long(text, longest, each):
     found = pieces(text, longest, each=each)
     assert "".join("".join(p.text + p.space for p in found).split()) == "".join(text.split())
     assert all(p.text and len(p.text) <= longest for p in found)
+
+
+@pytest.mark.parametrize("text", ["." * 100_000 + "a", "a" + " " * 100_000 + "a", "a." + "\t" * 100_000 + "a"])
+def test_runs_of_signs_and_spaces_take_no_time(text):
+    """They would take minutes if each sign of a run were where a sentence may begin to end."""
+    found = "".join(piece.text for piece in pieces(text, 1000))
+    assert [*filter(None, found)] == [c for c in text if not c.isspace()]

@@ -28,8 +28,11 @@ _SAVED: Final = re.compile(  # behind a number: what is saved, not what is paid
     r"(?:[$€£¥]|kr\.?|zl)?\s?(?:off|korting|rabatt?|gespart|billiger|sparat|d.economie|de reduction)\b)"
 )
 _RANGE: Final = re.compile(r"\s?[-\u2013/]\s?\d|\s?(?:cm|mm|m2|watt|w|volt|v|mah|°|stars?|%)(?![a-z])")
+_MINUS: Final = ("-", "\u2212", "\u2013")  # "-2,00 \u20ac" is taken off
 _SUBUNIT: Final = re.compile(r"\d\s?(?:p|ct|cent)$")
-_LABELS: Final[tuple[Word, ...]] = ("deposit", "save", "was", "member")
+_LABELS: Final[tuple[Word, ...]] = ("deposit", "save", "was", "member", "date", "code")
+_ANY_SIZE: Final[tuple[Word, ...]] = ("member", "date")
+"""A number is what these words make it however small they are: a member's price is printed larger than the price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def _own(figure: Figure) -> Role:
     sign = re.match(r"\D*", text[figure.amount.start : figure.amount.end])
     before, after = figure.before + (sign[0] if sign else ""), figure.after
     tests: tuple[tuple[Role, bool], ...] = (
+        ("save", before.strip() in _MINUS),
         ("save", _SAVED.match(_plain(after)) is not None or says(before, "save")),
         ("unit", figure.per is not None),
         ("deposit", says(before, "deposit") or leads(after, "deposit")),
@@ -120,8 +124,11 @@ def _by_label(figure: Figure, label: Placed) -> Role:
     if says(text, "unit"):
         return "unit"
     for role in _LABELS:
-        if leads(text, role) and len(text.split()) <= 4 and figure.height <= LABELLED * height:
-            return role if role in ("deposit", "save", "was", "member") else ""
+        near = role in _ANY_SIZE or figure.height <= LABELLED * height
+        if near and leads(text, role) and len(text.split()) <= 4:
+            return role if role in ("deposit", "save", "was", "member") else "other"
+    if text.lstrip()[:1] in ("%", "\u2030") and label.box.left >= figure.box.centre[0]:
+        return "other"
     if tax_of(text) == "in" and label.box.shared_height(figure.box) >= 0.3:
         return "taxed"
     return ""

@@ -16,9 +16,9 @@ from typing import Any, Final
 from host.endpoint import Answer, Endpoint
 from host.errors import BackendError
 
-__all__ = ["OpenDatabase", "agent"]
+__all__ = ["OpenDatabase", "agent", "code_of"]
 
-ANSWER_TIMEOUT_S: Final = 5.0  # a wearer stands before the shelf
+ANSWER_TIMEOUT_S: Final = 3.0  # a wearer stands before the shelf
 BACK_OFF_S: Final = 60.0  # limits are counted by the minute
 _MINUTE_S: Final = 60.0
 _CONTACT: Final = "https://pypi.org/project/sidelight/"
@@ -31,6 +31,12 @@ def agent() -> str:
     except PackageNotFoundError:
         number = "0"
     return f"Sidelight/{number} (+{_CONTACT})"
+
+
+def code_of(gtin: str) -> str:
+    """A GTIN as these databases write it: eight digits or thirteen, so UPC-A with a zero before it."""
+    digits = gtin.lstrip("0")
+    return digits.zfill(8 if len(digits) <= 8 else 13)
 
 
 class OpenDatabase:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from host.backends.open_data import OpenDatabase
+from host.backends.open_data import OpenDatabase, code_of
 from host.contracts.prices import Product
 from host.errors import BackendError
 
@@ -40,7 +40,7 @@ class OpenFoodFacts:
         """
         if not (gtin.isascii() and gtin.isdecimal()):
             raise BackendError("that is no article number", "Read the barcode again")
-        answer = await self.database.get(f"/api/v2/product/{gtin}.json?fields={_FIELDS}")
+        answer = await self.database.get(f"/api/v2/product/{code_of(gtin)}.json?fields={_FIELDS}")
         found = self.database.object_in(answer)
         if answer.status == 404 or found.get("status") == 0:
             # A page of somebody else's server also has that status.

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import urlencode
 
-from host.backends.open_data import OpenDatabase
+from host.backends.open_data import OpenDatabase, code_of
 from host.contracts.prices import OpenPrice
 from host.errors import DumpError
 
@@ -57,7 +57,7 @@ class OpenPricesServer:
         Raises:
             BackendError: no answer, or none that is understood.
         """
-        wanted = {"product_code": gtin, "currency": currency, "order_by": "-date", "size": _PAGE}
+        wanted = {"product_code": code_of(gtin), "currency": currency, "order_by": "-date", "size": _PAGE}
         answer = await self.database.get(f"/api/v1/prices?{urlencode(wanted)}")
         found = self.database.object_in(answer).get("items")
         if answer.status != 200 or not isinstance(found, list):

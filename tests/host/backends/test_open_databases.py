@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from open_data_server import MILK, TABLE, OpenDataServer, archive, place_row, price_row, said
@@ -16,6 +19,7 @@ from host.backends.open_prices import OpenPricesServer
 from host.contracts.prices import OpenPrice, Product, Rate
 from host.errors import BackendError, UsageError
 
+ROOT = Path(__file__).parents[3]
 TODAY = date(2026, 11, 22)
 
 
@@ -65,6 +69,17 @@ def test_texts_of_articles_are_one_short_line():
     assert found.name.startswith("[31mA B")
     assert len(found.name) == 200
     assert (found.brand, found.quantity) == ("", "1 l")
+
+
+@pytest.mark.parametrize(
+    ("gtin", "code"),
+    [("036000291452", "0036000291452"), ("96385074", "96385074"), ("00000096385074", "96385074"), (MILK, MILK)],
+)
+def test_numbers_are_written_as_the_databases_do(gtin, code):
+    with OpenDataServer().running() as server:
+        product(server, gtin)
+        asyncio.run(OpenPricesServer(server.url).prices(gtin, "NOK"))
+        assert (server.requests[0][0], server.requests[1][1]["product_code"]) == (f"/api/v2/product/{code}.json", code)
 
 
 def test_only_numbers_are_asked_about():
@@ -202,6 +217,21 @@ def test_bundled_rates_have_dead_currencies_with_their_last_day():
     assert found["NOK"].day >= date(2026, 10, 30)
     assert found["CYP"] == Rate(Decimal("0.585274"), date(2007, 12, 31))
     assert not {"TWD", "EUR"} & set(found)
+
+
+def test_bundled_rates_need_no_network():
+    pytest.importorskip("currency_converter")
+    program = (
+        "import sys\n"
+        "def refuse(event, args):\n"
+        "    assert not event.startswith('socket.') or event == 'socket.__new__', event\n"
+        "sys.addaudithook(refuse)\n"
+        "from host.backends.exchange_rates import bundled_rates\n"
+        "print(len(bundled_rates()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.stderr == ""
+    assert int(done.stdout) >= 40
 
 
 def test_fresh_rates():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -80,6 +80,20 @@ def test_conversion_goes_through_the_euro_and_says_its_day():
     assert converted(Decimal("29.90"), "NOK", "EUR", RATES, DAY) == Converted(Decimal("2.90"), "EUR", DAY, 0)
     assert converted(Decimal("29.90"), "NOK", "JPY", RATES, DAY) == Converted(Decimal(509), "JPY", DAY, 0)
     assert converted(Decimal("29.90"), "NOK", "NOK", {}, DAY) == Converted(Decimal("29.90"), "NOK", DAY, 0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.decimals("0.01", 10**6, places=2), *[st.sampled_from(["NOK", "EUR", "USD"])] * 2, st.integers(0, 400))
+def test_there_and_back_is_the_same_but_for_rounding(amount, one, other, age):
+    rates = {"NOK": Rate(Decimal("10.312"), DAY), "USD": Rate(Decimal("1.1172"), DAY)}
+    today = DAY + timedelta(days=age)
+    there = converted(amount, one, other, rates, today)
+    if one != other and age > 366:
+        assert isinstance(there, Unconverted)
+        return
+    back = converted(there.amount, other, one, rates, today)
+    assert abs(back.amount - amount) <= Decimal("0.06")
+    assert there.age_days == (age if one != other else 0)
 
 
 def test_rates_are_said_to_be_old_and_not_used_when_older():

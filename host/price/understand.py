@@ -32,6 +32,7 @@ __all__ = ["SEEN", "understand"]
 RIVAL: Final = 0.8  # of the price's height: another number this tall could be the price as well
 APART: Final = 2.5  # heights of a price between two tags' prices; numbers of one tag stand closer
 TOTALLED: Final = 1.3  # heights of any number without a role: an offer's total this tall is the tag's only price
+MOST_LINES: Final = 150  # that are looked at, the largest: a tag has forty at most; of more, time grows as the square
 FARTHEST: Final = 1e6  # pixels; coordinates beyond any photo are none
 _CODE: Final = re.compile(r"\d{5,}|\d{2,}[-/ ]\d{3,}")
 
@@ -43,8 +44,9 @@ def understand(lines: Sequence[TextLine], view: View) -> Tag:
         lines: of one photo, in any order, from a reader that says where they stand.
         view: what else is known of the photo.
     """
-    usual = sorted((line for line in lines if _drawable(line)), key=lambda line: (line.corners, line.text))
-    rows = placed(usual, view.centre)
+    drawable = [line for line in lines if _drawable(line)]
+    largest = sorted(drawable, key=lambda line: (-line.height, line.corners, line.text))[:MOST_LINES]
+    rows = placed(sorted(largest, key=lambda line: (line.corners, line.text)), view.centre)
     tags = _tags(rows, parts_of(rows, view), view)
     return replace(_one(tags[0], view), in_view=len(tags)) if tags else _one(rows, view)
 

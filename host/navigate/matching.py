@@ -98,22 +98,24 @@ def explained(line: Line, sights: Sequence[Sight], from_m: float, to_m: float, p
         old, before = new, sight
         costs.append(float(cost.min()))
     best = int(np.argmin(cost))
-    elsewhere = (costs[n] + _straight_cost(sights[n:]) for n in range(len(sights) - STRAIGHT_MIN))
-    return Match(costs[-1], float(places[best]), costs[-1] - min(elsewhere, default=math.inf))
+    return Match(costs[-1], float(places[best]), costs[-1] - _left_cost(sights, costs))
 
 
-def _straight_cost(sights: Sequence[Sight]) -> float:
-    """Of a track of somebody who goes straight on at one pace."""
-    start, centre = sights[0], sights[-1].place
-    moves = [(sight, flat(centre, sight.place)) for sight in sights]
-    span_s = sights[-1].time_s - start.time_s
-    pace = -moves[0][1][0] / span_s, -moves[0][1][1] / span_s
-    cost = 0.0
-    for (a, (north, east)), (b, (then_north, then_east)) in pairwise(moves):
-        waited_s = b.time_s - a.time_s
-        off = (then_north - north - pace[0] * waited_s) ** 2 + (then_east - east - pace[1] * waited_s) ** 2
-        cost += off / (_drifted(b, waited_s) + WANDER_M2PS * waited_s)
-    return cost
+def _left_cost(sights: Sequence[Sight], costs: Sequence[float]) -> float:
+    """Of a track of somebody who left the line at one of its places and went straight on at one pace."""
+    centre = sights[-1].place
+    at = [flat(centre, sight.place) for sight in sights]
+    spans = [b.time_s - a.time_s for a, b in pairwise(sights)]
+    spread = [_drifted(b, span) + WANDER_M2PS * span for b, span in zip(sights[1:], spans, strict=True)]
+    moves = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(at)]
+    best = math.inf
+    for first in range(len(sights) - STRAIGHT_MIN):
+        whole_s = sights[-1].time_s - sights[first].time_s
+        north, east = -at[first][0] / whole_s, -at[first][1] / whole_s
+        rest = zip(moves[first:], spans[first:], spread[first:], strict=True)
+        off = sum(((dn - north * s) ** 2 + (de - east * s) ** 2) / wide for (dn, de), s, wide in rest)
+        best = min(best, costs[first] + off)
+    return best
 
 
 def _drifted(sight: Sight, waited_s: float) -> float:

@@ -29,6 +29,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 EXTRAS = ("demo", "all")
+_INSTEAD = {"pyvalhalla-weekly": "pyvalhalla"}  # the same under another name, for other Pythons
 PYTHONS = ("3.11", "3.12", "3.13")
 
 # glibc 2.36 is Debian 12's; Ubuntu 24.04 has 2.39. macOS 15 is the oldest that Apple still mends.
@@ -112,7 +113,8 @@ def resolve(project: dict[str, object], extra: str, platform: Platform, python: 
     for requirement in declared:
         if _applies(requirement, environment, set()):
             wanted[str(requirement)] = _bare(requirement)
-    outcome.left_out = sorted({r.name for r in declared} - {r.name for r in wanted.values()})
+    names = ({_INSTEAD.get(r.name, r.name) for r in some} for some in (declared, wanted.values()))
+    outcome.left_out = sorted(next(names) - next(names))
     while True:
         report = _ask_pip([r for r in wanted.values() if r.name not in outcome.missing], platform, python, outcome)
         found = len(wanted)

@@ -24,7 +24,7 @@ from host.contracts.prices import OpenPrice, Rate, SeenPrice, gtin_key, name_key
 from host.errors import HostError, StoreError
 from host.price.card import Writing
 from host.price.compare import market_of, past_of, sentences
-from host.price.money import Converted, Unconverted, converted, rounded
+from host.price.money import NEWER, Converted, Unconverted, converted, rounded
 from host.price.tag import Tag
 from host.store.prices import Prices
 from host.store.prices_open import OpenPrices
@@ -131,7 +131,7 @@ class Products:
         if abroad and rates:
             value = converted(seen.price, seen.currency, into, rates, today)
             if isinstance(value, Converted) and value.old:
-                notes.append(f"the exchange rate is {value.age_days} days old")
+                notes.append(f"the exchange rate is {value.age_days} days old; {NEWER}")
         past = past_of(now, earlier, exchange)
         compared = sentences(now, past, market, writing.money, writing.day)
         return Known(product=product, converted=value, compared=compared, notes=notes, problems=problems)

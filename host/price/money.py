@@ -16,7 +16,7 @@ from typing import Any, Final
 from host.contracts.prices import Rate
 from host.errors import BackendMissingError
 
-__all__ = ["Converted", "Unconverted", "converted", "day_shown", "locale_of", "money_shown", "rounded"]
+__all__ = ["NEWER", "Converted", "Unconverted", "converted", "day_shown", "locale_of", "money_shown", "rounded"]
 
 OLD_DAYS: Final = 31
 """Rates older than this are said to be old: a month is what the main currencies move by a percent or two in."""
@@ -26,6 +26,9 @@ TOO_OLD_DAYS: Final = 366
 
 PAUSE_DAYS: Final = 10
 """No currency that is still quoted lacks a rate for longer beside the newest: Easter and Christmas are five days."""
+
+NEWER: Final = "price.fresh_rates = true gets newer ones"
+"""What to do about old rates."""
 
 _FALLBACK: Final = "en"
 
@@ -89,7 +92,7 @@ def converted(
     day = min(rate.day for rate in used)
     age = max(0, (today - day).days)
     if age > TOO_OLD_DAYS:
-        return Unconverted(f"the exchange rates are too old, of {day.isoformat()}")
+        return Unconverted(f"the exchange rates are too old, of {day.isoformat()}; {NEWER}")
     return Converted(rounded(amount / used[0].per_euro * used[1].per_euro, into), into, day, age)
 
 

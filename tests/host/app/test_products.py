@@ -101,9 +101,11 @@ def test_what_cannot_be_converted_says_so(tmp_path, currency, into, reason):
 def test_old_rates_are_said_and_older_ones_not_used(tmp_path):
     found = known(tmp_path, seen(), now=datetime(2027, 1, 30, tzinfo=UTC))
     assert found.converted.old
-    assert found.notes == ["the exchange rate is 92 days old"]
+    assert found.notes == ["the exchange rate is 92 days old; price.fresh_rates = true gets newer ones"]
     found = known(tmp_path, seen(), now=datetime(2028, 1, 30, tzinfo=UTC))
-    assert found.converted == Unconverted("the exchange rates are too old, of 2026-10-30")
+    assert found.converted == Unconverted(
+        "the exchange rates are too old, of 2026-10-30; price.fresh_rates = true gets newer ones"
+    )
 
 
 def test_without_a_currency_of_ones_own_nothing_is_converted(tmp_path):

@@ -100,7 +100,7 @@ def test_rates_are_said_to_be_old_and_not_used_when_older():
     assert not converted(Decimal(1), "NOK", "EUR", RATES, date(2026, 11, 30)).old
     assert converted(Decimal(1), "NOK", "EUR", RATES, date(2026, 12, 1)).old
     assert converted(Decimal(1), "NOK", "EUR", RATES, date(2027, 12, 1)) == Unconverted(
-        "the exchange rates are too old, of 2026-10-30"
+        "the exchange rates are too old, of 2026-10-30; price.fresh_rates = true gets newer ones"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from host.app.read import Reading, read_picture
@@ -13,6 +13,7 @@ from host.price.fields import understand_fields
 from host.price.figures import Look
 from host.price.gate import View
 from host.price.ink import look, struck_out
+from host.price.lcd import displayed
 from host.price.tag import Tag
 from host.price.understand import understand
 from host.read.barcode import Barcode
@@ -22,6 +23,7 @@ from host.read.reader import BarcodeReader, FieldReader, LineReader, Picture, Re
 __all__ = ["TagReading", "read_tag"]
 
 LOOKS: Final = 3  # lines that are looked at twice: price, price before, unit price; each costs about 20 ms
+OVER: Final = 0.5  # of the smaller: what a reader of print made of a display
 _STRUCK: Final = Look(tall=0, raised=0, points=0, whole="", cents="", confidence=0.0, struck=True)
 LEAST_HEIGHT: Final = 8.0  # pixels; smaller figures have no ink to count
 
@@ -66,7 +68,22 @@ async def read_tag(
     lines = reading.lines if reader.info.places else ()  # rows of equal height tell no price from an article's number
     if isinstance(reader, FieldReader):
         return TagReading(reading, understand_fields(await reader.read_fields(picture), lines, view))
-    return TagReading(reading, understand(lines, view))
+    tag = understand(lines, view)
+    if not tag.accepted and isinstance(reader, LineReader):
+        shown = await asyncio.to_thread(_on_display, picture, lines, view)
+        tag = tag if shown is None else shown
+    return TagReading(reading, tag)
+
+
+def _on_display(picture: Picture, lines: Sequence[TextLine], view: View) -> Tag | None:
+    """The tag with the price that a display in the photo shows; None where none is accepted."""
+    shown = displayed(picture, angle_of(lines))
+    if shown is None:
+        return None
+    line, seen = shown
+    beside = [other for other in lines if other.box.shared_area(line.box) < OVER]
+    tag = understand([line, *beside], replace(view, looks={**view.looks, line: seen}))
+    return tag if tag.accepted else None
 
 
 async def _looks(picture: Picture, lines: Sequence[TextLine], reader: LineReader) -> Mapping[TextLine, Look]:

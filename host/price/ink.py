@@ -23,7 +23,7 @@ from host.price.cut import ABOVE, HEIGHT, Gray, cut_out, inks, sampled
 from host.read.line import TextLine
 from host.read.reader import Picture
 
-__all__ = ["Ink", "look", "struck_out"]
+__all__ = ["Ink", "Piece", "look", "pieces_of", "struck_out"]
 
 NEAR: Final = 0.3  # of the figures' height between two of one number; what a reader left out is no further
 # Heights of characters as shares of the tallest figure.
@@ -64,7 +64,7 @@ class Ink:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ink:
+class Piece:
     """A connected piece of ink: left and top inclusive, right and bottom exclusive, pixels of the cut-out."""
 
     left: int
@@ -74,10 +74,12 @@ class _Ink:
 
     @property
     def height(self) -> int:
+        """Pixels down."""
         return self.bottom - self.top
 
     @property
     def width(self) -> int:
+        """Pixels across."""
         return self.right - self.left
 
 
@@ -141,7 +143,7 @@ def _advance(character: str) -> float:
     return 0.36 if character in " .,:;'|!il-" else 0.68
 
 
-def _pieces(ink: npt.NDArray[np.bool_]) -> list[_Ink]:
+def pieces_of(ink: npt.NDArray[np.bool_]) -> list[Piece]:
     """Connected pieces, diagonals included, by runs of one row after the other."""
     boxes: list[list[int]] = []
     parent: list[int] = []
@@ -168,7 +170,7 @@ def _pieces(ink: npt.NDArray[np.bool_]) -> list[_Ink]:
                 _grow(box, boxes[other])
             here.append((left, right, index))
         above = here
-    return [_Ink(*box) for index, box in enumerate(boxes) if parent[index] == index]
+    return [Piece(*box) for index, box in enumerate(boxes) if parent[index] == index]
 
 
 def _grow(box: list[int], other: Sequence[int]) -> None:
@@ -176,13 +178,13 @@ def _grow(box: list[int], other: Sequence[int]) -> None:
     box[2:] = max(box[2], other[2]), max(box[3], other[3])
 
 
-def _characters(ink: npt.NDArray[np.bool_], begin: float, end: float) -> tuple[list[_Ink], float, float]:
+def _characters(ink: npt.NDArray[np.bool_], begin: float, end: float) -> tuple[list[Piece], float, float]:
     """The characters of the line from left to right, and the head and the foot of its figures.
 
     What reaches far beyond the figures is a frame, what stands above or below them another line. Pieces above each
     other are one character; one that is wide where only the figures' upper half goes on has raised figures touching it.
     """
-    pieces = [piece for piece in _pieces(ink) if piece.height >= SPECK * HEIGHT]
+    pieces = [piece for piece in pieces_of(ink) if piece.height >= SPECK * HEIGHT]
     inside = [p for p in pieces if begin <= (p.left + p.right) / 2 < end and p.height <= 1.1 * HEIGHT]
     tallest = max((p.height for p in inside), default=0)
     figures = [p for p in inside if p.height >= TALL * tallest and p.height >= LEAST * HEIGHT]
@@ -191,7 +193,7 @@ def _characters(ink: npt.NDArray[np.bool_], begin: float, end: float) -> tuple[l
     head = float(np.median([piece.top for piece in figures]))
     foot = float(np.median([piece.bottom for piece in figures]))
     room = HIGH * (foot - head)
-    found: list[_Ink] = []
+    found: list[Piece] = []
     for piece in sorted(pieces, key=lambda piece: piece.left):
         if piece.top < head - room or piece.bottom > foot + room:
             continue
@@ -199,13 +201,13 @@ def _characters(ink: npt.NDArray[np.bool_], begin: float, end: float) -> tuple[l
         if last is not None and min(last.right, piece.right) - piece.left > 0.6 * min(last.width, piece.width):
             box = [last.left, last.top, last.right, last.bottom]
             _grow(box, (piece.left, piece.top, piece.right, piece.bottom))
-            found[-1] = _Ink(*box)
+            found[-1] = Piece(*box)
         else:
             found.append(piece)
     return [part for piece in found for part in _parted(piece, ink, head, foot)], head, foot
 
 
-def _parted(piece: _Ink, ink: npt.NDArray[np.bool_], head: float, foot: float) -> list[_Ink]:
+def _parted(piece: Piece, ink: npt.NDArray[np.bool_], head: float, foot: float) -> list[Piece]:
     """A figure and the raised one that touches it, as two pieces; the piece itself where there is none."""
     tall = foot - head
     low = ink[int(foot - 0.35 * tall) : piece.bottom, piece.left : piece.right].any(axis=0)
@@ -216,12 +218,12 @@ def _parted(piece: _Ink, ink: npt.NDArray[np.bool_], head: float, foot: float) -
         return [piece]
     rows = np.flatnonzero(ink[piece.top : piece.bottom, end : piece.right].any(axis=1))
     return [
-        _Ink(piece.left, piece.top, end, piece.bottom),
-        _Ink(end, piece.top + int(rows[0]), piece.right, piece.top + int(rows[-1]) + 1),
+        Piece(piece.left, piece.top, end, piece.bottom),
+        Piece(end, piece.top + int(rows[0]), piece.right, piece.top + int(rows[-1]) + 1),
     ]
 
 
-def _of_number(characters: Sequence[_Ink], begin: float, end: float, size: float, *, signed: bool) -> list[_Ink]:
+def _of_number(characters: Sequence[Piece], begin: float, end: float, size: float, *, signed: bool) -> list[Piece]:
     """Those of the number: between two columns, and unless a sign is before it figures that nearly touch it."""
     found = [piece for piece in characters if begin <= (piece.left + piece.right) / 2 < end]
     if signed:
@@ -233,10 +235,10 @@ def _of_number(characters: Sequence[_Ink], begin: float, end: float, size: float
     return found
 
 
-def _counted(cut: Gray, characters: Sequence[_Ink], head: float, foot: float) -> Ink | None:
+def _counted(cut: Gray, characters: Sequence[Piece], head: float, foot: float) -> Ink | None:
     """The price that the characters make; None where one of them is neither figure nor point."""
-    tall: list[_Ink] = []
-    raised: list[_Ink] = []
+    tall: list[Piece] = []
+    raised: list[Piece] = []
     points = 0
     for piece, kind in _kinds(characters, head, foot):
         if not kind or (kind == "tall" and raised):
@@ -248,16 +250,16 @@ def _counted(cut: Gray, characters: Sequence[_Ink], head: float, foot: float) ->
     if not tall:
         return None
     room = int(ROOM * (foot - head))
-    whole = _Ink(tall[0].left - room, int(head) - room, tall[-1].right + SLIT, int(foot) + room)
+    whole = Piece(tall[0].left - room, int(head) - room, tall[-1].right + SLIT, int(foot) + room)
     if not raised:
         return Ink(len(tall), 0, points, _cropped(cut, whole, 1), None)
     top, bottom = min(piece.top for piece in raised), max(piece.bottom for piece in raised)
-    cents = _Ink(tall[-1].right, top - room, raised[-1].right + room, bottom + room // 2)
+    cents = Piece(tall[-1].right, top - room, raised[-1].right + room, bottom + room // 2)
     count = sum((1 if piece.width < PAIR * piece.height else 2) for piece in raised)  # raised figures often touch
     return Ink(len(tall), count, points, _cropped(cut, whole, 1), _cropped(cut, cents, 2))
 
 
-def _kinds(characters: Sequence[_Ink], head: float, foot: float) -> Iterator[tuple[_Ink, str]]:
+def _kinds(characters: Sequence[Piece], head: float, foot: float) -> Iterator[tuple[Piece, str]]:
     """The number's characters as "tall", "raised", "point" or "" for what is none of them, as far as they go on."""
     size = foot - head
     end, high = None, False
@@ -271,7 +273,7 @@ def _kinds(characters: Sequence[_Ink], head: float, foot: float) -> Iterator[tup
             end, high = piece.right, kind == "raised"
 
 
-def _kind(piece: _Ink, head: float, foot: float) -> str:
+def _kind(piece: Piece, head: float, foot: float) -> str:
     size = foot - head
     if piece.height <= SMALL * size:
         return "point" if piece.top > (head + foot) / 2 else "speck"
@@ -281,7 +283,7 @@ def _kind(piece: _Ink, head: float, foot: float) -> str:
     return "raised" if high and piece.width <= 2 * piece.height else ""
 
 
-def _cropped(cut: Gray, box: _Ink, times: int) -> Picture:
+def _cropped(cut: Gray, box: Piece, times: int) -> Picture:
     """A part of the cut-out, so many times as large, in three equal colours as readers want it."""
     rows, columns = cut.shape
     part = cut[max(0, box.top) : min(rows, box.bottom), max(0, box.left) : min(columns, box.right)]

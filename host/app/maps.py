@@ -22,6 +22,7 @@ from host.errors import DiskFullError, DownloadError, MapError, UsageError
 from host.models.download import LEFT_FREE, download
 from host.models.model import ModelFile
 from host.navigate.categories import UNNAMED
+from host.navigate.line import distance_m
 from host.navigate.places import Found, Places, find, near_duplicates
 from host.store.maps import MapFolder, MapRecord, StoredMap, require_map_name
 from host.store.place_index import PlaceIndex, build_index
@@ -78,7 +79,8 @@ class OpenedMap:
         saved = saved_places(self._data).get(" ".join(query.lower().split()))
         if saved is not None:
             here = MapPlace(name=saved.title or saved.name, kind="", place=saved.place)
-            return Places((Found(here, here.name, score=0.0, whole=True, distance_m=None),), clear=True)
+            away = None if near is None else distance_m(near, saved.place)
+            return Places((Found(here, here.name, score=0.0, whole=True, distance_m=away),), clear=True)
         return find(query, self._index, near=near, language=language, limit=limit)
 
     def router(self, settings: Settings) -> OpenedRouter:

@@ -235,18 +235,20 @@ def _joined(roundabout: Step, leaving: Step) -> Step:
 
 
 def _edges(ways: Any) -> list[tuple[int, int, Way]]:
-    """First point, last point and kind of each edge."""
-    if ways is None:
+    """First point, last point and kind of each edge; none where the answer does not say."""
+    try:
+        return [(int(edge["begin_shape_index"]), int(edge["end_shape_index"]), _kind(edge)) for edge in ways["edges"]]
+    except _BAD_ANSWER:
         return []
-    found = []
-    for edge in ways["edges"]:
-        way = _WAYS.get(edge.get("use", ""), Way.UNKNOWN)
-        if edge.get("tunnel") and way is not Way.STAIRS:
-            way = Way.TUNNEL
-        elif edge.get("bridge") and way is not Way.STAIRS:
-            way = Way.BRIDGE
-        found.append((int(edge["begin_shape_index"]), int(edge["end_shape_index"]), way))
-    return found
+
+
+def _kind(edge: Any) -> Way:
+    way = _WAYS.get(edge.get("use", ""), Way.UNKNOWN)
+    if way is not Way.STAIRS and edge.get("tunnel"):
+        return Way.TUNNEL
+    if way is not Way.STAIRS and edge.get("bridge"):
+        return Way.BRIDGE
+    return way
 
 
 def _way(first: int, last: int, edges: Sequence[tuple[int, int, Way]]) -> Way:

@@ -15,7 +15,7 @@ from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.contracts import Bounds, Place
 from host.errors import UsageError
-from host.events import MapEntry, PlaceEntry
+from host.events import Erased, MapEntry, PlaceEntry
 from host.navigate.places import Found
 from host.paths import data_folder
 from host.store.maps import MapFolder, StoredMap
@@ -112,6 +112,8 @@ def _list(_args: argparse.Namespace, out: Output) -> int:
 
 def _remove(args: argparse.Namespace, out: Output) -> int:
     freed = MapFolder(data_folder()).remove(args.name)
+    if out.json:
+        out.event(Erased(t=out.elapsed(), what=f"map {args.name}", path=str(data_folder() / "maps" / args.name)))
     out.line(f"{args.name} is removed; {_megabytes(freed)} are free again")
     return 0
 
@@ -151,7 +153,10 @@ def _save(args: argparse.Namespace, out: Output) -> int:
                 out.note(f"{number}  {found.name}, {_written(found.place.place)}")
             raise UsageError(f"several places may be meant by {args.query!a:.80}", "Give one as LAT,LON")
         place, title = places.found[0].place.place, places.found[0].name
-    save_place(data_folder(), SavedPlace(args.name, place, title))
+    kept = SavedPlace(args.name, place, title)
+    save_place(data_folder(), kept)
+    if out.json:
+        out.event(_saved(out, kept))
     out.line(f"{args.name} is {title + ', ' if title else ''}{_written(place)}")
     return 0
 
@@ -160,6 +165,8 @@ def _forget(args: argparse.Namespace, out: Output) -> int:
     from host.store.saved_places import forget_place  # noqa: PLC0415 - loaded when used
 
     forget_place(data_folder(), args.name)
+    if out.json:
+        out.event(Erased(t=out.elapsed(), what=f"place {args.name}", path=str(data_folder())))
     out.line(f"{args.name} is forgotten")
     return 0
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, Self
 
-from host.errors import OutsideMapError
+from host.errors import OutsideMapError, UsageError
 from host.navigate.line import Place
 from host.navigate.route import Leg, Maneuver, Route, Step, Way
+from host.suggest import suggestion
 
 __all__ = ["Bounds", "Leg", "Maneuver", "Mode", "Place", "Route", "Router", "RouterInfo", "Step", "Way"]
 
@@ -42,6 +43,15 @@ class Mode(Enum):
     WALK = "walk"
     BIKE = "bike"
     STEP_FREE = "step-free"  # on foot or wheels, without stairs and escalators
+
+    @classmethod
+    def named(cls, text: str) -> Self:
+        """The mode that somebody wrote. Raises UsageError, with the nearest."""
+        known = [mode.value for mode in cls]
+        if text.strip().lower() not in known:
+            near = suggestion(text, known)
+            raise UsageError(f"there is no way to move called {text!a:.40}{near}", f"There are {', '.join(known)}")
+        return cls(text.strip().lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,32 @@ def test_stairs_are_said_and_step_free_goes_round_them(town):
     assert Way.PATH in [s.way for s in free.steps]
 
 
+def test_stairs_are_never_passed_off_as_step_free(server):
+    walk = server.actor.route(json.dumps(request_of([at(2, 3.5), at(2.3, 4.6)], Mode.WALK, "en", [], None)))
+    server.instead = (200, walk)
+    assert asked(server, at(2, 3.5), at(2.3, 4.6)).length_m > 0
+    with pytest.raises(NoRouteError, match="no way without stairs leads there"):
+        asked(server, at(2, 3.5), at(2.3, 4.6), mode=Mode.STEP_FREE)
+
+
+def test_routes_that_are_asked_for_at_once_do_not_disturb_each_other(town):
+    async def main() -> list[Route]:
+        with contextlib.closing(open_map(town)) as opened:
+            router = opened.router(Settings()).router
+            ways = [[at(0.5, 0), at(5, n % 4)] for n in range(12)]
+            return await asyncio.gather(*(router.route(way, Mode.WALK, "en") for way in ways))
+
+    routes = asyncio.run(main())
+    assert routes == routes[:4] * 3
+
+
+def test_a_mode_is_known_by_its_name():
+    assert [Mode.named(text) for text in ("walk", "Bike", " step-free ")] == list(Mode)
+    with pytest.raises(UsageError, match="there is no way to move called 'wlak'; did you mean walk") as caught:
+        Mode.named("wlak")
+    assert caught.value.hint == "There are walk, bike, step-free"
+
+
 def test_several_places_make_several_legs(town):
     route = routed(town, at(0.5, 0), at(3, 1), at(5, 3))
     assert [leg.steps[-1].maneuver for leg in route.legs] == [Maneuver.WAYPOINT, Maneuver.ARRIVE]

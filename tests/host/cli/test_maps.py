@@ -97,6 +97,17 @@ def test_add_list_search_save_and_remove(said, file, home):
     assert kept(home) == []
 
 
+def test_every_answer_has_a_json_form(said, here):
+    for words, event in (
+        (("save", "home", "0.5,-20"), "place"),
+        (("list",), "map"),
+        (("forget", "home"), "erased"),
+        (("remove", "town"), "erased"),
+    ):
+        code, out, _ = said(*words, "--json")
+        assert (code, json.loads(out.splitlines()[0])["event"]) == (0, event)
+
+
 def test_saved_places_need_no_map_where_they_are_given_as_numbers(said):
     assert said("save", "work", "43.7384,7.4246") == (0, "work is 43.73840,7.42460\n", "")
     assert said("save", "work", "43.5,7.5")[0] == 0

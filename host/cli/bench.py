@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, price, price_latency, read, soak, text, translate
+from host.bench import captions, latency, link, price, price_latency, read, soak, text, translate, walking
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -22,6 +22,10 @@ _BENCHMARKS = {
     "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),
     "text": (text, "what lines in three scripts cost on the link, beside sending each as a picture"),
     "translate": (translate, "what translations cost on the link, and how soon after a sentence they are on the lens"),
+    "walking": (
+        walking,
+        "simulated walks on a map: turns missed and noticed, wrong instructions, rules of other programs",
+    ),
     "soak": (soak, "an hour of looped recordings: memory flat, nothing lost, every sentence saved"),
 }
 

@@ -1,4 +1,4 @@
-"""The demo: bundled speech, a sign and a text through the whole of Sidelight on emulated glasses, in virtual time.
+"""The demo: bundled speech, sign, text and tag through the whole of Sidelight on emulated glasses, in virtual time.
 
 Nothing is simplified for it: a recording goes into the emulated Frame's microphone, our program on it sends the sound
 over the emulated radio, and `transcribe` does with it what it does with anybody's; so with the others. Computing is
@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from firmware_bridge import Glasses, StartReport, loop_for
+from host.app.demo_price import ReadPrice, priced
 from host.app.demo_speech import recording
 from host.app.demo_translation import Heard, Translated, heard, seen, typed
 from host.app.lens_pictures import FILM
@@ -27,11 +28,11 @@ from host.transcribe.times import StageTimes
 
 __all__ = ["DemoReport", "Latency", "Part", "run_demo"]
 
-Part = Literal["captions", "heard", "seen", "typed"]
+Part = Literal["captions", "heard", "seen", "typed", "priced"]
 """What the demo shows, in this order; each has a folder of its own."""
 
 _MARK = ".made-by-sidelight-demo"
-_OURS = ("captions", "heard", "seen", "typed", "home")
+_OURS = ("captions", "heard", "seen", "typed", "priced", "home")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class DemoReport:
         heard: what came of the questions.
         seen: what came of the sign.
         typed: what came of the typed text.
+        priced: what came of the shelf tag.
     """
 
     transcript: int
@@ -81,6 +83,7 @@ class DemoReport:
     heard: Heard
     seen: Translated
     typed: Translated
+    priced: ReadPrice
 
 
 def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -> DemoReport:
@@ -120,6 +123,9 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -
     sign = seen(folder / "seen", observer.event, observer.elapsed)
     begins("typed")
     text = typed(folder / "typed", observer.event, observer.elapsed)
+    begins("priced")
+    with kept_in(home):
+        price = priced(folder / "priced", observer.event, observer.elapsed)
     return DemoReport(
         transcript=number,
         start=opened[0].start,
@@ -134,6 +140,7 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -
         heard=said,
         seen=sign,
         typed=text,
+        priced=price,
     )
 
 

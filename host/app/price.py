@@ -246,7 +246,8 @@ async def _opened(
             await _accompanied(here.glasses, request, observer, stack)
         taken = f"text is read by {opened.reader.info.name}: {opened.why}"
         for notice in (Notice(t=0.0, code="reader", message=taken), *opened.notices):
-            observer.event(replace(notice, t=observer.elapsed()))
+            if notice.code != "reader-scripts":  # figures are the same in all of them
+                observer.event(replace(notice, t=observer.elapsed()))
         yield PriceReader(opened.reader, _barcodes(), knowledge, settings.price_country, observer), here
         await asyncio.sleep(LIT_S if here is not None else 0)
 

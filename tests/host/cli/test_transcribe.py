@@ -115,7 +115,7 @@ def test_the_demo_shows_what_it_promises(tmp_path, capsys, monkeypatch):
     assert "0 samples lost" in shown
     captions = folder / "captions"
     assert (captions / "transcript.srt").read_text(encoding="utf-8").count("-->") == len(SPOKEN)
-    for part, count in (("captions", len(SPOKEN)), ("heard", len(ASKED)), ("seen", 2), ("typed", 1)):
+    for part, count in (("captions", len(SPOKEN)), ("heard", len(ASKED)), ("seen", 2), ("typed", 1), ("priced", 1)):
         pictures = [f"lens-{n:03}.png" for n in range(1, count + 1)]
         assert sorted(p.name for p in (folder / part).glob("lens*")) == [*pictures, "lens.gif"]
     for shown_text in ("Emergency exit  (SORTIE DE SECOURS)", "Platform 4  (QUAI 4)", "駅はどこですか"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import pytest
 from checkups import found
 
 from host.app.doctor import photos as photos_file
@@ -31,3 +32,23 @@ def test_packages_that_are_not_there(monkeypatch):
     finding = found(photos)["photos and barcodes"]
     assert (finding.state, finding.fix) == ("missing", "Run: pip install 'sidelight[read]'")
     assert finding.message == "rapidocr is not installed and zxing-cpp is not installed"
+
+
+@pytest.mark.parametrize(
+    ("settings", "state", "said"),
+    [
+        ({}, "missing", "the country of the shops, and so their currency, is not set"),
+        ({"price_country": "NO"}, "ok", "those of shops in NO"),
+        ({"price_country": "NO", "currency": "EUR"}, "ok", "those of shops in NO, told in EUR too"),
+    ],
+)
+def test_prices_need_the_country_of_the_shops(settings, state, said):
+    pytest.importorskip("babel")
+    finding = found(photos, **settings)["prices"]
+    assert (finding.state, finding.message) == (state, said)
+
+
+def test_what_writes_prices_is_not_there(monkeypatch):
+    monkeypatch.setitem(sys.modules, "babel", None)
+    finding = found(photos)["prices"]
+    assert (finding.state, finding.fix) == ("missing", "Run: pip install 'sidelight[price]'")

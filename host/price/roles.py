@@ -110,7 +110,7 @@ def _own(figure: Figure) -> Role:
         ("taxed", tax_of(before) == "in" or (tax_of(before) == "" and tax_of(after) == "in")),
         ("other", says(before, "date") or says(before, "code") or _RANGE.match(after.lower()) is not None),
         ("other", bool(re.search(r"\d\s?[-\u2013/:]\s?$", before)) and not figure.amount.currencies),
-        ("other", not figure.amount.currencies and _CODE.search(text) is not None),
+        ("other", not figure.settled and not figure.amount.currencies and _CODE.search(text) is not None),
     )
     return next((role for role, holds in tests if holds), "")
 

@@ -14,7 +14,10 @@ from host.events import Finding
 
 __all__ = ["servers"]
 
-_SETTINGS: Final = ("openai.base_url", "llm.base_url", "translate.base_url", "libretranslate.url", "vision.base_url")
+_SETTINGS: Final = (
+    *("openai.base_url", "llm.base_url", "translate.base_url", "libretranslate.url", "vision.base_url"),
+    "valhalla.url",
+)
 _CONNECT_S: Final = 0.5  # on this computer
 
 

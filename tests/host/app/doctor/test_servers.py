@@ -11,7 +11,7 @@ from host.app.doctor.servers import servers
 
 
 @pytest.mark.parametrize("setting", [
-    "openai.base_url", "llm.base_url", "translate.base_url", "libretranslate.url", "vision.base_url",
+    "openai.base_url", "llm.base_url", "translate.base_url", "libretranslate.url", "vision.base_url", "valhalla.url",
 ])  # fmt: skip
 def test_a_server_on_this_computer_and_one_elsewhere(setting):
     name = setting.replace(".", "_")

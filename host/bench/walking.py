@@ -34,6 +34,7 @@ PAST_M: Final = 30.0  # who goes so far straight on
 AWAY_M: Final = 18.0  # is so far from the route; else the turn is none that can be missed
 APART_M: Final = 150.0  # between two turns that are missed on one route
 WRONG_M: Final = 25.0  # what is told is wrong where it is so far behind, or skips what is so far ahead
+BEGUN_S: Final = 10.0  # walks that miss a turn begin in the middle of a route, where nobody begins: not judged so long
 TRIES: Final = 500  # pairs of places for each route that is found
 LEFT: Final = {Phase.OFF_ROUTE, Phase.TURNED_BACK}
 
@@ -112,7 +113,7 @@ def _walk(route: Route, walk: Walk, sigma_m: float, seed: int, tallies: dict[str
 
 
 def _guided(route: Route, walk: Walk, sigma_m: float, seed: int, tally: Tally, *, moves: bool) -> float | None:
-    """When guidance notices that the route was left; None if it does not."""
+    """When guidance notices that the route was left; None if it does not. What it tells is judged until it is left."""
     trip = start(route)
     for fix, along_m in zip(fixes(walk, sigma_m, seed, moves=moves), walk.along_m, strict=True):
         begun = time.thread_time()
@@ -121,6 +122,8 @@ def _guided(route: Route, walk: Walk, sigma_m: float, seed: int, tally: Tally, *
         if trip.phase in LEFT:
             return fix.time_s
         tally.told += 1
+        if walk.left_s is not None and not BEGUN_S <= fix.time_s <= walk.left_s:
+            continue
         told = next(n for n, cue in enumerate(trip.cues) if cue.steps[0] is guidance.step)
         tally.wrong += trip.phase is Phase.ON_ROUTE and _is_wrong(trip.cues, told, along_m)
     return None

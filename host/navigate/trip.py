@@ -267,7 +267,7 @@ def _is_going_back(trip: Trip) -> bool:
     first, last = trip.along_m + reach_m, trip.along_m - reach_m - _fastest(trip) * MEMORY_S / 2
     found = explained(trip.route.line, sights, first, last, _fastest(trip))
     back_m = max(BACK_M, sights[-1].accuracy_m)
-    return found.left <= 0.0 and found.cost <= 3 * len(sights) and trip.along_m - found.along_m > back_m
+    return found.left <= LEFT / 4 and found.cost <= 3 * len(sights) and trip.along_m - found.along_m > back_m
 
 
 def _since(trip: Trip, memory_s: float) -> list[_Moment]:

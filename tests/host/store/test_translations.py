@@ -161,4 +161,4 @@ def test_a_store_of_before_gets_room_for_translations(folder, monkeypatch):
         assert store.get(1).translations == 0
     with contextlib.closing(Database.open(folder)) as database:
         assert database.query("SELECT name FROM sqlite_master WHERE name LIKE 'sentence_index_1%'") == []
-        assert database.query("PRAGMA user_version") == [(2,)]
+        assert database.query("PRAGMA user_version") == [(schema.SCHEMA_VERSION,)]

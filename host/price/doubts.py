@@ -18,13 +18,13 @@ from host.price.offers import offer
 from host.price.roles import Part, Role
 from host.price.tag import Refusal, Tag
 from host.price.words import says
-from host.read.line import Box
 
 __all__ = ["cut", "doubted"]
 
 EDGE: Final = 0.2  # of a number's height: so near the photo's edge it may have lost digits
 ASIDE: Final = (0.38, 0.42)  # of the photo's width and height: a price so far from the middle is of another tag
 PROMINENT: Final = 1.25  # heights of a tag's tallest words: no price is less tall, a unit price or a date is
+WEIGHED: Final = 1.6  # heights of everything else: the price of a kilogram is this tall where it is the tag's only one
 AS_TALL: Final = 0.8  # of the price's height: a number that was not understood might be the price
 SEEN: Final = 0.5  # of its height: a number this tall nearer the middle might be the price of another tag
 LETTERS_OF_A_NAME: Final = 3
@@ -72,6 +72,10 @@ def _unlike_a_price(price: Part, rows: Sequence[Placed], parts: Sequence[Part]) 
     others = [part for part in parts if part is not price and part.figure.line is not figure.line]
     if any(part.figure.height > figure.height for part in others if part.role in _NO_PRICE):
         return Refusal.SEVERAL
+    if price.role == "unit" and any(
+        figure.height < WEIGHED * row.line.height for row in rows if row is not figure.line
+    ):
+        return Refusal.NONE_FOUND  # the unit price of a package whose price was not read
     understood = {id(part.figure.line) for part in parts}
     for row in rows:
         text, height = row.line.text, row.line.height
@@ -99,8 +103,7 @@ def _touches(figure: Figure, row: Placed) -> bool:
     """Whether digits stand beside a figure, as tall or nearly, with no room for a word between."""
     if row.line.height < SEEN * figure.height or row.box.shared_height(figure.box) < SEEN:
         return False
-    text = row.line.text.strip()
-    box: Box = figure.box
+    text, box = row.line.text.strip(), figure.line.box
     behind = text[:1].isdigit() and row.box.centre[0] >= box.centre[0] and row.box.left - box.right
     before = text[-1:].isdigit() and row.box.centre[0] <= box.centre[0] and box.left - row.box.right
     near = TOUCHING * figure.height

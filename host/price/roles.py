@@ -21,14 +21,16 @@ Role = Literal["", "unit", "was", "member", "multi", "deposit", "save", "taxed",
 """Of a number; "" for what could be the price, "taxed" for one that is said to be with tax."""
 
 TOUCHING: Final = 1.2  # line heights between a number and a word that belongs to it
+BESIDE: Final = 0.5  # share of the lower of two that stand in one row
 LABELLED: Final = 2.5  # heights of its label: a taller number is not what a small word beside it is about
-_CODE: Final = re.compile(r"(?<![\d.,])(?:\d{5,}|\d{2,}[-/ ]\d{3,}|\d{3,}-\d{2,})")
+_CODE: Final = re.compile(r"(?<![\d.,])(?:\d{5,}|\d{2,}[-/ ]\d{3,}|\d{3,}-\d{2,}|\d{2,4}(?: \d{2}){2,}(?!\d))")
 _SAVED: Final = re.compile(  # behind a number: what is saved, not what is paid
     r"\s?(?:[%\u2030割引折]|円引|"
     r"(?:[$€£¥]|kr\.?|zl)?\s?(?:off|korting|rabatt?|gespart|billiger|sparat|d.economie|de reduction)\b)"
 )
 _RANGE: Final = re.compile(r"\s?[-\u2013/]\s?\d|\s?(?:cm|mm|m2|watt|w|volt|v|mah|°|stars?|%)(?![a-z])")
 _MINUS: Final = ("-", "\u2212", "\u2013")  # "-2,00 \u20ac" is taken off
+_DASHES: Final = ("-", "\u2013", "\u2014", "/")
 _SUBUNIT: Final = re.compile(r"\d\s?(?:p|ct|cent)$")
 _LABELS: Final[tuple[Word, ...]] = ("deposit", "save", "was", "member", "date", "code")
 _ANY_SIZE: Final[tuple[Word, ...]] = ("member", "date")
@@ -54,10 +56,11 @@ class Part:
 
 def parts_of(rows: Sequence[Placed], view: View) -> list[Part]:
     """All numbers of these lines, with their roles."""
-    return [_part(figure, rows, view) for figure in figures(rows, view.looks)]
+    found = figures(rows, view.looks)
+    return [_part(figure, found, rows, view) for figure in found]
 
 
-def _part(figure: Figure, rows: Sequence[Placed], view: View) -> Part:
+def _part(figure: Figure, others: Sequence[Figure], rows: Sequence[Placed], view: View) -> Part:
     made = offer(figure.line.line.text)
     if made is not None:
         if made.paid is None and figure.amount.end > made.start:
@@ -72,7 +75,8 @@ def _part(figure: Figure, rows: Sequence[Placed], view: View) -> Part:
     own = _own(figure)
     if own:
         return Part(figure, own, figure.per)
-    return _labelled(figure, _labels(figure, rows))
+    labels = [label for label in _labels(figure, rows) if not _anothers(label, figure, others)]
+    return _labelled(figure, labels)
 
 
 def _labelled(figure: Figure, labels: Sequence[Placed]) -> Part:
@@ -86,6 +90,13 @@ def _labelled(figure: Figure, labels: Sequence[Placed]) -> Part:
         if role:
             return Part(figure, role, per_unit(label.line.text))
     return Part(figure, "")
+
+
+def _in_range(figure: Figure, text: str) -> bool:
+    """Whether a number is one end of "10.00-22.00": days, hours, several prices."""
+    follows = figure.after.strip() in _DASHES and figure.amount.end + len(figure.after) < len(text)
+    leads_up = figure.before.strip() in _DASHES and figure.amount.start > len(figure.before)
+    return follows or leads_up
 
 
 def _is_count(figure: Figure, view: View) -> bool:
@@ -108,8 +119,13 @@ def _own(figure: Figure) -> Role:
         ("was", says(before, "was")),
         ("unit", says(before, "unit") or leads(after, "unit")),
         ("taxed", tax_of(before) == "in" or (tax_of(before) == "" and tax_of(after) == "in")),
-        ("other", says(before, "date") or says(before, "code") or _RANGE.match(after.lower()) is not None),
-        ("other", bool(re.search(r"\d\s?[-\u2013/:]\s?$", before)) and not figure.amount.currencies),
+        (
+            "other",
+            says(before, "date")
+            or says(text[: figure.amount.start], "code")
+            or _RANGE.match(after.lower()) is not None,
+        ),
+        ("other", _in_range(figure, text)),
         ("other", not figure.settled and not figure.amount.currencies and _CODE.search(text) is not None),
     )
     return next((role for role, holds in tests if holds), "")
@@ -132,6 +148,20 @@ def _by_label(figure: Figure, label: Placed) -> Role:
     if tax_of(text) == "in" and label.box.shared_height(figure.box) >= 0.3:
         return "taxed"
     return ""
+
+
+def _anothers(label: Placed, figure: Figure, others: Sequence[Figure]) -> bool:
+    """Whether a label stands in the row of another number, as tall as that: it is about that one."""
+    if label.box.shared_height(figure.box) >= BESIDE:
+        return False
+    height = label.line.height
+    return any(
+        label.box.shared_height(other.box) >= BESIDE
+        and other.height <= LABELLED * height
+        and max(other.box.left - label.box.right, label.box.left - other.box.right) <= TOUCHING * height
+        for other in others
+        if other is not figure
+    )
 
 
 def _plain(text: str) -> str:
@@ -165,8 +195,8 @@ def _wordy(row: Placed) -> bool:
 
 def _gap(figure: Figure, row: Placed) -> float:
     """Pixels between a figure and a line above, below or beside it; infinite where it stands elsewhere."""
-    if row.box.shared_width(figure.box) >= 0.5:
+    if row.box.shared_width(figure.box) >= BESIDE:
         return max(0.0, figure.box.top - row.box.bottom, row.box.top - figure.box.bottom)
-    if row.box.shared_height(figure.box) >= 0.5 and row.box.left <= figure.box.right + row.line.height:
+    if row.box.shared_height(figure.box) >= BESIDE and row.box.left <= figure.box.right + row.line.height:
         return max(0.0, figure.box.left - row.box.right, row.box.left - figure.box.right)
     return math.inf

@@ -128,7 +128,7 @@ def _tags(rows: Sequence[Placed], parts: Sequence[Part], view: View) -> list[lis
     seeds: list[Figure] = []
     for figure in prices:
         if figure.height >= SEEN * prices[0].height and all(
-            _between(figure.box, s.box) > APART * s.height for s in seeds
+            _between(figure.line.box, s.line.box) > APART * s.height for s in seeds
         ):
             seeds.append(figure)
     seeds.sort(key=lambda figure: math.dist(figure.box.centre, view.centre))

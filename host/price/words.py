@@ -193,9 +193,11 @@ def _one(word: str) -> str:
     plain = folded(word.rstrip("*+"))
     inner = "".join(r"[\s.:-]*" if c in " .-" else re.escape(c) for c in plain)
     begin = r"(?<![a-z])" if plain[0].isascii() and plain[0].isalpha() else ""
-    end = r"[a-z]*" if word.endswith("*") else r"(?![a-z])" if plain[-1].isascii() and plain[-1].isalpha() else ""
+    end = r"[a-z]*" if word.endswith("*") else _END if plain[-1].isascii() and plain[-1].isalpha() else ""
     return begin + inner + end + (_BEFORE_A_NUMBER if word.endswith("+") else "")
 
 
+# Readers lose the space before a sign: "ComcartãoR$1,90".
+_END: Final = r"(?:(?![a-z])|(?=(?:r\$|kr|chf|eur|zl)[\s.]*(?:\d|$)))"
 _BEFORE_A_NUMBER: Final = r"(?=[\s:.]*(?:[$\u20ac\u00a3\u00a5]|kr)?[\s.]*(?:\d|$))"
 _PATTERNS: Final = {meaning: _pattern(words) for meaning, words in WORDS.items()}

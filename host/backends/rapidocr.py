@@ -135,7 +135,6 @@ class _Engine:
             if text.strip()
         ]
 
-
     def read_line(self, picture: Picture) -> TextLine | None:
         """One line that fills the picture; None where it says nothing, or has fewer than 8 pixels either way."""
         height, width = picture.shape[:2]

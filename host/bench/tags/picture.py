@@ -173,7 +173,9 @@ def _font(text: str, face: Face, size: int) -> Any:
     code = {"Zyyy": "Latn", "Hani": "Hans", "Jpan": "Jpan"}.get(script, script)
     file = _fonts().for_script(code, next((c for c in text if c.isalpha()), ""))
     if file is None:
-        raise FontError(f"no font has the letters of {text[:40]!r}", "sudo apt install fonts-noto-core fonts-noto-cjk")
+        raise FontError(
+            f"no font has the letters of {text[:40]!r}", "Run: sudo apt install fonts-noto-core fonts-noto-cjk"
+        )
     heavier = Path(str(file.path).replace("Regular", "Bold"))
     return ImageFont.truetype(
         str(heavier if face == "bold" and heavier.exists() else file.path), size, index=file.index

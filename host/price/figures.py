@@ -26,6 +26,7 @@ _RAISED: Final = re.compile(r"[.,:]?(?P<digits>\d{2})[^\d]{0,3}")
 # Raised cents, in heights of the figures beside them: of ten chains' tags they are two fifths to three fifths as tall.
 RAISED_LEAST: Final = 0.25
 RAISED_MOST: Final = 0.8
+LONGEST: Final = 3  # figures before raised cents that can hide no cents themselves
 RAISED_GAP: Final = 0.6  # across
 RAISED_OVERLAP: Final = 0.5  # two slanted boxes overlap
 RAISED_TOP: Final = 0.35  # their tops stand as high as each other, as far
@@ -123,7 +124,7 @@ def figures(lines: Sequence[Placed], looks: Mapping[TextLine, Look]) -> list[Fig
         lines: of the tag.
         looks: second looks at some of them.
     """
-    joined, used = _joined(lines)
+    joined, used = _joined(lines, looks)
     single = [
         _seconded(figure, looks.get(line.line))
         for index, line in enumerate(lines)
@@ -211,11 +212,11 @@ def _confidence(line: TextLine) -> float:
     return 1.0 if line.confidence is None else line.confidence
 
 
-def _joined(lines: Sequence[Placed]) -> tuple[list[Figure], set[int]]:
+def _joined(lines: Sequence[Placed], looks: Mapping[TextLine, Look]) -> tuple[list[Figure], set[int]]:
     found, used = [], set()
     for index, whole in enumerate(lines):
         digits = _WHOLE.fullmatch(whole.line.text)
-        if digits is None:
+        if digits is None or not _may_go_on(digits["digits"], looks.get(whole.line)):
             continue
         cents = [
             (other, match["digits"])
@@ -239,6 +240,11 @@ def _joined(lines: Sequence[Placed]) -> tuple[list[Figure], set[int]]:
         found.append(Figure(amount, box, whole.line.height, sure, whole, settled=True))
         used |= {index, other}
     return found, used
+
+
+def _may_go_on(digits: str, look: Look | None) -> bool:
+    """Whether raised cents may follow: of four figures and more the last two may be the cents themselves."""
+    return len(digits) <= LONGEST or (look is not None and look.tall == len(digits))
 
 
 def _is_raised(whole: Placed, cents: Placed) -> bool:

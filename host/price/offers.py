@@ -24,7 +24,7 @@ _TOTAL: Final = (
     ),
     # Pieces and a price: "3 Stück 5,00", "2 kpl 5".
     re.compile(rf"{_COUNT}\s?(?:{_PIECES})(?![a-z])\.?\s?{_ONLY}\s?/?\s?{_SIGN}\s?(?P<total>\d)"),
-    re.compile(rf"(?:\bles|\blot de|よりどり)\s?{_COUNT}\D{{0,4}}?(?P<total>\d)"),
+    re.compile(rf"(?:\bles|\blot\s?de|よりどり)\s?{_COUNT}\D{{0,4}}?(?P<total>\d)"),
     # A stroke or a times sign says so only before money: "2/$5", "2 x 5 €".
     re.compile(rf"{_COUNT}\s?(?:/|x|a)\s?(?:[$€£¥]|r\$|kr\.?)\s?(?P<total>\d)"),
     re.compile(rf"{_COUNT}\s?(?:/|x|\ba\b)\s?(?P<total>\d[\d.,]*)\s?(?:[$€£¥]|kr|zl|eur)"),

@@ -37,13 +37,16 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
 
 _UNIT: Final = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _LETTER: Final = r"[a-z\u00c0-\u024f]"  # "5 large" is not five litres; Chinese and Japanese go on without a space
-_NUMBER: Final = r"\d{1,5}(?:[.,]\d{1,3})?"
+_NUMBER: Final = r"(?!0\d)\d{1,5}(?:[.,]\d{1,3})?"  # "025 l" lost its point
 _QUANTITY: Final = re.compile(
-    rf"(?<![\d.,])(?:(?P<times>\d{{1,3}})\s?[x\u00d7*]\s?)?(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})(?!{_LETTER})",
+    rf"(?<![\d.,])(?<!\d )(?:(?P<times>\d{{1,3}})\s?[x\u00d7*]\s?)?"
+    rf"(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})(?!{_LETTER})",
     re.IGNORECASE,
 )
 # "per" in the languages of tags: before a unit, it makes the amount beside it a unit price.
-_PER: Final = r"(?:/|\bper|\bpr\.?|\bpro|\bje|\bpar|\bal|\bau|\ble|\bel|\bo|\bpor|\bza|\bcada|\bom|毎|每|\bà)\s?/?"
+_PER: Final = (
+    r"(?:/|(?<![a-z])per|\bpr\.?|\bpro|\bje|\bpar|\bal|\bau|\ble|\bel|\bo|\bpor|\bza|\bcada|\bom|毎|每|\bà)\s?/?"
+)
 _UNIT_PRICE: Final = re.compile(rf"{_PER}\s?(?P<number>{_NUMBER})?\s?(?P<unit>{_UNIT})(?!{_LETTER})", re.IGNORECASE)
 _EQUALS: Final = re.compile(
     rf"(?<![\d.,])(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})\s?(?:=|当たり|当り|あたり)", re.IGNORECASE

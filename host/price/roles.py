@@ -65,8 +65,7 @@ def _part(figure: Figure, others: Sequence[Figure], rows: Sequence[Placed], view
     if made is not None:
         if made.paid is None and figure.amount.end > made.start:
             return Part(figure, "multi", offer=made)
-        if figure.amount.end > made.begin:
-            return Part(figure, "other")
+        return Part(figure, "other")  # how many, or something else on its line
     look = view.looks.get(figure.line.line)
     if look is not None and look.struck:
         return Part(figure, "was")
@@ -110,14 +109,15 @@ def _own(figure: Figure) -> Role:
     text = unicodedata.normalize("NFKC", figure.line.line.text)
     sign = re.match(r"\D*", text[figure.amount.start : figure.amount.end])
     before, after = figure.before + (sign[0] if sign else ""), figure.after
+    last = figure.amount.end + len(after) == len(text)
     tests: tuple[tuple[Role, bool], ...] = (
         ("save", before.strip() in _MINUS),
         ("save", _SAVED.match(_plain(after)) is not None or says(before, "save")),
         ("unit", figure.per is not None),
-        ("deposit", says(before, "deposit") or leads(after, "deposit")),
+        ("deposit", says(before, "deposit") or (last and leads(after, "deposit"))),
         ("member", says(before, "member")),
         ("was", says(before, "was")),
-        ("unit", says(before, "unit") or leads(after, "unit")),
+        ("unit", says(before, "unit") or (last and leads(after, "unit"))),
         ("taxed", tax_of(before) == "in" or (tax_of(before) == "" and tax_of(after) == "in")),
         (
             "other",
@@ -151,16 +151,20 @@ def _by_label(figure: Figure, label: Placed) -> Role:
 
 
 def _anothers(label: Placed, figure: Figure, others: Sequence[Figure]) -> bool:
-    """Whether a label stands in the row of another number, as tall as that: it is about that one."""
-    if label.box.shared_height(figure.box) >= BESIDE:
-        return False
+    """Whether a label stands in the row of another number, as tall as that and nearer: it is about that one."""
     height = label.line.height
+
+    def apart(other: Figure) -> float:
+        return max(0.0, other.box.left - label.box.right, label.box.left - other.box.right)
+
+    within = apart(figure) if label.box.shared_height(figure.box) >= BESIDE else math.inf
     return any(
         label.box.shared_height(other.box) >= BESIDE
         and other.height <= LABELLED * height
-        and max(other.box.left - label.box.right, label.box.left - other.box.right) <= TOUCHING * height
+        and apart(other) <= TOUCHING * height
+        and apart(other) < within
         for other in others
-        if other is not figure
+        if other is not figure and other.line is not label
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -30,6 +30,7 @@ from host.read.line import Box, TextLine, script_of
 __all__ = ["SEEN", "understand"]
 
 RIVAL: Final = 0.8  # of the price's height: another number this tall could be the price as well
+NEARER: Final = 1.5  # times farther from the middle: the next tag's price, where it is clear which tag is meant
 APART: Final = 2.5  # heights of a price between two tags' prices; numbers of one tag stand closer
 TOTALLED: Final = 1.3  # heights of any number without a role: an offer's total this tall is the tag's only price
 MOST_LINES: Final = 150  # that are looked at, the largest: a tag has forty at most; of more, time grows as the square
@@ -48,7 +49,13 @@ def understand(lines: Sequence[TextLine], view: View) -> Tag:
     largest = sorted(drawable, key=lambda line: (-line.height, line.corners, line.text))[:MOST_LINES]
     rows = placed(sorted(largest, key=lambda line: (line.corners, line.text)), view.centre)
     tags = _tags(rows, parts_of(rows, view), view)
-    return replace(_one(tags[0], view), in_view=len(tags)) if tags else _one(rows, view)
+    if not tags:
+        return _one(rows, view)
+    first, *others = tags
+    tag = replace(_one(first.rows, view), in_view=len(tags))
+    if tag.accepted and any(other.away < NEARER * first.away for other in others):
+        return replace(tag, price=None, refusal=Refusal.SEVERAL)
+    return tag
 
 
 def _drawable(line: TextLine) -> bool:
@@ -67,6 +74,8 @@ def _one(rows: Sequence[Placed], view: View) -> Tag:
     sold = [Quantity(quantity.amount * count, quantity.unit) for quantity in _sold(rows)]
     others = [part.figure for part in rivals]
     read = judged(tag, price.figure, rivals=others, units=_unit_prices(parts, price), sold=sold, total=count > 1)
+    if price.role == "unit" and any(price.per is None or quantity != price.per for quantity in sold):
+        return replace(tag, refusal=Refusal.NONE_FOUND)  # what is packed is not sold by weight
     reason = None if AGREED in read.evidence or read.price is None else doubted(read, price, rows, parts, view)
     if reason is not None:
         read = replace(read, price=None, refusal=reason, candidates=())
@@ -81,7 +90,12 @@ def _chosen(parts: Sequence[Part], view: View) -> tuple[Part, list[Part]] | None
 
     prices = tallest("")
     prices = [part for part in prices if not cut(part.figure, view)] or prices
-    weighed = [part for part in tallest("unit") if part.per is None or part.per.unit != "piece"]
+    weighed = [
+        part
+        for part in tallest("unit")
+        if (part.per is None or part.per.unit != "piece")
+        and not any(other is not part and other.figure.line is part.figure.line for other in parts)
+    ]
     for others in (tallest("multi"), weighed):
         if others and (not prices or others[0].figure.height > TOTALLED * prices[0].figure.height):
             return others[0], [part for part in others[1:] if part.figure.height >= RIVAL * others[0].figure.height]
@@ -122,8 +136,16 @@ def _with_offers(tag: Tag, parts: Sequence[Part], price: Part) -> Tag:
     return replace(tag, multi_buy=found[0]) if len(found) == 1 and tag.multi_buy is None else tag
 
 
-def _tags(rows: Sequence[Placed], parts: Sequence[Part], view: View) -> list[list[Placed]]:
-    """The lines of each tag in view, the one nearest the middle first; a tag is a large number apart from others."""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The lines of one of the tags in view, and how far its price is from the photo's middle, pixels."""
+
+    rows: list[Placed]
+    away: float
+
+
+def _tags(rows: Sequence[Placed], parts: Sequence[Part], view: View) -> list[_Group]:
+    """The tags in view, the one nearest the middle first; a tag is a large number apart from others."""
     prices = sorted((part.figure for part in parts if part.role in ("", "multi")), key=lambda figure: -figure.height)
     seeds: list[Figure] = []
     for figure in prices:
@@ -131,12 +153,10 @@ def _tags(rows: Sequence[Placed], parts: Sequence[Part], view: View) -> list[lis
             _between(figure.line.box, s.line.box) > APART * s.height for s in seeds
         ):
             seeds.append(figure)
-    seeds.sort(key=lambda figure: math.dist(figure.box.centre, view.centre))
-    belonging: list[list[Placed]] = [[] for _ in seeds]
-    for row in rows:
-        if seeds:
-            belonging[min(range(len(seeds)), key=lambda n: _between(row.box, seeds[n].box))].append(row)
-    return belonging
+    groups = [_Group([], math.dist(seed.box.centre, view.centre)) for seed in seeds]
+    for row in rows if seeds else ():
+        groups[min(range(len(seeds)), key=lambda n: _between(row.box, seeds[n].box))].rows.append(row)
+    return sorted(groups, key=lambda group: group.away)
 
 
 def _between(one: Box, other: Box) -> float:

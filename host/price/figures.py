@@ -87,7 +87,7 @@ class Figure:
         before: the text of its line between the amount before and this one.
         after: the text between this one and the next.
         per: what it is the price for, if its line says that it is a unit price.
-        settled: True if its ink leaves no doubt about the point: raised cents, or none.
+        settled: True if its ink leaves no doubt about the point: raised cents.
         clean: False if something that was not understood touches it.
     """
 
@@ -157,15 +157,15 @@ def _looked(place: Placed, look: Look) -> Figure | None:
 
 
 def _seconded(figure: Figure, look: Look | None) -> Figure:
-    """A figure with what a second look says of it: no cents, or more characters than were read."""
+    """A figure that is not clean where a second look counts other characters than were read.
+
+    That there are no raised cents proves no whole price: raised cents that were found alone, without the "1" before
+    them, have none either.
+    """
     if look is None:
         return figure
     digits = sum(c.isdigit() for c in figure.line.line.text[figure.amount.start : figure.amount.end])
-    if digits != look.tall + look.raised:
-        return replace(figure, clean=False)
-    if look.value in figure.amount.values and not look.raised:
-        return replace(figure, amount=replace(figure.amount, values=(look.value,)), settled=True)
-    return figure
+    return figure if digits == look.tall + look.raised else replace(figure, clean=False)
 
 
 def _of_line(place: Placed) -> list[Figure]:

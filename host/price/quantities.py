@@ -48,6 +48,8 @@ _PER: Final = (
     r"(?:/|(?<![a-z])per|\bpr\.?|\bpro|\bje|\bpar|\bal|\bau|\ble|\bel|\bo|\bpor|\bza|\bcada|\bom|毎|每|\bà)\s?/?"
 )
 _UNIT_PRICE: Final = re.compile(rf"{_PER}\s?(?P<number>{_NUMBER})?\s?(?P<unit>{_UNIT})(?!{_LETTER})", re.IGNORECASE)
+# Readers take a small "l" for "1": "0,90 €/1", "$1.99 per 1".
+_LITRE: Final = re.compile(rf"{_PER}\s?[1I|](?![\w.,/]|\s\w)", re.IGNORECASE)
 _EQUALS: Final = re.compile(
     rf"(?<![\d.,])(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})\s?(?:=|当たり|当り|あたり)", re.IGNORECASE
 )
@@ -87,6 +89,7 @@ def measures(text: str) -> tuple[list[Span], list[Span]]:
     """Where a line says how much is sold, and where for how much a unit price is; indices are of the NFKC text."""
     line = _plain(text)
     priced = _spans(_EQUALS, line) or _spans(_UNIT_PRICE, line) or _spans(_LEADING, line)
+    priced = priced or [(*match.span(), Quantity(Decimal(1), "l")) for match in _LITRE.finditer(line)]
     sold = [span for span in _spans(_QUANTITY, line) if not any(s < span[1] and span[0] < e for s, e, _ in priced)]
     return sold, priced
 

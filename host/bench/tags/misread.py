@@ -26,6 +26,7 @@ __all__ = ["Condition", "Photo", "photographed"]
 
 _LOOKED: Final = 0.7  # share of prices whose ink parts into figures
 _SURELY: Final = 0.15  # share of confused digits that the reader is sure of
+_THIN: Final = 0.25  # share of single figures before raised cents that are not found
 _APART: Final = 0.4  # share of raised cents that are read as a line of their own
 # Digits that readers take for each other.
 _ALIKE: Final = {
@@ -170,7 +171,10 @@ def _cents_joined(seen: list[_Seen], spec: TagSpec, condition: Condition, rng: r
             look = Look(len(digits), 2, 0, digits, one.text, 0.95)
         lost = condition is Condition.CENTS
         if not lost and rng.random() < _APART:
-            found += [_changed(whole, look=look), one]
+            alone = Look(len(one.text), 0, 0, one.text, "", 0.97) if rng.random() < _LOOKED else None
+            found += [_changed(whole, look=look), _changed(one, look=alone)]
+            if len(whole.text) == 1 and rng.random() < _THIN:  # a "1" by itself looks like a stroke
+                del found[-2]
             continue
         between = rng.choice(("", "", "", " ", '"', "."))
         text = whole.text if lost else whole.text + between + one.text

@@ -139,6 +139,22 @@ def test_the_price_of_the_tag_beside_it_is_not_taken():
     assert read(NAME, line("29,90", 260, 160, 60), cut).price == Decimal("29.90")
 
 
+def test_raised_cents_alone_are_no_price():
+    """Readers overlook a "1" by itself; the ink of the cents behind it shows no raised figures."""
+    cents = line("79", 300, 150, 50)
+    tag = read(NAME, cents, looks={cents: Look(2, 0, 0, "79", "", 1.0)}, currency="EUR")
+    assert (tag.price, tag.refusal) == (None, Refusal.CENTS)
+
+
+def test_a_unit_price_whose_litre_was_read_as_a_one_contradicts_too():
+    lines = [
+        line("WATER 750 ml", 150, 80, 30),
+        line("7.19", 200, 150, 80),
+        line("Unit price $1.99 per 1", 150, 250, 20),
+    ]
+    assert read(*lines, currency="USD").refusal is Refusal.SUMS
+
+
 def test_both_points_lost_prove_nothing():
     """190 is 760 times a quarter, and 1.90 is 7.60 times a quarter."""
     tag = read(line("MELK 0,25 l", 150, 80, 30), line("190", 200, 150, 80), line("760 kr/l", 150, 250, 20))

@@ -81,11 +81,9 @@ def _add(args: argparse.Namespace, out: Output) -> int:
 
     bounds = _bounds(args.around, args.km)
     made = add_map(args.source, args.name or map_name(args.source), data_folder(), bounds=bounds, on_progress=out.note)
-    if out.json:
-        out.event(_entry(out, made))
-    else:
-        out.line(f"{made.name} is in {made.path}: {made.record.places} places, {_megabytes(made.size_bytes)}")
-        out.line(_LICENCE)
+    size = _megabytes(made.size_bytes)
+    out.told(_entry(out, made), f"{made.name} is in {made.path}: {made.record.places} places, {size}")
+    out.line(_LICENCE)
     return 0
 
 
@@ -94,15 +92,9 @@ def _list(_args: argparse.Namespace, out: Output) -> int:
 
     maps = MapFolder(data_folder()).all()
     for found in maps:
-        if out.json:
-            out.event(_entry(out, found))
-        else:
-            out.line(_row(found))
+        out.told(_entry(out, found), _row(found))
     for saved in saved_places(data_folder()).values():
-        if out.json:
-            out.event(_saved(out, saved))
-        else:
-            out.line(f"saved: {saved.name}  {_written(saved.place)}  {saved.title}".rstrip())
+        out.told(_saved(out, saved), f"saved: {saved.name}  {_written(saved.place)}  {saved.title}".rstrip())
     if not maps:
         out.note("there is no map yet: sidelight maps add FILE.osm.pbf")
     else:
@@ -112,9 +104,8 @@ def _list(_args: argparse.Namespace, out: Output) -> int:
 
 def _remove(args: argparse.Namespace, out: Output) -> int:
     freed = MapFolder(data_folder()).remove(args.name)
-    if out.json:
-        out.event(Erased(t=out.elapsed(), what=f"map {args.name}", path=str(data_folder() / "maps" / args.name)))
-    out.line(f"{args.name} is removed; {_megabytes(freed)} are free again")
+    gone = Erased(t=out.elapsed(), what=f"map {args.name}", path=str(data_folder() / "maps" / args.name))
+    out.told(gone, f"{args.name} is removed; {_megabytes(freed)} are free again")
     return 0
 
 
@@ -155,9 +146,7 @@ def _save(args: argparse.Namespace, out: Output) -> int:
         place, title = places.found[0].place.place, places.found[0].name
     kept = SavedPlace(args.name, place, title)
     save_place(data_folder(), kept)
-    if out.json:
-        out.event(_saved(out, kept))
-    out.line(f"{args.name} is {title + ', ' if title else ''}{_written(place)}")
+    out.told(_saved(out, kept), f"{args.name} is {title + ', ' if title else ''}{_written(place)}")
     return 0
 
 
@@ -165,9 +154,8 @@ def _forget(args: argparse.Namespace, out: Output) -> int:
     from host.store.saved_places import forget_place  # noqa: PLC0415 - loaded when used
 
     forget_place(data_folder(), args.name)
-    if out.json:
-        out.event(Erased(t=out.elapsed(), what=f"place {args.name}", path=str(data_folder())))
-    out.line(f"{args.name} is forgotten")
+    gone = Erased(t=out.elapsed(), what=f"place {args.name}", path=str(data_folder()))
+    out.told(gone, f"{args.name} is forgotten")
     return 0
 
 

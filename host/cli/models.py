@@ -80,10 +80,7 @@ def _list(args: argparse.Namespace, out: Output) -> int:
             purpose = model.purpose
             out.line(f"to {purpose}:")
         here = folder.find(model.name)
-        if out.json:
-            out.event(_entry(out, model, here))
-        else:
-            out.line(_row(model, here))
+        out.told(_entry(out, model, here), _row(model, here))
     sources = dict.fromkeys(model.quality_source for model in shown if model.quality)
     if sources:
         out.line(f"word errors as published: {', '.join(sources)}")
@@ -163,19 +160,13 @@ def _get(args: argparse.Namespace, out: Output) -> int:
 
 def _told_of(out: Output, model: Model, here: Installed, records: tuple[FileRecord, ...], says: str) -> int:
     """Say where a model is; the exit code."""
-    if out.json:
-        out.event(_entry(out, model, here, records))
-    else:
-        out.line(f"{model.name} {says} {here.path}")
+    out.told(_entry(out, model, here, records), f"{model.name} {says} {here.path}")
     return 0
 
 
 def _remove(args: argparse.Namespace, out: Output) -> int:
     freed = ModelFolder(data_folder()).remove(args.model)
-    if out.json:
-        out.event(_entry(out, MODELS[args.model], None))
-    else:
-        out.line(f"{args.model} is removed; {_megabytes(freed)} are free again")
+    out.told(_entry(out, MODELS[args.model], None), f"{args.model} is removed; {_megabytes(freed)} are free again")
     return 0
 
 

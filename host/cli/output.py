@@ -132,6 +132,17 @@ class Output:
         if not self.json:
             self._result(text)
 
+    def told(self, event: Event, text: str) -> None:
+        """A result: the event for a script, the text for a person.
+
+        Raises:
+            OutputClosedError, OutputFailedError: as `print_text`.
+        """
+        if self.json:
+            self.event(event)
+        else:
+            self.line(text)
+
     def note(self, text: str) -> None:
         """A line of progress on stderr."""
         self._said(text)

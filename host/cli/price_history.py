@@ -14,7 +14,7 @@ from host.cli.options import add_output_options, add_settings, examples, setting
 from host.cli.output import Output
 from host.contracts.prices import SeenPrice
 from host.errors import BackendMissingError, UsageError
-from host.events import Event, PriceKept, PricesExported, PricesForgotten, PricesImported
+from host.events import PriceKept, PricesExported, PricesForgotten, PricesImported
 from host.paths import data_folder, named
 from host.store.prices import Prices
 from host.store.prices_export import FORMATS, price_fields, price_format
@@ -78,7 +78,7 @@ def _history(args: argparse.Namespace, out: Output) -> int:
         out.note("nothing found" if args.words else "no prices yet; sidelight price --photo FILE reads some")
     write = _writing()
     for seen in found[: args.limit]:
-        _say(out, _event(seen, out), _row(seen, write))
+        out.told(_event(seen, out), _row(seen, write))
     if len(found) > args.limit:
         out.note(f"{args.limit} of {len(found)} shown; --limit {len(found)} shows all")
     return 0
@@ -104,7 +104,7 @@ def _export(args: argparse.Namespace, out: Output) -> int:
 
     save(document, path, replace=args.force)
     written = PricesExported(t=out.elapsed(), prices=len(history), path=str(path))
-    _say(out, written, f"{_count(len(history))} written to {path}")
+    out.told(written, f"{_count(len(history))} written to {path}")
     return 0
 
 
@@ -115,7 +115,7 @@ def _forget(args: argparse.Namespace, out: Output) -> int:
         if not args.yes and not _is_confirmed(args, store.all(), out):
             return _CANCELLED
         count = store.forget(None if args.all else args.ids)
-    _say(out, PricesForgotten(t=out.elapsed(), prices=count), f"{_count(count)} forgotten")
+    out.told(PricesForgotten(t=out.elapsed(), prices=count), f"{_count(count)} forgotten")
     return 0
 
 
@@ -135,20 +135,12 @@ def _import(args: argparse.Namespace, out: Output) -> int:
 
     count = import_dump(data_folder(), args.file, country, args.locations, progress)
     event = PricesImported(t=out.elapsed(), prices=count, country=country, path=str(args.file), licence=LICENCE)
-    _say(out, event, f"{_count(count)} of {country} imported. {LICENCE}")
+    out.told(event, f"{_count(count)} of {country} imported. {LICENCE}")
     return 0
 
 
 def _store() -> contextlib.closing[Prices]:
     return contextlib.closing(Prices.open(data_folder()))
-
-
-def _say(out: Output, event: Event, text: str) -> None:
-    """The event for a script, the text for a person."""
-    if out.json:
-        out.event(event)
-    else:
-        out.line(text)
 
 
 def _event(seen: SeenPrice, out: Output) -> PriceKept:

@@ -7,7 +7,7 @@ import contextlib
 
 from host.cli.output import Output
 from host.errors import UsageError
-from host.events import Event, KnownVoice, SpeakerEntry
+from host.events import KnownVoice, SpeakerEntry
 from host.paths import data_folder
 from host.store.export.text import clock_time
 from host.store.transcript import is_number
@@ -51,7 +51,7 @@ def speakers(args: argparse.Namespace, out: Output) -> int:
         count = f"{speaker.sentences} sentence{'s' * (speaker.sentences != 1)}"
         times = f"{clock_time(speaker.first_s)} to {clock_time(speaker.last_s)}"
         sample = speaker.sample[:_SAMPLE_CHARACTERS] + "…" * (len(speaker.sample) > _SAMPLE_CHARACTERS)
-        _say(out, event, f"{speaker.label:>12}  {times}  {count}, {speaker.seconds:.0f} s: {sample}")
+        out.told(event, f"{speaker.label:>12}  {times}  {count}, {speaker.seconds:.0f} s: {sample}")
     return 0
 
 
@@ -61,7 +61,7 @@ def voices(args: argparse.Namespace, out: Output) -> int:
         for name in args.forget:
             store.forget(name)
             event = KnownVoice(t=out.elapsed(), speaker=name, forgotten=True)
-            _say(out, event, f"the voice of {name} is forgotten; the name stays in what was said")
+            out.told(event, f"the voice of {name} is forgotten; the name stays in what was said")
         if args.forget:
             return 0
         known = store.known()
@@ -72,7 +72,7 @@ def voices(args: argparse.Namespace, out: Output) -> int:
             t=out.elapsed(), speaker=voice.name, seconds=round(voice.seconds, 3), transcripts=voice.transcripts
         )
         count = f"{voice.transcripts} transcript{'s' * (voice.transcripts != 1)}"
-        _say(out, event, f"{voice.name:>12}  {voice.seconds:.0f} s of speech in {count}")
+        out.told(event, f"{voice.name:>12}  {voice.seconds:.0f} s of speech in {count}")
     return 0
 
 
@@ -81,11 +81,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not label.strip():
         raise UsageError(f"{text!r:.80} does not say who is who", "Write it as in: 1=Ann")
     return label, name
-
-
-def _say(out: Output, event: Event, text: str) -> None:
-    """The event for a script, the text for a person."""
-    if out.json:
-        out.event(event)
-    else:
-        out.line(text)

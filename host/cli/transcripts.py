@@ -146,7 +146,7 @@ def _list(_: argparse.Namespace, out: Output) -> int:
         noun = "sentence " if transcript.sentences == 1 else "sentences"
         when, length = _when(transcript.started), clock_time(transcript.duration_s)
         row = f"{transcript.id:>5}  {when}  {length:>8}  {transcript.sentences:>5} {noun}  {state}{transcript.title}"
-        _say(out, _entry(out, transcript), row)
+        out.told(_entry(out, transcript), row)
     return 0
 
 
@@ -180,7 +180,7 @@ def _show_bookmarks(found: Sequence[tuple[JournalEntry, JournalEntry | None]], o
         speaker, text = (sentence.speaker, sentence.text) if sentence else (None, "")
         said = (f"{speaker}: {text}" if speaker else text) or "(nothing was said before it)"
         event = Bookmark(t=out.elapsed(), start_s=mark.start_s, text=text, speaker=speaker)
-        _say(out, event, f"{clock_time(mark.start_s)}  {said}")
+        out.told(event, f"{clock_time(mark.start_s)}  {said}")
     return 0
 
 
@@ -244,7 +244,7 @@ def _search(args: argparse.Namespace, out: Output) -> int:
             who = f"{hit.speaker}: " if hit.speaker else ""
             mark = "  (bookmark)" if hit.bookmarked else ""
             when = "title" if hit.kind == "title" else clock_time(hit.start_s)
-            _say(out, match, f"       {when:>8}  {who}{part}{mark}")
+            out.told(match, f"       {when:>8}  {who}{part}{mark}")
             if hit.translation:
                 out.line(f"       {'':>8}  {snippet(hit.translation, text)}")
     if len(hits) > args.limit:
@@ -298,7 +298,7 @@ def _voices(args: argparse.Namespace, out: Output) -> int:
 def _rename(args: argparse.Namespace, out: Output) -> int:
     with _store() as store:
         transcript = store.rename(args.id, " ".join(args.title))
-    _say(out, _entry(out, transcript), f"transcript {transcript.id} is called {transcript.title}")
+    out.told(_entry(out, transcript), f"transcript {transcript.id} is called {transcript.title}")
     return 0
 
 
@@ -315,20 +315,12 @@ def _delete(args: argparse.Namespace, out: Output) -> int:
                 return _CANCELLED
         store.delete(numbers)
     for number in numbers:
-        _say(out, Deleted(t=out.elapsed(), id=number), f"transcript {number} is deleted")
+        out.told(Deleted(t=out.elapsed(), id=number), f"transcript {number} is deleted")
     return 0
 
 
 def _store() -> contextlib.closing[Transcripts]:
     return contextlib.closing(Transcripts.open(data_folder()))
-
-
-def _say(out: Output, event: Event, text: str) -> None:
-    """The event for a script, the text for a person."""
-    if out.json:
-        out.event(event)
-    else:
-        out.line(text)
 
 
 def _entry(out: Output, transcript: Transcript) -> TranscriptEntry:

@@ -65,6 +65,15 @@ def test_json_is_one_object_a_line_and_nothing_else():
     assert stderr.getvalue() == ""
 
 
+def test_a_result_is_told_to_a_script_as_its_event_and_to_a_person_as_text():
+    saved = Saved(t=3, id=4, path="talk.srt")
+    said, scripted = written(), written(json=True)
+    for out, _, _ in (said, scripted):
+        out.told(saved, "transcript 4 is in talk.srt")
+    assert said[1].getvalue() == "transcript 4 is in talk.srt\n"
+    assert [json.loads(line)["event"] for line in scripted[1].getvalue().splitlines()] == ["saved"]
+
+
 def test_an_error_is_one_line():
     out, _, stderr = written()
     out.error("not-found", "no glasses called 'A\nB\x1b[31m' in range", "Wake them by a tap")

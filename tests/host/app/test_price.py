@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
-import numpy as np
 import pytest
 
-Image = pytest.importorskip("PIL.Image")
+pytest.importorskip("PIL.Image")
 pytest.importorskip("lupa")
 pytest.importorskip("babel")
 
-from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
-from sign_parts import ScriptedReader, line  # noqa: E402
+from camera_desk import CameraDesk
+from drawn_photos import TAG, photo
+from sign_parts import ScriptedReader, line
 
-from firmware_bridge.emulator.source import EmulatorSource  # noqa: E402
-from host.app import pages, price, worn  # noqa: E402
-from host.app.glasses import GlassesLens, frame_font, run_on_clock  # noqa: E402
-from host.app.price import price_camera, price_photos  # noqa: E402
-from host.app.translate import Observer, Request  # noqa: E402
-from host.app.wishes import Wishes  # noqa: E402
-from host.backends.readers import OpenedReader  # noqa: E402
-from host.config import Settings  # noqa: E402
-from host.errors import BackendError, UsageError  # noqa: E402
-from host.lens.display_list import TextItem  # noqa: E402
-from host.read.barcode import Barcode  # noqa: E402
+from host.app import price
+from host.app.price import price_camera, price_photos
+from host.app.translate import Observer, Request
+from host.config import Settings
+from host.errors import BackendError, UsageError
+from host.read.barcode import Barcode
 
 CORNERS = ((0.0, 0.0), (90.0, 0.0), (90.0, 30.0), (0.0, 30.0))
 
@@ -46,21 +40,10 @@ class Codes:
 
 
 @dataclass
-class Desk:
-    """What the program is given and what it did."""
+class Desk(CameraDesk):
+    """What prices are given, too."""
 
-    folder: object
-    reader: ScriptedReader
     codes: Codes = field(default_factory=Codes)
-    events: list = field(default_factory=list)
-    shown: list = field(default_factory=list)
-    awake: list = field(default_factory=list)
-    wishes: Wishes = field(default_factory=Wishes)
-    dark: bool = False
-    """Whether lens and camera are off three seconds after the program has left the glasses."""
-
-    def told(self, name):
-        return [event for event in self.events if event.name == name]
 
     @property
     def cards(self):
@@ -73,58 +56,23 @@ SAID = ("hold still", "reading...", "more light", "closer")
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    Image.fromarray(photo(TAG)).save(tmp_path / "tag.png")
     desk = Desk(tmp_path, ScriptedReader([tag()]))
-
-    async def open_reader(*_args, **_options):
-        return OpenedReader(desk.reader, "as told")
-
-    class Lens(GlassesLens):
-        async def show(self, picture):
-            desk.shown.append([item.text for item in picture.items if isinstance(item, TextItem)])
-            await super().show(picture)
-
-    switch_off = EmulatorSource.close
-
-    async def close(source):
-        """The glasses go on after the program has left them."""
-        await asyncio.sleep(3)
-        desk.dark = source.device.camera.asleep and not np.asarray(source.device.display.picture()).any()
-        await switch_off(source)
-
-    monkeypatch.setattr(EmulatorSource, "close", close)
-    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
+    desk.put_on(monkeypatch)
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
-    monkeypatch.setattr(price, "open_tag_reader", open_reader)
+    monkeypatch.setattr(price, "open_tag_reader", desk.open_reader)
     monkeypatch.setattr(price, "barcode_reader", lambda: desk.codes)
-    monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
-    monkeypatch.setattr(pages, "GlassesLens", Lens)
     return desk
 
 
 def run(desk, *, once=False, taps="", until=30.0, photos=None, settings=None, **address):
     """Run in virtual time, for so many seconds where it does not end by itself."""
-    options = {"camera": desk.folder / "tag.png", "speed": "max", **address}
-    if taps:
-        (desk.folder / "taps.txt").write_text(taps)
-        options["taps"] = desk.folder / "taps.txt"
-    uri = "emulator:frame?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
-    observer = Observer(event=desk.events.append, elapsed=lambda: 0.0)
-    request = Request(settings=settings or Settings(price_country="NO"), glasses=uri)
 
-    async def main():
+    def work(request, observer, wishes):
         if photos is not None:
-            work = price_photos(photos, request, observer, desk.wishes)
-        else:
-            work = price_camera(request, observer, desk.wishes, once=once)
-        task = asyncio.create_task(work)
-        await asyncio.wait({task}, timeout=until)
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-        return None if task.cancelled() else task.result()
+            return price_photos(photos, request, observer, wishes)
+        return price_camera(request, observer, wishes, once=once)
 
-    return run_on_clock(main(), uri)
+    return desk.run(work, settings or Settings(price_country="NO"), taps=taps, until=until, **address)
 
 
 def test_a_tap_reads_the_price_before_the_camera(desk):
@@ -165,7 +113,7 @@ def test_a_price_that_stays_doubtful_is_not_shown(desk):
 
 
 def test_a_dark_tag_says_more_light_before_the_next_photo(desk):
-    Image.fromarray(photo(TAG) // 60).save(desk.folder / "tag.png")
+    desk.sees(photo(TAG) // 60)
     desk.reader.said = [[]]
     run(desk, taps="6\n")
     assert [page[0] for page in desk.shown if page and page[0] in ("hold still", "more light")] == [
@@ -242,7 +190,7 @@ def test_once_says_that_none_was_read(desk):
 
 def test_photos_in_files_have_their_cards(desk):
     (desk.folder / "none.jpg").write_bytes(b"no picture")
-    photos = [desk.folder / "none.jpg", desk.folder / "tag.png"]
+    photos = [desk.folder / "none.jpg", desk.picture]
     assert run(desk, photos=photos) == 1
     assert next(event.message for event in desk.told("error")).startswith(repr(str(photos[0])))
     assert [page[1] for page in desk.cards] == ["NOK 29.90"]

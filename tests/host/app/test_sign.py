@@ -4,47 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
-import numpy as np
 import pytest
 
-Image = pytest.importorskip("PIL.Image")
+pytest.importorskip("PIL.Image")
 pytest.importorskip("lupa")
 
-from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
-from sign_parts import Identified, Pairs, SaidTranslator, ScriptedReader, line, rows  # noqa: E402
+from camera_desk import CameraDesk
+from drawn_photos import TAG, photo
+from sign_parts import Identified, Pairs, SaidTranslator, ScriptedReader, line, rows
 
-from firmware_bridge.emulator.source import EmulatorSource  # noqa: E402
-from host.app import pages, sign, worn  # noqa: E402
-from host.app.glasses import GlassesLens, frame_font, run_on_clock  # noqa: E402
-from host.app.sign import translate_camera, translate_photos  # noqa: E402
-from host.app.translate import Observer, Request  # noqa: E402
-from host.app.wishes import Wishes  # noqa: E402
-from host.backends.readers import OpenedReader  # noqa: E402
-from host.config import Settings  # noqa: E402
-from host.errors import BackendError, NoTextError, PhotoInputError, UsageError  # noqa: E402
-from host.lens.display_list import TextItem  # noqa: E402
-from host.translate.pipeline import Interpreter  # noqa: E402
+from host.app import sign
+from host.app.sign import translate_camera, translate_photos
+from host.app.translate import Observer, Request
+from host.config import Settings
+from host.errors import BackendError, NoTextError, PhotoInputError, UsageError
+from host.translate.pipeline import Interpreter
 
 MENU = [line(f"plato {'abcdefgh'[k]} ..... {k + 1},50 €", 20, 20 + 40 * k) for k in range(8)]
 
 
 @dataclass
-class Desk:
-    """What the program is given and what it did."""
+class Desk(CameraDesk):
+    """What signs are given, too."""
 
-    folder: object
-    reader: ScriptedReader
     translator: SaidTranslator = field(default_factory=SaidTranslator)
-    events: list = field(default_factory=list)
-    shown: list = field(default_factory=list)
-    wishes: Wishes = field(default_factory=Wishes)
-    dark: bool = False
-    """Whether lens and camera are off three seconds after the program has left the glasses."""
-
-    def told(self, name):
-        return [event for event in self.events if event.name == name]
 
     @property
     def pages(self):
@@ -57,62 +41,27 @@ SAID = ("hold still", "reading...", "translating...", "more light", "closer")
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    Image.fromarray(photo(TAG)).save(tmp_path / "sign.png")
     desk = Desk(tmp_path, ScriptedReader([rows("Salida")]))
-
-    async def open_reader(*_args, **_options):
-        return OpenedReader(desk.reader, "as told")
+    desk.put_on(monkeypatch)
 
     def interpreter(*_args, **_options):
         pairs = Pairs(desk.translator)
         return Interpreter(pairs, Identified("es")), pairs
 
-    class Lens(GlassesLens):
-        async def show(self, picture):
-            desk.shown.append([item.text for item in picture.items if isinstance(item, TextItem)])
-            await super().show(picture)
-
-    switch_off = EmulatorSource.close
-
-    async def close(source):
-        """The glasses go on after the program has left them."""
-        await asyncio.sleep(3)
-        desk.dark = source.device.camera.asleep and not np.asarray(source.device.display.picture()).any()
-        await switch_off(source)
-
-    monkeypatch.setattr(EmulatorSource, "close", close)
-    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(sign, "open_reader", open_reader)
+    monkeypatch.setattr(sign, "open_reader", desk.open_reader)
     monkeypatch.setattr(sign, "interpreter", interpreter)
-    monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
-    monkeypatch.setattr(pages, "GlassesLens", Lens)
     return desk
 
 
 def run(desk, *, once=False, taps="", until=40.0, photos=None, **address):
     """Run in virtual time, for so many seconds where it does not end by itself."""
-    options = {"camera": desk.folder / "sign.png", "speed": "max", **address}
-    if taps:
-        (desk.folder / "taps.txt").write_text(taps)
-        options["taps"] = desk.folder / "taps.txt"
-    uri = "emulator:frame?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
-    settings = Settings(translate_to="en")
-    observer = Observer(event=desk.events.append, elapsed=lambda: 0.0)
-    request = Request(settings=settings, glasses=uri)
 
-    async def main():
+    def work(request, observer, wishes):
         if photos is not None:
-            work = translate_photos(photos, request, observer, desk.wishes)
-        else:
-            work = translate_camera(request, observer, desk.wishes, once=once)
-        task = asyncio.create_task(work)
-        await asyncio.wait({task}, timeout=until)
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-        return None if task.cancelled() else task.result()
+            return translate_photos(photos, request, observer, wishes)
+        return translate_camera(request, observer, wishes, once=once)
 
-    return run_on_clock(main(), uri)
+    return desk.run(work, Settings(translate_to="en"), taps=taps, until=until, **address)
 
 
 def test_one_sign_is_photographed_read_translated_and_shown_until_ctrl_c(desk):
@@ -179,7 +128,7 @@ def test_a_photo_without_text_is_said_on_the_lens_and_the_next_may_have_some(des
 
 
 def test_a_dark_photo_is_taken_again_with_advice_then_given_up(desk):
-    Image.fromarray(photo(TAG) // 60).save(desk.folder / "sign.png")
+    desk.sees(photo(TAG) // 60)
     desk.reader.said = [[]]
     run(desk)
     assert [page for page in desk.shown if page in (["more light"], ["hold still"])] == [
@@ -261,7 +210,7 @@ def test_a_sign_with_more_text_than_is_translated_says_so(desk):
 
 def test_photos_in_files_are_shown_one_after_the_other_and_one_that_fails_does_not_end_the_others(desk):
     (desk.folder / "none.jpg").write_bytes(b"no picture")
-    found = run(desk, photos=[desk.folder / "sign.png", desk.folder / "none.jpg", desk.folder / "sign.png"], until=100)
+    found = run(desk, photos=[desk.picture, desk.folder / "none.jpg", desk.picture], until=100)
     assert found == 1
     assert [page[0] for page in desk.pages] == ["<Salida>", "<Salida>"]
     (error,) = desk.told("error")

@@ -102,7 +102,7 @@ def build_tiles(config: Path, file: Path, on_line: Callable[[str], None]) -> Non
     """
     program = _builder()
     lines: deque[str] = deque(maxlen=_LAST_LINES)
-    command = [str(program), "-c", str(config), str(file)]
+    command = [str(program), "-c", str(config.resolve()), str(file.resolve())]  # it runs in a folder of its own
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=config.parent
     ) as running:

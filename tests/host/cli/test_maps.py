@@ -155,6 +155,14 @@ def test_an_unknown_map_is_an_error_with_the_nearest(said, here):
     assert said("search", "x")[2] == "error: there are several maps. Name one with --map: other, town\n"
 
 
+def test_a_file_named_as_seen_from_here_becomes_a_map(said, file, tmp_path, monkeypatch):
+    from host.backends.osm_extract import extract
+
+    extract(file, tmp_path / "near.osm.pbf", None)
+    monkeypatch.chdir(tmp_path)
+    assert said("add", "near.osm.pbf")[0] == 0
+
+
 @pytest.mark.parametrize("name", ["town.osm.pbf", "town.osm", "town.osm.gz"])
 def test_a_damaged_file_is_said_and_what_was_there_stays(said, here, tmp_path, home, name):
     before = kept(home)

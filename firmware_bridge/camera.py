@@ -17,6 +17,8 @@ __all__ = ["CameraKeeper"]
 PHOTO_S: Final = 60.0  # exposure 3 s, capture, 64 kB at the slowest link, and a lost link in between
 REPLY_S: Final = 10.0  # as in sensors.py
 IDS: Final = 256
+AWAKE_S: Final = 6  # that the glasses keep the camera awake by themselves: host or link may be gone for good
+RENEWED_S: Final = 2.0  # before which they are told again; two times of three may be late
 
 
 class CameraKeeper:
@@ -30,6 +32,8 @@ class CameraKeeper:
         self._first_s: float | None = None  # when the first piece came
         self._next_id: int | None = None
         self._awake: Camera | None = None  # as it was asked for last, if ever
+        self._session: Session | None = None  # the newest, ready or not: to one that is over nothing is sent
+        self._renewal: asyncio.TimerHandle | None = None
 
     async def take(
         self, sessions: Reconnector, *, resolution: int, quality: Quality, pan: int, exposures: int
@@ -65,16 +69,20 @@ class CameraKeeper:
     async def keep_awake(self, sessions: Reconnector, *, on: bool) -> None:
         """Keep the camera awake and its exposure adjusted, or not, on this session and those that follow.
 
+        Where the link stays lost it sleeps after `AWAKE_S`. Cancelling leaves it as was asked for last.
+
         Raises:
             LinkTimeoutError: the glasses do not have the order within `REPLY_S`, lost links included.
             GlassesError: the glasses are out of reach for good.
         """
-        self._awake = Camera(int(on))
+        self._awake = Camera(AWAKE_S if on else 0)
+        self._renew_later()
         async with answered(REPLY_S, "the glasses do not answer"):
             await sessions.send(self._awake)
 
     def resume(self, session: Session) -> None:
         """A new session is ready: the photo that was under way goes on where it was, or begins again."""
+        self._session = session
         if self._awake is not None:
             session.post(self._awake)
         if self._order is not None and self._photo is not None:
@@ -98,7 +106,7 @@ class CameraKeeper:
             try:
                 answer = self._photo.block(block)
             except RemoteProtocolError as error:
-                self.end(error)
+                self._fail(error)
             else:
                 self._finish(self._photo.jpeg)
         session.post(answer)
@@ -111,10 +119,27 @@ class CameraKeeper:
             if self._order is None or int(number) != self._order.id:
                 return
             text = why
-        self.end(DeviceError("the glasses could not take a photo", "Try again; restart them if it stays.", text))
+        self._fail(DeviceError("the glasses could not take a photo", "Try again; restart them if it stays.", text))
 
     def end(self, reason: GlassesError) -> None:
-        """There will be no photo."""
+        """There will be no more sessions: whoever waits for a photo is told why."""
+        self._session = None
+        if self._renewal is not None:
+            self._renewal.cancel()
+        self._fail(reason)
+
+    def _renew_later(self) -> None:
+        if self._renewal is not None:
+            self._renewal.cancel()
+        wanted = self._awake is not None and self._awake.seconds > 0
+        self._renewal = asyncio.get_running_loop().call_later(RENEWED_S, self._renew) if wanted else None
+
+    def _renew(self) -> None:
+        if self._awake is not None and self._session is not None:
+            self._session.post(self._awake)
+            self._renew_later()
+
+    def _fail(self, reason: GlassesError) -> None:
         self._order = self._photo = None
         if self._done is not None and not self._done.done():
             self._done.set_exception(reason)

@@ -287,11 +287,11 @@ class PhotoReceived(Order):
 
 @dataclass(frozen=True, slots=True)
 class Camera(Order):
-    """Keep the camera awake and its exposure adjusted (`on` 1), or let it sleep (0)."""
+    """Keep the camera awake and its exposure adjusted for `seconds` from now on, or let it sleep (0)."""
 
     CODE: ClassVar[int] = 0x0D
     LAYOUT: ClassVar[str] = "B"
-    on: int
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ local READY_MS = 1500 -- how long a picture may take
 local REST_MS = 600000 -- a photo that the host does not fetch is forgotten
 
 local M = {}
-local awake, awake_at, keep = false, 0, false
+local awake, awake_at = false, 0
+local kept_until = 0 -- the host says again and again that it wants the camera awake: it may be gone
 local id, settings, exposures, step_at -- the photo asked for
 local step -- nil, "expose", "wait" or "read"
 local blocks, first, block -- blocks not yet confirmed; index of the next block; the one being filled
@@ -68,8 +69,9 @@ function M.handlers(on)
     end
   end
   on[CAMERA] = function(body)
-    keep = unpack("B", body) == 1
-    if keep then wake(true, dialect.now()) end
+    local now, seconds = dialect.now(), unpack("B", body)
+    kept_until = now + seconds * 1000
+    if seconds > 0 then wake(true, now) end
   end
 end
 
@@ -122,12 +124,12 @@ end
 -- True while a photo is under way.
 function M.turn(now)
   if failure and wire.report(FAILED, failure) then failure = nil end
+  local rests = not id or step == "read" -- a picture can be read while the camera sleeps, and its reader may never come
+  if rests and now >= kept_until then wake(false, now) end
   if not id then
-    if keep and awake and now - awake_at >= EXPOSE_MS then
+    if awake and now - awake_at >= EXPOSE_MS then
       awake_at = now
       dialect.expose()
-    elseif awake and not keep then
-      wake(false, now)
     end
     return false
   end
@@ -145,7 +147,6 @@ function M.turn(now)
   elseif step == "wait" then
     if dialect.captured() then
       step = "read"
-      wake(keep, now) -- a picture can be read while the camera sleeps, and its reader may never come
     elseif now - step_at > READY_MS then
       fail("the camera did not finish a picture")
     end

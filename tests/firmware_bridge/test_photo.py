@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scripted_glasses import ScriptedGlasses
 
 from firmware_bridge import DeviceError, Glasses, LinkTimeoutError, LocalProtocolError, RemoteProtocolError, Scene, Text
+from firmware_bridge.camera import AWAKE_S
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
@@ -259,11 +260,51 @@ def test_the_camera_is_kept_awake_or_not_through_a_lost_link() -> None:
             for on in (True, False):
                 source.on[Camera] = lambda _order: (source.on.clear(), source.cut())
                 await glasses.keep_camera_awake(on=on)
-                assert source.given(Camera)[-1] == Camera(int(on))
+                assert source.given(Camera)[-1] == Camera(AWAKE_S if on else 0)
                 assert len(source.given(Camera)) > 1
                 source.orders.clear()
             source.cut()
-            await asyncio.sleep(1)
+            await asyncio.sleep(60)
             assert source.given(Camera) == [Camera(0)]
+
+    run_virtual(main())
+
+
+def test_the_glasses_are_told_again_that_the_camera_is_to_stay_awake() -> None:
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source) as glasses:
+            await glasses.keep_camera_awake(on=True)
+            await asyncio.sleep(10 * AWAKE_S)
+            assert source.given(Camera) == [Camera(AWAKE_S)] * 31
+            source.away = True
+            source.cut()
+            await asyncio.sleep(60)
+            source.away = False
+            await asyncio.sleep(10)
+            assert 32 <= len(source.given(Camera)) <= 37
+        told = len(source.given(Camera))
+        await asyncio.sleep(60)
+        assert len(source.given(Camera)) == told
+
+    run_virtual(main())
+
+
+def test_the_camera_of_glasses_that_nobody_comes_back_to_goes_to_sleep() -> None:
+    """Nobody can tell the glasses that the camera is not wanted any more."""
+
+    async def main() -> None:
+        source = EmulatorSource(parse_uri("emulator:frame"))
+        camera = source.device.camera
+        async with Glasses(source) as glasses:
+            assert camera.asleep  # from the start
+            await glasses.keep_camera_awake(on=True)
+            await asyncio.sleep(3 * AWAKE_S)
+            assert not camera.asleep
+            source.faults.cut_for(60)
+            await asyncio.sleep(AWAKE_S + 0.5)
+            assert camera.asleep
+            await asyncio.sleep(60)
+            assert not camera.asleep  # back, and still wanted
 
     run_virtual(main())

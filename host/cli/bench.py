@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, price, price_latency, read, soak, text, translate, walking
+from host.bench import captions, latency, link, navigate, price, price_latency, read, soak, text, translate, walking
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -17,6 +17,10 @@ _BENCHMARKS = {
     "captions": (captions, "word errors with confidence interval, on any folder of recordings with transcripts"),
     "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
     "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
+    "navigate": (
+        navigate,
+        "routes, places, guidance and the link on a map, beside osmnx and networkx on the same file",
+    ),
     "price": (price, "prices in a folder of photographed tags: right, refused, wrong, seconds and memory"),
     "price-latency": (price_latency, "time from a tap to the lens that shows the price, stage by stage"),
     "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),
@@ -37,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight bench latency",
         "sidelight bench captions --data recordings",
         "sidelight bench price --data tags --country NO",
+        "sidelight bench navigate --map monaco.osm.pbf",
         "sidelight bench soak --minutes 5",
     )
     parsers = parser.add_subparsers(metavar="WHAT", required=True)

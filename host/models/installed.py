@@ -5,16 +5,14 @@
     models/NAME/speed.json      how fast it was here
     models/.getting/NAME/...    what is being downloaded and unpacked; goes on after an interruption
 
-A model appears whole, by one renaming, and goes so. Whoever gets a model holds a lock that dies with the process.
+A model appears whole and goes so (`host/store/whole_folders.py`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +21,8 @@ from host.errors import DownloadError, ModelMissingError
 from host.models.catalogue import MODELS
 from host.models.digests import sha256
 from host.models.model import Model
-from host.store.liveness import try_lock
-from host.store.private import create_private_file, explained, make_private_folder, write_private_file
+from host.store.private import explained, write_private_file
+from host.store.whole_folders import WholeFolders
 from host.suggest import suggestion
 
 __all__ = ["FileRecord", "Installed", "ModelFolder", "known"]
@@ -74,7 +72,8 @@ class ModelFolder:
     """The folder of all models; made when something is put there."""
 
     def __init__(self, data_folder: Path, catalogue: Mapping[str, Model] = MODELS) -> None:
-        self._root = data_folder / "models"
+        self._folders = WholeFolders(data_folder / "models", _GETTING, _busy)
+        self._root = self._folders.root
         self._catalogue = catalogue
 
     @property
@@ -125,44 +124,18 @@ class ModelFolder:
             StoreError: it cannot be removed.
         """
         known(name, self._catalogue)
-        held, getting = self._root / name, self._root / _GETTING / name
-        if not held.exists() and not getting.exists():
+        if not self._folders.is_there(name):
             raise ModelMissingError(f"the model {name} is not here", "sidelight models list shows which are")
-        with self.getting(name), explained(str(held)):
-            freed = _bytes_in(held) + _bytes_in(getting)
-            gone = getting / "gone"
-            shutil.rmtree(gone, ignore_errors=True)  # of an earlier call that was interrupted
-            if held.exists():
-                held.rename(gone)
-            shutil.rmtree(getting)
-        return freed
+        return self._folders.remove(name)
 
-    @contextlib.contextmanager
-    def getting(self, name: str) -> Iterator[Path]:
-        """The folder that a model is got in, to oneself.
+    def getting(self, name: str) -> contextlib.AbstractContextManager[Path]:
+        """The folder that a model is got in, to oneself; afterwards it is there only if something is in it.
 
         Raises:
             DownloadError: another program is getting it.
             StoreError: it cannot be made.
         """
-        folder = self._root / _GETTING / name
-        for parent in (self._root, self._root / _GETTING, folder):
-            make_private_folder(parent)
-        lock = self._root / _GETTING / f"{name}.lock"
-        with explained(str(lock)):
-            descriptor = create_private_file(lock)
-        try:
-            try:
-                try_lock(descriptor)
-            except OSError as error:
-                raise DownloadError(
-                    f"another program is getting or removing {name} at this moment",
-                    "Wait until it has ended",
-                    retry=True,
-                ) from error
-            yield folder
-        finally:
-            os.close(descriptor)
+        return self._folders.making(name)
 
     def put(self, model: Model, ready: Path, files: list[FileRecord], when: str) -> Installed:
         """Make a folder that is ready the model's; what was there before goes. Needs `getting`.
@@ -174,20 +147,7 @@ class ModelFolder:
         if not (ready / model.folder).is_dir():
             raise DownloadError(f"there is no folder {model.folder} in what came for {model.name}", "Get it again")
         record = {"model": model.name, "got": when, "licence": model.licence, "files": [asdict(f) for f in files]}
-        place, old = self._root / model.name, ready.parent / "old"
-        with explained(str(place)):
-            write_private_file(ready / RECORD, json.dumps(record, indent=1).encode(), replace=True)
-            _sync(ready)
-            shutil.rmtree(old, ignore_errors=True)
-            if place.exists():
-                place.rename(old)
-            try:
-                ready.rename(place)
-            except OSError:
-                if old.exists():
-                    old.rename(place)
-                raise
-            shutil.rmtree(old, ignore_errors=True)
+        place = self._folders.put(model.name, ready, RECORD, json.dumps(record, indent=1).encode())
         return Installed(model, place / model.folder)
 
     def record_speed(self, name: str, real_time_factor: float) -> None:
@@ -213,13 +173,7 @@ def known(name: str, catalogue: Mapping[str, Model] = MODELS) -> Model:
     )
 
 
-def _bytes_in(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0
-
-
-def _sync(folder: Path) -> None:
-    """Have all files on the disk before the folder gets its name."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
+def _busy(name: str) -> DownloadError:
+    return DownloadError(
+        f"another program is getting or removing {name} at this moment", "Wait until it has ended", retry=True
+    )

@@ -6,25 +6,21 @@
     maps/NAME/places.db     `place_index.py`
     maps/.adding/NAME/...   what is being downloaded and built
 
-A map appears whole, by one renaming, and goes so. Whoever adds a map holds a lock that dies with the process.
+A map appears whole and goes so (`whole_folders.py`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from host.contracts import Bounds
 from host.errors import MapError, UsageError
-from host.store.liveness import try_lock
-from host.store.private import create_private_file, explained, make_private_folder, write_private_file
+from host.store.whole_folders import WholeFolders, bytes_in
 from host.suggest import suggestion
 
 __all__ = ["MapFolder", "MapRecord", "StoredMap", "require_map_name"]
@@ -77,14 +73,15 @@ class StoredMap:
     @property
     def size_bytes(self) -> int:
         """Of all its files."""
-        return _bytes_in(self.path)
+        return bytes_in(self.path)
 
 
 class MapFolder:
     """The folder of all maps; made when something is put there."""
 
     def __init__(self, data_folder: Path) -> None:
-        self._root = data_folder / "maps"
+        self._folders = WholeFolders(data_folder / "maps", _ADDING, _busy)
+        self._root = self._folders.root
 
     def all(self) -> list[StoredMap]:
         """Every map that is here, by name; what cannot be read is left out."""
@@ -116,44 +113,18 @@ class MapFolder:
             MapError: there is none of that name, or another program is adding it.
             StoreError: it cannot be removed.
         """
-        held, adding = self._root / name, self._root / _ADDING / name
-        if not _NAME.fullmatch(name) or not (held.exists() or adding.exists()):
+        if not _NAME.fullmatch(name) or not self._folders.is_there(name):
             self.find(name)
-        with self.adding(name), explained(str(held)):
-            freed = _bytes_in(held) + _bytes_in(adding)
-            gone = adding / "gone"
-            shutil.rmtree(gone, ignore_errors=True)  # of an earlier call that was interrupted
-            if held.exists():
-                held.rename(gone)
-            shutil.rmtree(adding)
-        return freed
+        return self._folders.remove(name)
 
-    @contextlib.contextmanager
-    def adding(self, name: str) -> Iterator[Path]:
+    def adding(self, name: str) -> contextlib.AbstractContextManager[Path]:
         """The folder that a map is made in, to oneself; afterwards it is there only if something is in it.
 
         Raises:
             MapError: another program is adding it.
             StoreError: it cannot be made.
         """
-        folder = self._root / _ADDING / name
-        for parent in (self._root, self._root / _ADDING, folder):
-            make_private_folder(parent)
-        lock = self._root / _ADDING / f"{name}.lock"
-        with explained(str(lock)):
-            descriptor = create_private_file(lock)
-        try:
-            try:
-                try_lock(descriptor)
-            except OSError as error:
-                raise MapError(
-                    f"another program is adding or removing the map {name} at this moment", "Wait until it has ended"
-                ) from error
-            yield folder
-        finally:
-            with contextlib.suppress(OSError):  # not empty: a download that goes on another time
-                folder.rmdir()
-            os.close(descriptor)
+        return self._folders.making(name)
 
     def put(self, name: str, ready: Path, record: MapRecord) -> StoredMap:
         """Make a folder that is ready the map's; what was there before goes. Needs `adding`.
@@ -161,21 +132,8 @@ class MapFolder:
         Raises:
             StoreError: it cannot be moved; what was there before is there still.
         """
-        place, old = self._root / name, ready.parent / "old"
-        with explained(str(place)):
-            write_private_file(ready / _RECORD, json.dumps(asdict(record), indent=1).encode(), replace=True)
-            _sync(ready)
-            shutil.rmtree(old, ignore_errors=True)
-            if place.exists():
-                place.rename(old)
-            try:
-                ready.rename(place)
-            except OSError:
-                if old.exists():
-                    old.rename(place)
-                raise
-            shutil.rmtree(old, ignore_errors=True)
-        return StoredMap(name, place, record)
+        content = json.dumps(asdict(record), indent=1).encode()
+        return StoredMap(name, self._folders.put(name, ready, _RECORD, content), record)
 
     def _read(self, name: str) -> StoredMap | None:
         path = self._root / name
@@ -198,13 +156,5 @@ def require_map_name(name: str) -> None:
         )
 
 
-def _bytes_in(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0
-
-
-def _sync(folder: Path) -> None:
-    """Have all files on the disk before the folder gets its name."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
+def _busy(name: str) -> MapError:
+    return MapError(f"another program is adding or removing the map {name} at this moment", "Wait until it has ended")

@@ -8,15 +8,20 @@ kept.
 from __future__ import annotations
 
 import argparse
-import contextlib
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from host.cli.interrupts import at_once, stoppable
-from host.cli.keys import available, pressed
-from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
+from host.cli.camera_verb import run_camera
+from host.cli.interrupts import at_once
+from host.cli.options import add_output_options, add_record_options, add_settings, examples, settings_of
 from host.cli.output import Output
 from host.cli.price_history import add_verbs
 from host.errors import UsageError
+
+if TYPE_CHECKING:
+    from host.app.translate import Observer, Request
+    from host.app.wishes import Wishes
 
 __all__ = ["add_arguments", "run"]
 
@@ -61,41 +66,16 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if args.once and args.photo is not None:
         raise UsageError("--once belongs to the camera", "Leave it out, or --photo")
     with at_once():  # loaded when used: --help answers without them
-        from host.app.glasses import run_on_clock  # noqa: PLC0415
         from host.app.price import price_camera, price_photos  # noqa: PLC0415
-        from host.app.translate import Observer, Request  # noqa: PLC0415
-        from host.app.wishes import Wishes  # noqa: PLC0415
 
     settings = settings_of(args)
     given = (args.glasses or (settings.glasses if args.photo is None else "none")).strip()
     glasses = "none" if given.lower() == "none" else given
-    request = Request(
-        settings=settings,
-        glasses=glasses,
-        several=args.photo is not None and len(args.photo) > 1,
-        lens_out=args.lens_out,
-        replace=args.force,
-        record=record_of(args),
-    )
-    wishes = Wishes()
-    wanted = glasses != "none" and out.redraws and available()
 
-    def connected(_glasses: object) -> None:
-        if wanted:
-            out.note("keys: space photo or next page, " + ("" if args.photo else "p new photo, ") + "Ctrl-C stop")
+    def reading(request: Request, observer: Observer, wishes: Wishes) -> Coroutine[Any, Any, int]:
+        if args.photo is not None:
+            return price_photos(args.photo, request, observer, wishes)
+        return price_camera(request, observer, wishes, once=args.once)
 
-    observer = Observer(event=out.event, elapsed=out.elapsed, connected=connected)
-
-    def key(pressed_key: str) -> None:
-        if pressed_key in (" ", "\n", "\r", "n"):
-            wishes.next()
-        elif pressed_key == "p":
-            wishes.new()
-
-    async def reading() -> int:
-        with pressed(key) if wanted else contextlib.nullcontext():
-            if args.photo is not None:
-                return await price_photos(args.photo, request, observer, wishes)
-            return await price_camera(request, observer, wishes, once=args.once)
-
-    return 0 if run_on_clock(stoppable(reading), glasses) else 1
+    keys = "space photo or next page" + ("" if args.photo else ", p new photo")
+    return 0 if run_camera(args, out, settings, glasses, reading, keys=keys) else 1

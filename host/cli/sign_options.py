@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from host.cli.interrupts import at_once, stoppable
-from host.cli.keys import available, pressed
-from host.cli.options import record_of, settings_of
+from host.cli.camera_verb import run_camera
+from host.cli.interrupts import at_once
+from host.cli.options import settings_of
 from host.cli.output import Output
 from host.errors import UsageError
+
+if TYPE_CHECKING:
+    from host.app.translate import Observer, Request
+    from host.app.wishes import Wishes
 
 __all__ = ["EXAMPLES", "add_sign_arguments", "is_asked", "run_sign"]
 
@@ -48,39 +52,13 @@ def is_asked(args: argparse.Namespace) -> bool:
 def run_sign(args: argparse.Namespace, out: Output, glasses: str) -> int:
     """Translate photos; the exit code. `glasses` is their address, or `none`."""
     with at_once():  # loaded when used: --help answers without them
-        from host.app.glasses import run_on_clock  # noqa: PLC0415
         from host.app.sign import translate_camera, translate_photos  # noqa: PLC0415
-        from host.app.translate import Observer, Request  # noqa: PLC0415
-        from host.app.wishes import Wishes  # noqa: PLC0415
 
-    request = Request(
-        settings=settings_of(args),
-        glasses=glasses,
-        several=args.photo is not None and len(args.photo) > 1,
-        lens_out=args.lens_out,
-        replace=args.force,
-        record=record_of(args),
-    )
-    wishes = Wishes()
-    wanted = glasses != "none" and out.redraws and available()
+    async def translating(request: Request, observer: Observer, wishes: Wishes) -> int:
+        if args.photo is not None:
+            return await translate_photos(args.photo, request, observer, wishes)
+        await translate_camera(request, observer, wishes, once=args.once)
+        return 0
 
-    def connected(_glasses: object) -> None:
-        if wanted:
-            out.note("keys: space next page, " + ("p new photo, " if args.sign else "") + "Ctrl-C stop")
-
-    observer = Observer(event=out.event, elapsed=out.elapsed, connected=connected)
-
-    def key(pressed_key: str) -> None:
-        if pressed_key in (" ", "\n", "\r", "n"):
-            wishes.next()
-        elif pressed_key == "p":
-            wishes.new()
-
-    async def translating() -> int:
-        with pressed(key) if wanted else contextlib.nullcontext():
-            if args.photo is not None:
-                return await translate_photos(args.photo, request, observer, wishes)
-            await translate_camera(request, observer, wishes, once=args.once)
-            return 0
-
-    return 1 if run_on_clock(stoppable(translating), glasses) else 0
+    keys = "space next page" + (", p new photo" if args.sign else "")
+    return 1 if run_camera(args, out, settings_of(args), glasses, translating, keys=keys) else 0

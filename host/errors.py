@@ -18,6 +18,7 @@
     ├── PlaceNotFoundError         no place of the map is called so   .nearest
     ├── OutsideMapError            a place is not on the map, or no way is near it
     ├── NoRouteError               no way leads there
+    ├── PositionError              no positions can be had: a receiver is not there, a recording is none
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
     ├── DumpError                  a published dump is damaged; the message has the line's number, nothing was imported
@@ -53,6 +54,7 @@ __all__ = [
     "OutsideMapError",
     "PhotoInputError",
     "PlaceNotFoundError",
+    "PositionError",
     "StoreError",
     "UntranslatedError",
     "UsageError",
@@ -200,6 +202,12 @@ class NoRouteError(HostError):
     """No way leads there."""
 
     code = "no-route"
+
+
+class PositionError(HostError):
+    """A receiver of positions is not there or may not be used, or a file is no recording of one."""
+
+    code = "position"
 
 
 class StoreError(HostError):

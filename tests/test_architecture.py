@@ -51,6 +51,7 @@ PURE = (
     "host.models.languages",
     "host.models.model",
     "host.navigate",
+    "host.position",
     "host.price",
     "host.read",
     "host.scripts",

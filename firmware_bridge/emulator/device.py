@@ -10,8 +10,7 @@ Section numbers are those of the device reference that ARCHITECTURE.md summarise
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from firmware_bridge.emulator.bluetooth import Bluetooth
@@ -21,17 +20,17 @@ from firmware_bridge.emulator.clock import DeviceClock
 from firmware_bridge.emulator.compression import Compression
 from firmware_bridge.emulator.display import Display
 from firmware_bridge.emulator.files import Files
+from firmware_bridge.emulator.glasses import EmulatedGlasses
 from firmware_bridge.emulator.hooks import HookSlot, call
 from firmware_bridge.emulator.imu import Imu
 from firmware_bridge.emulator.inputs import open_pictures, read_head_pose, read_sound
-from firmware_bridge.emulator.luaport import End, LuaPort
+from firmware_bridge.emulator.luaport import LuaPort
+from firmware_bridge.emulator.machine import End
 from firmware_bridge.emulator.microphone import Microphone
 from firmware_bridge.emulator.options import FrameOptions
-from firmware_bridge.emulator.processor import Processor
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.system import System
 from firmware_bridge.emulator.taps import read_taps
-from firmware_bridge.emulator.telemetry import Counters, DeviceObserver, LinkState
 from firmware_bridge.emulator.timekeeping import Timekeeping
 from firmware_bridge.gatt import BREAK, DATA, FRAME_MAX_VALUE_BYTES
 
@@ -42,31 +41,17 @@ class _Part(Protocol):
     def reset(self) -> None: ...
 
 
-class EmulatedFrame:
-    """One emulated Frame; lives from power on until `close`.
-
-    Attributes:
-        counters: what happened since power on.
-        observers: told what happens.
-        on_gone: called when the device stops answering: it restarts or is switched off.
-        powered: False after `frame.sleep()`, until a tap.
+class EmulatedFrame(EmulatedGlasses):
+    """One emulated Frame; switched off by `frame.sleep()` until a tap.
 
     Raises:
         InputError: a file given in the options cannot be used.
     """
 
     def __init__(self, options: FrameOptions, clock: DeviceClock) -> None:
-        self.counters = Counters()
-        self.observers: list[DeviceObserver] = []
-        self.on_gone: Callable[[], None] | None = None
-        self.powered = True
-        self._sleeps = False
-        self._closed = False
-        self.random = random.Random(options.seed)  # noqa: S311 - repeatable on purpose
+        super().__init__(options, clock)
         self.choices = options.choices
         self._options = options
-        self._clock = clock
-        self._processor = Processor(clock, self._watchdog)
         self._hooks = HookSlot(self.counters)
         self._luaport = LuaPort(
             self, self._processor, self._hooks, self.counters, slow=options.slow, on_end=self._ended
@@ -102,16 +87,20 @@ class EmulatedFrame:
             clock.call_at(moment, self.tap)
         self._power_on("power on")
 
-    def close(self) -> None:
-        """Switch the device off for good; repeated calls do nothing."""
-        self._closed = True
-        self.powered = self._sleeps = False
-        self._processor.stop()
+    @property
+    def lens(self) -> Display:
+        """EmulatedGlasses."""
+        return self.display
 
-    def restart(self) -> None:
-        """The whole device starts again, as after a crash or on the cradle's button; the link is gone."""
-        self._processor.stop()
-        self._ended("restart")
+    @property
+    def hearing(self) -> Microphone:
+        """EmulatedGlasses."""
+        return self.microphone
+
+    @property
+    def machine(self) -> LuaPort:
+        """EmulatedGlasses."""
+        return self._luaport
 
     def unbond(self) -> None:
         """Nobody is bonded any more: the files go with the next start (1.2)."""
@@ -134,8 +123,7 @@ class EmulatedFrame:
     def connected(self, air: Air, att_mtu: int) -> None:
         """A host is connected, has bonded before, and has exchanged this MTU: all that comes before a subscription."""
         self.files.paired = True
-        self.link_up(air)
-        self.mtu_exchanged(att_mtu)
+        super().connected(air, att_mtu)
 
     def link_up(self, air: Air) -> None:
         """A host is connected; nothing else has happened yet."""
@@ -162,12 +150,11 @@ class EmulatedFrame:
             self.bluetooth.on_disconnected()
             self._tell_link("disconnected")
 
-    def written(self, value: bytes) -> None:
+    def written(self, value: bytes) -> int:
         """A value arrived; its first byte decides (1.4). Empty and too long ones never leave the SoftDevice."""
         if not 1 <= len(value) <= FRAME_MAX_VALUE_BYTES or not self.powered:
-            return
-        for observer in self.observers:
-            observer.received(self.now(), value)
+            return 0
+        self._received(value)
         if value[0] == DATA:
             self.bluetooth.on_data(value[1:])
         elif value[0] == BREAK:
@@ -175,33 +162,14 @@ class EmulatedFrame:
         else:
             self._luaport.write(value)
         self._processor.wake()
+        return 0
 
     # Board
-
-    def now(self) -> float:
-        """Device seconds since power on."""
-        return self._processor.now()
-
-    def charge(self, seconds: float) -> None:
-        """The device is busy for so long."""
-        self._processor.charge(seconds)
-
-    def call_at(self, when: float, function: Callable[[], None]) -> None:
-        """Call a function at a device time."""
-        self._clock.call_at(when, function)
 
     def post(self, function: LuaValue, *arguments: LuaValue) -> None:
         """Put a Lua function into the hook slot."""
         self._hooks.put("call", lambda: self._call(function, *arguments))
         self._processor.wake()
-
-    def free_heap(self) -> int:
-        """Bytes that the firmware's own `malloc` could get."""
-        return self._luaport.free_heap()
-
-    def crash(self) -> None:
-        """The firmware restarts the device."""
-        self._luaport.end("restart")
 
     # Hardware: what the Lua port needs
 
@@ -243,26 +211,9 @@ class EmulatedFrame:
 
     # Power
 
-    def _power_on(self, reason: str) -> None:
-        self.powered = True
-        for observer in self.observers:
-            observer.restarted(self.now(), reason)
-        self._luaport.power_on()
-
-    def _watchdog(self) -> None:
-        self.counters.watchdog_resets += 1
-        self.restart()
-
     def _ended(self, end: End) -> None:
-        """The program is over: the radio is silent, and the device starts again unless it was switched off."""
-        self.powered = False
-        self._sleeps = end == "off"
-        self.disconnected()
-        if self.on_gone is not None:
-            self.on_gone()
-        if end == "restart":
-            self.call_at(self.now(), self._restarted)
-        elif end == "update":
+        super()._ended(end)
+        if end == "update":
             self.call_at(self.now() + BOOTLOADER_S, self._restarted)
 
     def _update(self) -> None:
@@ -270,17 +221,5 @@ class EmulatedFrame:
         self.display.show()
         self._luaport.end("update")
 
-    def _restarted(self) -> None:
-        if not self.powered and not self._closed:
-            self._power_on("restart")
-
     def _call(self, function: LuaValue, *arguments: LuaValue) -> tuple[LuaValue, ...]:
         return call(self._luaport.vm, function, arguments)
-
-    def _tell_link(self, state: LinkState) -> None:
-        for observer in self.observers:
-            observer.linked(self.now(), state)
-
-    def _sent(self, value: bytes) -> None:
-        for observer in self.observers:
-            observer.sent(self.now(), value)

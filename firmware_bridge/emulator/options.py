@@ -44,9 +44,9 @@ SCHEME: Final = "emulator:"
 _SHOWN: Final = 80  # characters of a wrong value that a message repeats
 
 
-@dataclass(frozen=True, slots=True)
-class FrameOptions:
-    """Everything that makes one emulated Frame; see the module for meanings and ranges."""
+@dataclass(frozen=True, kw_only=True)
+class GlassesOptions:
+    """What makes one emulated pair of glasses of whatever kind; see the module for meanings and ranges."""
 
     mic: Path | None = None
     loop: bool = False
@@ -67,14 +67,19 @@ class FrameOptions:
     cuts: tuple[Cut, ...] = ()
 
     @property
-    def choices(self) -> Choices:
-        """What the device does where the reference is not sure."""
-        return STRICT if self.strict else NOMINAL
-
-    @property
     def virtual(self) -> bool:
         """True where the device needs a `VirtualTimeLoop`."""
         return self.speed == "max"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameOptions(GlassesOptions):
+    """Everything that makes one emulated Frame."""
+
+    @property
+    def choices(self) -> Choices:
+        """What the device does where the reference is not sure."""
+        return STRICT if self.strict else NOMINAL
 
 
 def parse_uri(uri: str) -> FrameOptions:

@@ -1,10 +1,11 @@
 -- Turns a stock Lua 5.4 into the device's: puts device functions behind checks that fail as C functions fail, charges
 -- time by a count hook and lets pending hooks in between two instructions. What changes in Lua's own libraries is in
 -- prelude_library.lua.
--- Run once per VM with (host, count, as_function, library); returns the function that runs one chunk as luaL_dostring
--- does. Everything is local: nothing a program does to its globals can change what happens here.
+-- Run once per VM with (host, count, as_function, library, dialect); returns the function that runs one chunk as
+-- luaL_dostring does. What one firmware alone does is its dialect: prelude_frame.lua, halo/prelude_halo.lua.
+-- Everything is local: nothing a program does to its globals can change what happens here.
 
-local host, COUNT, as_function, library = ...
+local host, COUNT, as_function, library, dialect = ...
 
 local error, ipairs, load, pcall, select, tonumber, tostring, type =
   error, ipairs, load, pcall, select, tonumber, tostring, type
@@ -14,11 +15,10 @@ local create, resume, yield, running, close =
 local sethook, getinfo, get_metatable, set_metatable = debug.sethook, debug.getinfo, debug.getmetatable,
   debug.setmetatable
 local get_user_value, set_user_value = debug.getuservalue, debug.setuservalue
-local match, table_pack = string.match, table.pack
+local match = string.match
 
-local tick, take, wait, power_off = as_function(host.tick), as_function(host.take), as_function(host.wait),
-  as_function(host.power_off)
-local notify, read_module, hooked = as_function(host.notify), as_function(host.read_module), as_function(host.hooked)
+local tick, take, logged = as_function(host.tick), as_function(host.take), as_function(host.logged)
+local notify, hooked = as_function(host.notify), as_function(host.hooked)
 local limit_heap, fetch = as_function(host.limit_heap), as_function(host.fetch)
 local call, call_with_handle, release = as_function(host.call), as_function(host.call_with_handle),
   as_function(host.release)
@@ -87,14 +87,23 @@ local function run_callback(id, ...) -- returns the error text, if any
   return worked(resume(worker, fn, ...))
 end
 
+local held -- an interrupt lasts: it is raised at every instruction until the device takes it back
+
 local function act(kind, ...) -- the error text of what the pending hook does
+  held = kind == "interrupt"
   if kind == TIGHT then
     collect()
     return act(fetch())
   end
   if kind == FULL then return NO_MEMORY end
   if kind == "break" then return "break signal" end
+  if held then return "interrupted" end
   if kind == "call" then return run_callback(...) end
+  if kind == "event" then -- its errors hit nobody
+    local failure = run_callback(...)
+    if failure == DEAD then return DEAD end
+    return failure and logged(failure)
+  end
   if kind == "stale" then return "attempt to call a nil value" end
   if kind == "dead" then return DEAD end
 end
@@ -124,6 +133,11 @@ local function fire(level) -- the pending hook does its work; `level` is the int
   return failure
 end
 
+local function raise(failure) -- what a hook's work failed with
+  if held then sethook(due_hook, "", 1) end
+  error(failure, 0)
+end
+
 -- A device function is one C call: a hook waits until it has returned, and is then let in at the next instruction.
 main_hook = function()
   local pending = tick(COUNT, true)
@@ -131,7 +145,7 @@ main_hook = function()
   if pending == DEAD then dead() end
   if in_shim(2) then return sethook(due_hook, "", 1) end
   local failure = fire(3)
-  if failure then error(failure, 0) end
+  if failure then raise(failure) end
 end
 
 due_hook = function()
@@ -140,7 +154,7 @@ due_hook = function()
   if pending and in_shim(2) then return end
   sethook(main_hook, "", MAIN_COUNT)
   local failure = pending and fire(3)
-  if failure then error(failure, 0) end
+  if failure then raise(failure) end
 end
 
 local function combined_hook(event, line) -- the program's own hook, with time passing beneath
@@ -291,27 +305,6 @@ function G.print(...)
   end
 end
 
-function G.require(...)
-  local name = ...
-  if type(name) == "number" then name = tostring(name) end
-  if type(name) ~= "string" then type_error(1, "require", "string", select("#", ...), name) end
-  local ok, text = read_module(name)
-  if ok == TIGHT then
-    collect()
-    ok, text = fetch()
-    if ok == FULL then error(NO_MEMORY, 0) end
-  end
-  if not ok then error(text, 2) end
-  local chunk, failure = load(text, name .. ".lua", "t")
-  if chunk then
-    local results = table_pack(pcall(chunk))
-    -- One value is returned, whatever is on top of the stack: the last of several, the name of the file for none.
-    if results[1] then return results.n == 1 and name .. ".lua" or results[results.n] end
-    failure = results[2]
-  end
-  error("exiting module '" .. name .. "': " .. error_text(failure), 2)
-end
-
 -- What prelude_library.lua needs of this file.
 local shared = { SHIM = SHIM, DEAD = DEAD, CHARGE_COUNT = CHARGE_COUNT, main = main, charge_hook = charge_hook,
   type_error = type_error, seed = host.seed, heap_kib = as_function(host.heap_kib),
@@ -330,46 +323,25 @@ function shared.get_user_hook() return user_hook, user_mask, user_count end
 
 library(shared)
 
--- System -------------------------------------------------------------------------------------------------------------
-
-local CLOCK = "return frame.time.utc()"
-local read_clock = load(CLOCK, CLOCK, "t")
-
-function G.frame.sleep(...)
-  local seconds
-  if select("#", ...) == 0 then
-    seconds = power_off()
-    if seconds == DEAD then error(DEAD, 0) end
-  else
-    seconds = tonumber((...))
-    if not seconds then finish(false, "bad argument #1 to 'sleep' (number expected, got " .. type((...)) .. ")") end
-  end
-  local deadline
-  while true do
-    local ok, now = pcall(read_clock)
-    if not ok then error(error_text(now), 2) end
-    now = tonumber(now) or 0
-    deadline = deadline or now + seconds
-    if now >= deadline then return end
-    local _, is_main = running()
-    local pending = wait(deadline - now, is_main, not (callback_thread or user_hook))
-    if pending == DEAD then error(DEAD, 0) end
-    if pending then
-      local failure = fire()
-      if failure then error(failure, 2) end
-    end
-  end
+-- What the dialects need besides.
+shared.host, shared.as_function, shared.G, shared.fire, shared.finish, shared.decode, shared.error_text, shared.running =
+  host, as_function, G, fire, finish, decode, error_text, running
+shared.in_main = function()
+  local _, is_main = running()
+  return is_main
 end
+shared.feeds = function() return not (callback_thread or user_hook) end
+local keeps_results = dialect(shared)
 
 -- The REPL -----------------------------------------------------------------------------------------------------------
 
 sethook(main_hook, "", MAIN_COUNT)
 
-local leaked, leaked_count = {}, 0 -- what chunks returned: the firmware leaves it on its stack
+local leaked, leaked_count = {}, 0 -- what chunks returned, where the firmware leaves it on its stack
 
 local function results(ok, ...)
   if not ok then return ... end
-  for i = 1, select("#", ...) do
+  for i = 1, keeps_results and select("#", ...) or 0 do
     leaked_count = leaked_count + 1
     leaked[leaked_count] = (select(i, ...))
   end

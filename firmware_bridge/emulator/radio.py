@@ -29,8 +29,8 @@ class Peripheral(Protocol):
         """The central switched notifications on or off."""
         ...
 
-    def written(self, value: bytes) -> None:
-        """A value arrived on the characteristic that the host writes."""
+    def written(self, value: bytes) -> int:
+        """A value arrived on the characteristic that the host writes. Returns 0, or an ATT error."""
         ...
 
     def disconnected(self) -> None:
@@ -58,6 +58,18 @@ class SlotAir(Air, Protocol):
         ...
 
 
+class RefusedError(Exception):
+    """The device refused a write.
+
+    Attributes:
+        code: ATT error, Bluetooth Core, Vol 3 Part F 3.4.1.1.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"ATT error 0x{code:02x}")
+        self.code = code
+
+
 class Path(Protocol):
     """What may happen to a value between the radio and either end."""
 
@@ -77,6 +89,10 @@ class RadioLink:
         path: what may happen to values above the link layer.
         on_value: gets each notification's value.
         on_lost: called once when the link breaks by itself.
+
+    Attributes:
+        clock: as given.
+        on_free: called when the slot for a notification is free again.
     """
 
     def __init__(
@@ -90,6 +106,8 @@ class RadioLink:
         on_value: Callable[[bytes], None],
         on_lost: Callable[[], None],
     ) -> None:
+        self.clock = clock
+        self.on_free: Callable[[], None] = lambda: None
         self._loop = clock.loop
         self._layer = LinkLayer(clock, conditions, chance, self._lost)
         self._peripheral = peripheral
@@ -112,6 +130,7 @@ class RadioLink:
 
         Raises:
             ConnectionError: the link is gone.
+            RefusedError: the device does not take it; known with `response` only.
         """
         while self.open and self._layer.waiting("down") >= HOST_QUEUE:
             self._space.clear()
@@ -135,6 +154,11 @@ class RadioLink:
             self._ended()
 
     # The device's side
+
+    @property
+    def free(self) -> bool:
+        """Whether the slot for a notification is free."""
+        return not self._slot_busy
 
     def notify(self, value: bytes) -> bool:
         """Air: put a notification into the one slot."""
@@ -160,11 +184,17 @@ class RadioLink:
 
     def _arrived(self, value: bytes, answered: asyncio.Future[None] | None) -> None:
         self._space.set()
-        self._path.pass_on("down", value, self._to_device)
+        code = 0
+
+        def deliver(passed: bytes) -> None:
+            nonlocal code
+            code = self._to_device(passed)
+
+        self._path.pass_on("down", value, deliver)
         if answered is not None:
             # The SoftDevice answers after the event, before anything that Lua makes of the value. Clients rely on that
             # order: frameutils misses a reply to a text that comes before the response to its write.
-            answer = Packet(HEADER_BYTES, lambda: _done(answered), ahead=True, not_before=self._layer.event + 1)
+            answer = Packet(HEADER_BYTES, lambda: _done(answered, code), ahead=True, not_before=self._layer.event + 1)
             self._layer.send("up", answer)
 
     def _heard(self, value: bytes) -> None:
@@ -172,10 +202,10 @@ class RadioLink:
 
     def _slot_free(self) -> None:
         self._slot_busy = False
+        self.on_free()
 
-    def _to_device(self, value: bytes) -> None:
-        if self.open:
-            self._peripheral.written(value)
+    def _to_device(self, value: bytes) -> int:
+        return self._peripheral.written(value) if self.open else 0
 
     def _to_host(self, value: bytes) -> None:
         if self.open:
@@ -194,6 +224,10 @@ class RadioLink:
         self._peripheral.disconnected()
 
 
-def _done(answered: asyncio.Future[None]) -> None:
-    if not answered.done():
+def _done(answered: asyncio.Future[None], code: int) -> None:
+    if answered.done():
+        return
+    if code:
+        answered.set_exception(RefusedError(code))
+    else:
         answered.set_result(None)

@@ -15,8 +15,9 @@ from firmware_bridge.emulator.clock import DeviceClock, VirtualTimeLoop
 from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.faults import Faults
 from firmware_bridge.emulator.options import FrameOptions, parse_uri
-from firmware_bridge.emulator.radio import RadioLink
+from firmware_bridge.emulator.radio import RadioLink, RefusedError
 from firmware_bridge.errors import (
+    LinkError,
     LinkLostError,
     LinkTimeoutError,
     LocalProtocolError,
@@ -198,6 +199,8 @@ class _EmulatorLink:
             await self.radio.write(value, response=response)
         except ConnectionError as error:
             raise LinkLostError("the connection to the glasses is gone", "Connect again.") from error
+        except RefusedError as error:
+            raise LinkError(f"the glasses did not take what was written ({error})", "Write more slowly.") from error
 
     async def disconnect(self) -> None:
         """Link: end the connection."""

@@ -1,6 +1,6 @@
 """`frame.*` itself: versions, battery, cradle, firmware update (device reference 2.1).
 
-`frame.sleep` is in `prelude.lua`, because it runs Lua while it waits; FPGA and light belong to the display.
+`frame.sleep` is in `prelude_frame.lua`, because it runs Lua while it waits; FPGA and light belong to the display.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The Lua VM of an emulated device: a stock Lua 5.4 behind `prelude.lua`. The only file that knows lupa.
+"""The Lua VM of an emulated device: a stock Lua 5.4 behind `prelude.lua` and the dialect of one firmware. The only
+file that knows lupa.
 
 Foreign Lua never reaches Python: `python`, `os`, `io`, `package` are gone, code comes as text only, `debug` cannot look
 into the prelude, and lupa's attribute access is refused. Endless Lua is stopped by `Machine.tick` returning `DEAD`;
@@ -52,28 +53,37 @@ _WARM_REFERENCES: Final = 64
 
 
 class Machine(Protocol):
-    """What the VM asks of the device around it."""
+    """What the VM asks of the device around it.
+
+    Attributes:
+        dialect: the file of what its firmware alone does with Lua, below this folder.
+    """
+
+    dialect: str
+
+    def dialect_functions(self) -> Mapping[str, Callable[..., Any]]:
+        """What the dialect calls, by name."""
+        ...
 
     def tick(self, instructions: int, feeds: bool) -> bytes | bool:  # noqa: FBT001 - called from Lua, by position
         """So many instructions ran. Returns DEAD, True where a pending hook waits to be taken, or False."""
         ...
 
     def take(self) -> tuple[LuaValue, ...]:
-        """The pending hook: ("break",), ("call", handle number, arguments...), ("stale",), ("dead",) or ()."""
+        """The pending hook: ("break",), ("interrupt",), ("call", handle number, arguments...), ("event", the same),
+        ("stale",), ("dead",) or ().
+
+        A break is raised once, an interrupt at each instruction until it is no longer what is pending. The error of a
+        call hits what runs, that of an event goes to `logged`.
+        """
         ...
 
-    def wait(self, seconds: float, interruptible: bool, fed: bool) -> bytes | bool:  # noqa: FBT001
-        """Sleep, the watchdog `fed` meanwhile or not. Returns DEAD, True where a hook is pending (`interruptible`
-        only), or False when the time is over.
-        """
+    def logged(self, text: bytes) -> None:
+        """The error of an event's callback."""
         ...
 
     def hooked(self, by_program: bool) -> None:  # noqa: FBT001
         """A program set a debug hook of its own, which stops the feeding of the watchdog, or lost it again."""
-        ...
-
-    def power_off(self) -> bytes | float:
-        """`frame.sleep()`. Returns DEAD, or the seconds to wait instead where the device stays awake."""
         ...
 
     def notify(self, text: bytes) -> None:
@@ -147,8 +157,7 @@ class LuaVm:
             b"hooked": machine.hooked,
             b"limit_heap": self._limit_heap,
             b"fetch": self._fetch,
-            b"wait": self._shielded(machine.wait),
-            b"power_off": self._shielded(machine.power_off),
+            b"logged": self._shielded(machine.logged),
             b"notify": self._shielded(machine.notify),
             b"collected": machine.collected,
             b"read_module": self._read_module,
@@ -159,13 +168,14 @@ class LuaVm:
             b"call_with_handle": self._call_with_handle,
             b"seed": seed,
             b"order": self._order,
+            **{name.encode(): self._shielded(call) for name, call in machine.dialect_functions().items()},
         }
-        start, library = (self._own_chunk(name) for name in ("prelude.lua", "prelude_library.lua"))
+        start, library, dialect = map(self._own_chunk, ("prelude.lua", "prelude_library.lua", machine.dialect))
         as_function = self._lua.eval(b"python.as_function")
         collect = self._lua.eval(b"collectgarbage")
-        self._run: Any = start(self._lua.table_from(host), HOOK_INSTRUCTIONS, as_function, library)
+        self._run: Any = start(self._lua.table_from(host), HOOK_INSTRUCTIONS, as_function, library, dialect)
         warm = [self._lua.table() for _ in range(_WARM_REFERENCES)]  # room in lupa's registry: it must not grow later
-        del warm, start, library, as_function
+        del warm, start, library, dialect, as_function
         collect()
         del collect
         self._base_bytes: int = self._lua.get_memory_used(total=True)

@@ -1,0 +1,185 @@
+"""What every emulated pair of glasses is: a clock, a processor, power, a link, and who looks on.
+
+`device.py` makes Frame of it, `halo/device.py` Halo. Section numbers are those of the device reference that
+ARCHITECTURE.md summarises.
+"""
+
+from __future__ import annotations
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Protocol
+
+from firmware_bridge.emulator.clock import DeviceClock
+from firmware_bridge.emulator.machine import End, LuaMachine
+from firmware_bridge.emulator.observer import Lens
+from firmware_bridge.emulator.options import GlassesOptions
+from firmware_bridge.emulator.processor import Processor
+from firmware_bridge.emulator.radio import Air
+from firmware_bridge.emulator.telemetry import Counters, DeviceObserver, LinkState
+
+
+class Hearing(Protocol):
+    """A microphone as whoever plays a recording into it sees it."""
+
+    on_ended: Callable[[], None] | None
+
+    def pause(self, *, paused: bool) -> None:
+        """Stop the sound's clock, or let it go on."""
+        ...
+
+
+class EmulatedGlasses(ABC):
+    """One emulated pair of glasses; lives from power on until `close`. A `Board` for its parts.
+
+    Attributes:
+        counters: what happened since power on.
+        observers: told what happens.
+        on_gone: called when the device stops answering: it restarts or is switched off.
+        powered: False while it is switched off.
+        random: seeded; the only source of chance on the device.
+    """
+
+    def __init__(self, options: GlassesOptions, clock: DeviceClock) -> None:
+        self.counters = Counters()
+        self.observers: list[DeviceObserver] = []
+        self.on_gone: Callable[[], None] | None = None
+        self.powered = True
+        self.random = random.Random(options.seed)  # noqa: S311 - repeatable on purpose
+        self._sleeps = False
+        self._closed = False
+        self._clock = clock
+        self._processor = Processor(clock, self._watchdog)
+
+    @property
+    @abstractmethod
+    def lens(self) -> Lens:
+        """What the wearer sees."""
+
+    @property
+    @abstractmethod
+    def hearing(self) -> Hearing:
+        """What a recording is played into."""
+
+    @property
+    @abstractmethod
+    def machine(self) -> LuaMachine:
+        """What runs Lua."""
+
+    def close(self) -> None:
+        """Switch the device off for good; repeated calls do nothing."""
+        self._closed = True
+        self.powered = self._sleeps = False
+        self._processor.stop()
+
+    def restart(self) -> None:
+        """The whole device starts again, as after a crash or on the cradle's button; the link is gone."""
+        self._processor.stop()
+        self._ended("restart")
+
+    @abstractmethod
+    def unbond(self) -> None:
+        """Nobody is bonded any more."""
+
+    @abstractmethod
+    def tap(self) -> None:
+        """The wearer taps once."""
+
+    # GATT surface
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Bluetooth address, as a host prints it."""
+
+    def connected(self, air: Air, att_mtu: int) -> None:
+        """A host is connected, has bonded before, and has exchanged this MTU: all that comes before a subscription."""
+        self.link_up(air)
+        self.mtu_exchanged(att_mtu)
+
+    @abstractmethod
+    def link_up(self, air: Air) -> None:
+        """A host is connected; nothing else has happened yet."""
+
+    @abstractmethod
+    def bonded(self) -> None:
+        """A host has just paired."""
+
+    @abstractmethod
+    def mtu_exchanged(self, att_mtu: int) -> None:
+        """The host and the device agreed on an MTU."""
+
+    @abstractmethod
+    def subscribed(self, on: bool) -> None:  # noqa: FBT001 - the state of the descriptor
+        """The host switched notifications on or off."""
+
+    @abstractmethod
+    def disconnected(self) -> None:
+        """The link is gone; repeated calls do nothing."""
+
+    @abstractmethod
+    def written(self, value: bytes) -> int:
+        """A value arrived. Returns 0, or the ATT error with which a write that wants a response is refused."""
+
+    # Board
+
+    def now(self) -> float:
+        """Device seconds since power on."""
+        return self._processor.now()
+
+    def charge(self, seconds: float) -> None:
+        """The device is busy for so long."""
+        self._processor.charge(seconds)
+
+    def call_at(self, when: float, function: Callable[[], None]) -> None:
+        """Call a function at a device time."""
+        self._clock.call_at(when, function)
+
+    def free_heap(self) -> int:
+        """Bytes of the heap that the firmware's own `malloc` could get."""
+        return self.machine.free_heap()
+
+    def crash(self) -> None:
+        """The firmware restarts the device."""
+        self.machine.end("restart")
+
+    # Power
+
+    def _power_on(self, reason: str) -> None:
+        self.powered = True
+        for observer in self.observers:
+            observer.restarted(self.now(), reason)
+        self.machine.power_on()
+
+    def _watchdog(self) -> None:
+        self.counters.watchdog_resets += 1
+        self.restart()
+
+    def _ended(self, end: End) -> None:
+        """The program is over: the radio is silent, and the device starts again unless it was switched off."""
+        self.powered = False
+        self._sleeps = end == "off"
+        self.disconnected()
+        if self.on_gone is not None:
+            self.on_gone()
+        if end == "restart":
+            self.call_at(self.now(), self._restarted)
+
+    def _restarted(self) -> None:
+        if not self.powered and not self._closed:
+            self._power_on("restart")
+
+    # Observers
+
+    def _tell_link(self, state: LinkState) -> None:
+        for observer in self.observers:
+            observer.linked(self.now(), state)
+
+    def _received(self, value: bytes) -> None:
+        for observer in self.observers:
+            observer.received(self.now(), value)
+
+    def _sent(self, value: bytes) -> None:
+        for observer in self.observers:
+            observer.sent(self.now(), value)

@@ -18,6 +18,10 @@ LIMITS_S = (("ITIMER_PROF", "SIGPROF", 240, "of computing"), ("ITIMER_REAL", "SI
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # started in the background; programs under test would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "reference(*rows): rows of the device reference that it tests (tools/reference_rows.py)"
     )

@@ -48,7 +48,7 @@ class ModelServer(LocalServer):
     """`files` by path; `asked` holds (path, Range, If-Range) of each request."""
 
     def __init__(self, folder: Path) -> None:
-        key, certificate = _certificate(folder)
+        key, certificate = certificate_in(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         super().__init__(_Handler, context=context)
@@ -144,7 +144,7 @@ def getting(tmp_path: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock")
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def certificate_in(folder: Path) -> tuple[Path, Path]:
     """Key and certificate for localhost, of an authority whose own is in `authority.pem`."""
     now = dt.datetime.now(dt.UTC)
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())

@@ -60,6 +60,7 @@ PURE = (
     "host.systemd",
     "host.transcribe",
     "host.translate",
+    "host.web.board",
 )
 # The files of a feature that meet the world: they have tasks and time limits.
 PIPELINES = ("host.translate.pipeline", "host.transcribe.pipeline")
@@ -100,6 +101,7 @@ OWNERS = {
     "freetype": ("host.text.typeface",),
     "icu": ("host.text.unicode_rules",),
     "budoux": ("host.text.phrases",),
+    "aiohttp": ("host.web.server",),
     "babel": ("host.price.money",),
     "currency_converter": ("host.backends.exchange_rates",),
     "pygeomag": ("host.backends.geomagnetism",),

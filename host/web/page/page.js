@@ -1,0 +1,170 @@
+// The page: events in, panels out. Whatever an event says is put there as text, never as markup.
+import { drawMap } from "./map.js";
+
+const KEPT = 5000;
+const at = (id) => document.getElementById(id);
+const pad = (n) => String(n).padStart(2, "0");
+const clock = (s) => `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)}:${pad(Math.floor(s) % 60)}`;
+
+function element(name, text, className) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function append(list, item, kept = KEPT) {
+  const below = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  list.append(item);
+  while (list.children.length > kept) list.firstElementChild.remove();
+  if (below) list.scrollTop = list.scrollHeight;
+}
+
+// --- captions ---------------------------------------------------------------------------------------------------
+
+const search = at("search");
+
+function matches(item) {
+  return item.textContent.toLocaleLowerCase().includes(search.value.trim().toLocaleLowerCase());
+}
+
+function sieve() {
+  const items = [...at("transcript").children];
+  const found = items.filter((item) => !(item.hidden = !matches(item)));
+  at("found").textContent = search.value.trim() ? `${found.length} of ${items.length}` : "";
+}
+
+function said(startS, className, speaker, text) {
+  const item = element("li", undefined, className);
+  item.append(element("time", clock(startS)));
+  if (speaker) {
+    const name = element("span", speaker, "speaker");
+    name.dataset.speaker = speaker;
+    item.append(name);
+  }
+  item.append(element("span", text));
+  item.hidden = !matches(item);
+  append(at("transcript"), item);
+}
+
+// --- navigation -------------------------------------------------------------------------------------------------
+
+const way = { route: null, position: null };
+
+function drawn() {
+  at("map").hidden = at("copyright").hidden = !way.route;
+  if (way.route) drawMap(at("map"), way.route, way.position);
+}
+
+const metres = (m) => (m >= 1000 ? `${(m / 1000).toFixed(1)} km` : `${Math.round(m)} m`);
+
+// --- events -----------------------------------------------------------------------------------------------------
+
+function message(event, className) {
+  const item = element("li", event.message, className);
+  if (event.hint) item.append(element("span", ` ${event.hint}`, "more"));
+  append(at("message-list"), item, 200);
+}
+
+const SHOWN = {
+  board(event) {
+    for (const id of ["transcript", "pairs", "price-list", "message-list"]) at(id).replaceChildren();
+    at("partial").textContent = at("instruction").textContent = "";
+    event.events.forEach(show);
+    import("./controls.js").then((controls) => controls.offer(at("control-list"), event.controls, ask));
+    at("controls").hidden = !event.controls.length;
+  },
+  partial: (event) => { at("partial").textContent = event.text; },
+  sentence(event) {
+    at("partial").textContent = "";
+    said(event.start_s, "", event.speaker, event.text);
+  },
+  gap: (event) => said(event.start_s, "gap", "", `(${clock(event.end_s - event.start_s)} missing: ${event.reason})`),
+  bookmark: (event) => said(event.start_s, "", "", "(bookmark)"),
+  speaker_merged(event) {
+    for (const name of at("transcript").querySelectorAll(".speaker")) {
+      if (name.dataset.speaker === event.speaker) name.textContent = name.dataset.speaker = event.into;
+    }
+  },
+  translation(event) {
+    const row = element("tr");
+    const target = element("td", event.target || `(${event.missing})`, event.uncertain ? "uncertain" : "");
+    row.append(element("td", event.source), target);
+    target.lang = event.to;
+    append(at("pairs"), row);
+  },
+  price(event) {
+    const item = element("li", event.text, event.accepted ? "" : "notice");
+    for (const text of event.compared) item.append(element("div", text, "more"));
+    append(at("price-list"), item, 200);
+  },
+  instruction(event) {
+    const distance = event.distance_m === null ? "" : `${metres(event.distance_m)}: `;
+    at("instruction").textContent = distance + event.text;
+    at("left").textContent = event.then ? `then ${event.then}` : "";
+  },
+  arrived(event) {
+    at("instruction").textContent = event.text || "You have arrived.";
+    at("left").textContent = "";
+  },
+  route(event) { way.route = event; drawn(); },
+  position(event) { way.position = event; drawn(); },
+  battery: (event) => { at("battery").textContent = `${Math.round(event.percent)} %`; },
+  link: (event) => { at("link").textContent = event.detail ? `${event.state}: ${event.detail}` : event.state; },
+  notice: (event) => message(event, "notice"),
+  error: (event) => message(event, "error"),
+  refused: (event) => { at("answer").textContent = event.message; },
+  done: (event) => { at("answer").textContent = `done: ${event.do}`; },
+};
+
+function show(event) {
+  if (Object.hasOwn(SHOWN, event.event)) SHOWN[event.event](event);
+}
+
+// --- the lens ---------------------------------------------------------------------------------------------------
+
+function picture(blob) {
+  const image = at("picture");
+  const before = image.src;
+  image.src = URL.createObjectURL(blob);
+  if (before) URL.revokeObjectURL(before);
+  image.hidden = false;
+  at("dark").hidden = true;
+}
+
+// --- the connection ---------------------------------------------------------------------------------------------
+
+let socket = null;
+let waitS = 1;
+
+function ask(wanted) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(wanted));
+}
+
+function connect() {
+  socket = new WebSocket(`${location.origin.replace("http", "ws")}/events`);
+  socket.binaryType = "blob";
+  socket.onopen = () => { waitS = 1; at("connection").textContent = "live"; };
+  socket.onmessage = ({ data }) => (data instanceof Blob ? picture(data) : show(JSON.parse(data)));
+  socket.onclose = () => {
+    at("connection").textContent = "the program is not there; trying again";
+    setTimeout(connect, waitS * 1000);
+    waitS = Math.min(waitS * 2, 30);
+  };
+}
+
+async function start() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token) {
+    history.replaceState(null, "", location.pathname);
+    const answer = await fetch("session", { method: "POST", body: JSON.stringify({ token }) });
+    if (!answer.ok) {
+      at("connection").textContent = await answer.text();
+      return;
+    }
+  }
+  connect();
+}
+
+search.addEventListener("input", sieve);
+start();

@@ -188,6 +188,39 @@ class Settings:
     router: str = _option(
         "auto", "router", "what finds routes: valhalla, valhalla-http; auto takes the best that is ready"
     )
+    navigate_map: str = _option(
+        "",
+        "navigate.map",
+        "name of the map, as maps list shows it; else the one on which you are",
+        word="map",
+    )
+    navigate_position: str = _option(
+        "",
+        "navigate.position",
+        "where positions come from: gpsd:HOST:PORT, nmea:FILE, gpx:FILE, fixed:LAT,LON (docs/positions.md)",
+        word="position",
+    )
+    navigate_mode: str = _option(
+        "walk",
+        "navigate.mode",
+        "how you move; step-free is without stairs and escalators",
+        choices=("walk", "bike", "step-free"),
+        word="mode",
+    )
+    navigate_units: str = _option(
+        "metric",
+        "navigate.units",
+        "of distances: metres, or feet and miles",
+        choices=("metric", "imperial"),
+        word="units",
+    )
+    navigate_language: str = _option(
+        "en",
+        "navigate.language",
+        "language of what is told on the way, such as de or German",
+        read=_one_language,
+        word="language",
+    )
     valhalla_url: str = _option("", "valhalla.url", "server for --router valhalla-http, such as http://localhost:8002")
 
 

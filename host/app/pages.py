@@ -40,6 +40,11 @@ class Pages:
         """Show this at once. Raises LensError."""
         await self._lens.show(page)
 
+    def take(self) -> None:
+        """Take a picture of what is shown."""
+        if self._pictures is not None:
+            self._pictures.take()
+
     async def say(self, text: str, more: str = "") -> None:
         """Show one thing large, and another below it. Raises LensError."""
         await self.show(cards(self.message(text, more), *self.size)[0])
@@ -75,8 +80,7 @@ class Pages:
         try:
             return await wishes.wish(within_s)
         finally:
-            if self._pictures is not None:
-                self._pictures.take()
+            self.take()
 
 
 def by_tap(page: int, pages: int) -> str:

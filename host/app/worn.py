@@ -9,13 +9,15 @@ from typing import Final
 
 from firmware_bridge import Glasses
 from host.app.bound import glasses_if_any
+from host.app.glasses import report_battery
 from host.app.lens_pictures import LensPictures
 from host.app.lens_text import card_fonts
 from host.app.pages import Pages
 from host.app.translate import Observer, Request, connect
 from host.app.wishes import Wishes
+from host.awake import awake
 
-__all__ = ["LIT_S", "Worn", "worn"]
+__all__ = ["LIT_S", "Worn", "accompanied", "worn"]
 
 LIT_S: Final = 0.1
 """From the glasses having the last picture to its being lit, twice over."""
@@ -58,3 +60,22 @@ async def worn(
         await asyncio.sleep(LIT_S)  # what the start has drawn is no page
         stack.enter_context(pictures)
     return Worn(glasses, pages)
+
+
+async def accompanied(
+    glasses: Glasses, request: Request, observer: Observer, stack: contextlib.AsyncExitStack, why: str
+) -> None:
+    """For as long as the stack is open the charge is reported, and for real glasses this computer kept awake.
+
+    Args:
+        glasses: open.
+        request: what was asked for.
+        observer: is told of the charge.
+        stack: ends it.
+        why: what the system shows who asks what keeps it awake.
+    """
+    charge = asyncio.create_task(report_battery(glasses, observer.event, observer.elapsed))
+    stack.push_async_callback(asyncio.wait, {charge})
+    stack.callback(charge.cancel)
+    if request.glasses.strip().lower().startswith("ble:"):
+        await stack.enter_async_context(awake(why))

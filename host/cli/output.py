@@ -17,6 +17,7 @@ from typing import TextIO
 from host.cli.installation import typed
 from host.cli.terminal import fit_end, meter, neutral
 from host.events import (
+    Arrived,
     BatteryLevel,
     Bookmark,
     Erased,
@@ -24,11 +25,16 @@ from host.events import (
     Event,
     Finding,
     Gap,
+    Instruction,
     LinkState,
     Notice,
     Partial,
     PhotoRead,
+    PlaceEntry,
+    PositionState,
     PriceRead,
+    Reroute,
+    RouteFound,
     Saved,
     Sentence,
     SpeakerMerged,
@@ -231,10 +237,10 @@ def describe(event: Event) -> str:
             text = _aside(event)
         case Gap():
             text = f"{_clock_time(event.start_s)}  ({event.end_s - event.start_s:.1f} s missing: {event.reason})"
-        case BatteryLevel():
-            text = f"glasses: battery {event.percent:.0f} %"
-        case LinkState():
-            text = f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")
+        case RouteFound() | Instruction() | Reroute() | Arrived() | PositionState() | PlaceEntry():
+            text = _on_the_way(event)
+        case BatteryLevel() | LinkState():
+            text = _glasses(event)
         case Erased():
             text = f"erased: {event.what}, {event.path}"
         case Finding():
@@ -275,6 +281,34 @@ def _aside(event: Bookmark | SpeakerMerged | PhotoRead | PriceRead) -> str:
     if isinstance(event, Bookmark):
         return f"{_clock_time(event.start_s)}  (bookmark)"
     return f"speaker {event.speaker} is {event.into}"
+
+
+def _glasses(event: BatteryLevel | LinkState) -> str:
+    if isinstance(event, BatteryLevel):
+        return f"glasses: battery {event.percent:.0f} %"
+    return f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")
+
+
+def _on_the_way(event: RouteFound | Instruction | Reroute | Arrived | PositionState | PlaceEntry) -> str:
+    match event:
+        case RouteFound():
+            return event.text
+        case Instruction():
+            return event.line
+        case Reroute():
+            return {
+                "looking": f"{event.reason}: looking for another way",
+                "found": "another way was found",
+                "failed": f"no other way, the earlier one stays: {event.reason}",
+            }[event.state]
+        case Arrived():
+            return f"arrived: {event.destination}" if event.last else f"stop reached: {event.destination}"
+        case PositionState():
+            return "positions come again" if event.state == "back" else with_hint(event.message, event.hint)
+        case PlaceEntry():
+            far = "" if event.distance_m is None else f"{event.distance_m:.0f} m"
+            kind = event.kind.partition("=")[2].replace("_", " ")
+            return f"{event.number}  " + ", ".join(filter(None, (event.title, kind, event.address, far)))
 
 
 def with_hint(message: str, hint: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
 from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
 from host.events.installation import Erased, Finding, ModelEntry, ServiceUnit, SetupStep
+from host.events.navigation import Arrived, Instruction, PositionState, Reroute, RouteFound
 from host.events.photo import PhotoRead
 from host.events.places import MapEntry, PlaceEntry
 from host.events.price import PriceRead
@@ -25,6 +26,7 @@ from host.events.transcripts import (
 )
 
 __all__ = [
+    "Arrived",
     "BatteryLevel",
     "Bookmark",
     "ChapterFound",
@@ -36,6 +38,7 @@ __all__ = [
     "Event",
     "Finding",
     "Gap",
+    "Instruction",
     "KnownVoice",
     "LinkState",
     "MapEntry",
@@ -47,11 +50,14 @@ __all__ = [
     "Partial",
     "PhotoRead",
     "PlaceEntry",
+    "PositionState",
     "PriceKept",
     "PriceRead",
     "PricesExported",
     "PricesForgotten",
     "PricesImported",
+    "Reroute",
+    "RouteFound",
     "Saved",
     "Sentence",
     "ServiceUnit",

@@ -15,9 +15,9 @@ from host.navigate.line import bearing_deg, distance_m
 from host.navigate.maneuvers import next_cue
 from host.navigate.position import Fix
 from host.navigate.route import Route, Step
-from host.navigate.trip import Heading, Phase, Trip, is_moving, moved
+from host.navigate.trip import Heading, Phase, Trip, is_moving, moved, start
 
-__all__ = ["Guidance", "guide"]
+__all__ = ["Guidance", "guide", "overview"]
 
 GAP_S: Final = 4.0  # a fix so old, and positions are reckoned,
 RECKON_MAX_S: Final = 15.0  # up to this age
@@ -83,6 +83,24 @@ def guide(trip: Trip, seen: Fix | Heading | None, now_s: float) -> tuple[Trip, G
         case _:
             pass
     return trip, _told(trip, now_s)
+
+
+def overview(route: Route) -> list[Guidance]:
+    """What there is to tell on a whole route, in order, as seen from its start."""
+    trip = start(route)
+    first = _told(trip, 0.0)
+    return [
+        replace(
+            first,
+            step=cue.steps[0],
+            distance_m=cue.at_m,
+            then=_then(trip, number),
+            leg=cue.leg,
+            remaining_m=max(0.0, route.length_m - cue.at_m),
+            remaining_s=_remaining_s(trip, cue.at_m),
+        )
+        for number, cue in enumerate(trip.cues)
+    ]
 
 
 def _told(trip: Trip, now_s: float) -> Guidance:

@@ -12,7 +12,7 @@ from typing import Final
 
 from host.navigate.route import Maneuver, Step, Way
 
-__all__ = ["LANGUAGES", "Units", "distance", "duration", "instruction", "then"]
+__all__ = ["LANGUAGES", "Units", "distance", "duration", "instruction", "then", "where"]
 
 FOOT_M: Final = 0.3048
 MILE_M: Final = 1609.344
@@ -181,8 +181,14 @@ def instruction(step: Step, language: str) -> str:
         language: ISO 639-1, perhaps with a region ("pt-BR"); English stands in for one without words.
     """
     words = _words(language)
-    where = _where(step, words)
-    return _what(step, words) + (words.joint + where if where else "")
+    way = _where(step, words)
+    return _what(step, words) + (words.joint + way if way else "")
+
+
+def where(step: Step, language: str) -> str:
+    """Onto which way, for whoever sees an arrow: "Rue Grimaldi", "path"; what to do where nothing is known of it."""
+    words = _words(language)
+    return _where(step, words) or _what(step, words)
 
 
 def then(step: Step, language: str) -> str:

@@ -1,0 +1,165 @@
+"""Navigation: from a destination and positions to what is told on the way, in the terminal and on the lens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from host.app.glasses import frame_font
+from host.app.maps import OpenedMap
+from host.app.navigate_lens import TripLens
+from host.app.navigate_places import Chooser, Numbers, OpenMaps
+from host.app.navigate_trip import Following, Plan, arrival, instruction_of
+from host.app.translate import Observer, Request, check_pictures
+from host.app.wishes import Wishes
+from host.app.worn import LIT_S, Worn, accompanied, worn
+from host.contracts import Mode, Route
+from host.contracts.position import Fix, Lost, PositionSource
+from host.errors import PositionError
+from host.events import Notice, PositionState, RouteFound
+from host.lens.cards import Block, reading_s
+from host.lens.pages import paged
+from host.navigate.card import LICENCE, Look, message
+from host.navigate.guidance import overview
+from host.navigate.notices import Notice as Said
+from host.navigate.notices import said
+from host.navigate.phrases import Units, distance, duration
+from host.paths import data_folder
+
+__all__ = ["Journey", "navigate"]
+
+_AHEAD_M = {Mode.BIKE: 300.0}
+"""How much of the way a sketch has, where it is not that of a minute and a half of walking."""
+_AHEAD_WALK_M = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """Where somebody wants to go.
+
+    Attributes:
+        destination: name, address, kind of place, plus code, "lat,lon" or saved place.
+        via: places to pass, likewise, in order.
+        number: of the place in the list of those that may be meant; 0 to ask.
+        typed: numbers of a terminal; None where nobody can type any.
+    """
+
+    destination: str
+    via: tuple[str, ...] = ()
+    number: int = 0
+    typed: Numbers | None = field(default=None)
+
+
+async def navigate(
+    journey: Journey, source: PositionSource, request: Request, observer: Observer, wishes: Wishes
+) -> bool:
+    """Lead somebody; from a place that does not move, tell the whole route once. Whether it came to its end.
+
+    Whatever ends it, the lens is dark.
+
+    Raises:
+        UsageError: settings that do not fit together, or nobody can say which place is meant.
+        MapError: no map is here, or it is damaged.
+        PlaceNotFoundError: there is no such place.
+        OutsideMapError: they are on no map.
+        NoRouteError: no way leads there.
+        PositionError: there can be no positions.
+        HostError: no router, or it failed.
+        GlassesError: the glasses cannot be reached, or stay away for good.
+    """
+    check_pictures(request)
+    settings = request.settings
+    language = settings.navigate_language
+    async with contextlib.AsyncExitStack() as stack:
+        maps = OpenMaps(data_folder(), settings.navigate_map)
+        stack.callback(maps.close)
+        for query in (*journey.via, journey.destination):
+            maps.require(query, language)
+        here = await worn(request, observer, wishes, language, stack)
+        mode = Mode(settings.navigate_mode)
+        look = _look(here, language, Units(settings.navigate_units), _AHEAD_M.get(mode, _AHEAD_WALK_M))
+        if here is not None:
+            await accompanied(here.glasses, request, observer, stack, "leading you")
+        reports = await stack.enter_async_context(contextlib.aclosing(source.reports()))
+        first = await _first(reports, observer, here, look)
+        opened = maps.at(first.place)
+        pages = None if here is None else here.pages
+        chooser = Chooser(observer, look, wishes, journey.number, journey.typed, pages)
+        stops = [await chooser.meant(query, opened, first.place) for query in (*journey.via, journey.destination)]
+        chosen = opened.router(settings)
+        stack.push_async_callback(chosen.router.close)
+        places = [first.place, *(stop.place.place for stop in stops)]
+        route = await chosen.router.route(places, mode, language)
+        plan = Plan(tuple((stop.name, stop.place.place) for stop in stops), mode, route, chosen.router)
+        observer.event(_found(plan, opened, look, observer.elapsed()))
+        if not source.moves:
+            await _told_whole(plan.route, here, look, observer, wishes)
+            return True
+        lens = None if here is None else TripLens(here.pages, look)
+        arrived = await Following(plan, source, look, observer, lens).run(first, reports, wishes)
+        await asyncio.sleep(LIT_S if here is not None else 0)
+        if not arrived:
+            text = "the recording of positions ended before the destination"
+            observer.event(Notice(t=observer.elapsed(), code="not-arrived", message=text))
+        return arrived
+
+
+async def _first(reports: AsyncGenerator[Fix | Lost, None], observer: Observer, here: Worn | None, look: Look) -> Fix:
+    """The first fix; that there is none yet is said. Raises PositionError where none comes."""
+    if here is not None:
+        await here.pages.show(message("no position", said(Said.NO_POSITION, look.language), look))
+    async for report in reports:
+        if isinstance(report, Fix):
+            return report
+        observer.event(
+            PositionState(
+                t=observer.elapsed(), state="waiting", code=report.code, message=report.message, hint=report.hint
+            )
+        )
+        if here is not None:
+            text = said(Said.NO_POSITION, look.language)
+            await here.pages.show(message("no position", text, look, report.message))
+    raise PositionError("there was no position in it", "Use another recording")
+
+
+def _found(plan: Plan, opened: OpenedMap, look: Look, t: float) -> RouteFound:
+    """What is told of a route."""
+    name, place = plan.stops[-1]
+    route = plan.route
+    far, long = distance(route.length_m, look.units, look.language), duration(route.duration_s, look.language)
+    licence = plan.router.info.licence
+    return RouteFound(
+        t=t,
+        destination=name,
+        lat=place.lat,
+        lon=place.lon,
+        distance_m=round(route.length_m, 1),
+        duration_s=round(route.duration_s, 1),
+        mode=plan.mode.value,
+        map=opened.stored.name,
+        licence=licence,
+        text=f"{name}: {far}, {long}, {arrival(route.duration_s)} ({licence})",
+    )
+
+
+async def _told_whole(route: Route, here: Worn | None, look: Look, observer: Observer, wishes: Wishes) -> None:
+    """Tell every instruction of a route, and show them for as long as they take to read."""
+    told = [instruction_of(guidance, look, observer.elapsed()) for guidance in overview(route)]
+    for instruction in told:
+        observer.event(instruction)
+    if here is None:
+        return
+    small = look.font_of("en", "small")
+    groups = [[Block(" ".join(instruction.line.split()), look.font_of("", "normal"))] for instruction in told]
+    pages = paged([*groups, [Block(LICENCE, small, "grey")]], small, *here.pages.size, lambda _page, _pages: "")
+    await here.pages.leave(pages, wishes, reading_s("".join(instruction.line for instruction in told)))
+
+
+def _look(here: Worn | None, language: str, units: Units, ahead_m: float) -> Look:
+    """How the wearer reads; without glasses only language and units matter."""
+    font = frame_font()
+    width, height = (640, 400) if here is None else here.pages.size
+    font_of = (lambda _language, _size: font) if here is None else here.pages.font_of
+    return Look(language=language, units=units, font_of=font_of, width=width, height=height, ahead_m=ahead_m)

@@ -15,7 +15,7 @@ from firmware_bridge import Glasses, GlassesError
 from host.errors import StoreError, UsageError
 from host.events import Event, Sentence, Translation
 
-__all__ = ["FILM", "LensPictures", "earlier_pictures", "picture_name"]
+__all__ = ["FILM", "LensPictures", "earlier_pictures", "picture_name", "require_pictures"]
 
 FILM = "lens.gif"
 
@@ -41,6 +41,31 @@ def earlier_pictures(folder: Path) -> list[Path]:
         raise StoreError(f"cannot use the folder {folder}: {error.strerror}", "Name another place") from error
 
 
+def require_pictures(folder: Path | None, *, glasses: bool, recorded: bool, replace: bool) -> None:
+    """Find out before anything is started whether the lens can be pictured.
+
+    Args:
+        folder: for the pictures; None for none.
+        glasses: whether there are any.
+        recorded: whether the link to them is recorded.
+        replace: whether earlier pictures there may be replaced.
+
+    Raises:
+        UsageError: it cannot, or earlier pictures are there.
+        StoreError: the folder cannot be looked at.
+    """
+    if folder is None:
+        return
+    if not glasses:
+        raise UsageError("without glasses there is no lens to picture", "Leave --lens-out out, or name --glasses")
+    if recorded:
+        raise UsageError("the lens cannot be pictured while the link is recorded", "Leave --lens-out or --record out")
+    if not replace and earlier_pictures(folder):
+        raise UsageError(
+            f"{folder} holds pictures of the lens already", "Name another folder, or add --force to replace them"
+        )
+
+
 class LensPictures:
     """Writes `lens.gif` and `lens-001.png`, `lens-002.png`... into a folder while it is entered.
 
@@ -57,7 +82,7 @@ class LensPictures:
         """
         display = getattr(getattr(glasses.source, "device", None), "display", None)
         if display is None:
-            raise UsageError("the lens can be pictured on emulated glasses only, without --record", "Leave it out")
+            raise UsageError("the lens can be pictured on emulated glasses only", "Leave --lens-out out")
         self._display = display
         self._folder = folder
         self._film = contextlib.ExitStack()

@@ -25,7 +25,7 @@ from host.app.glasses import (
     report_battery,
     report_states,
 )
-from host.app.lens_pictures import LensPictures, earlier_pictures
+from host.app.lens_pictures import LensPictures, require_pictures
 from host.app.lens_text import letters_notice, text_font
 from host.app.real_time import InRealTime
 from host.app.taps import follow_taps
@@ -242,14 +242,8 @@ def _check(request: Request) -> None:
             raise UsageError(f"{request.out} is there already", "Add --force to replace it")
         if not request.out.parent.is_dir():
             raise UsageError(f"there is no folder {request.out.parent}", "Make it first, or write to another place")
-    if request.lens_out is not None:
-        if no_glasses:
-            raise UsageError("without glasses there is no lens to picture", "Leave --lens-out out, or name glasses")
-        if not request.replace and earlier_pictures(request.lens_out):
-            raise UsageError(
-                f"{request.lens_out} holds pictures of the lens already",
-                "Name another folder, or add --force to replace them",
-            )
+    recorded = request.record is not None
+    require_pictures(request.lens_out, glasses=not no_glasses, recorded=recorded, replace=request.replace)
     Transcripts.open(data_folder()).close()
 
 

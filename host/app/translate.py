@@ -13,7 +13,7 @@ from typing import Final
 from firmware_bridge import Glasses
 from host.app.bound import glasses_if_any, notice_of_others
 from host.app.glasses import NO_GLASSES, GlassesLens, compute_reporter, report_states
-from host.app.lens_pictures import LensPictures, earlier_pictures
+from host.app.lens_pictures import LensPictures, require_pictures
 from host.app.lens_text import card_fonts
 from host.backends.langid import TextIdentifier
 from host.backends.translators import TranslatorsHere
@@ -224,14 +224,8 @@ def check(request: Request) -> None:
 
 def check_pictures(request: Request) -> None:
     """Find out before anything is started whether the lens can be pictured. Raises UsageError, StoreError."""
-    if request.lens_out is not None:
-        if request.glasses == NO_GLASSES:
-            raise UsageError("without glasses there is no lens to picture", "Leave --lens-out out, or add --glasses")
-        if not request.replace and earlier_pictures(request.lens_out):
-            raise UsageError(
-                f"{request.lens_out} holds pictures of the lens already",
-                "Name another folder, or add --force to replace them",
-            )
+    glasses, recorded = request.glasses != NO_GLASSES, request.record is not None
+    require_pictures(request.lens_out, glasses=glasses, recorded=recorded, replace=request.replace)
 
 
 def _bounded(text: str) -> str:

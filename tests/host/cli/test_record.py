@@ -197,3 +197,21 @@ def test_without_glasses_there_is_nothing_to_record(
     assert main([*verb, "--record", str(talk / "link.jsonl")]) == 2
     assert "there is no link to record" in capsys.readouterr().err
     assert not (talk / "link.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["transcribe"],
+        ["translate", "Hello", "--from", "en", "--to", "es"],
+        ["translate", "--listen", "--from", "en", "--to", "es"],
+        ["translate", "--sign", "--to", "es"],
+        ["price", "--country", "NO"],
+    ],
+)
+def test_a_lens_that_cannot_be_pictured_is_refused_before_anything_is_recorded(talk, capsys, verb):
+    both = ["--record", str(talk / "link.jsonl"), "--lens-out", str(talk / "lens")]
+    assert main([*verb, "--glasses", FAST, *both]) == 2
+    assert "error: the lens cannot be pictured while the link is recorded. Leave" in capsys.readouterr().err
+    assert not (talk / "link.jsonl").exists()
+    assert not (talk / "lens").exists()

@@ -13,15 +13,14 @@ from typing import Final
 
 from firmware_bridge import DeviceError, Glasses, GlassesError, LinkTimeoutError, RemoteProtocolError
 from host.app.capture import TRIES, Shot, photo_event, photographed
-from host.app.glasses import NO_GLASSES, compute_reporter, report_battery
+from host.app.glasses import NO_GLASSES, compute_reporter
 from host.app.pages import Pages, by_tap, by_time
 from host.app.price_knowledge import Knowledge
 from host.app.read import loaded
 from host.app.tag import TagReading, read_tag
 from host.app.translate import Observer, Request, check_pictures
 from host.app.wishes import Wishes
-from host.app.worn import LIT_S, Worn, worn
-from host.awake import awake
+from host.app.worn import LIT_S, Worn, accompanied, worn
 from host.backends.readers import barcode_reader, open_tag_reader
 from host.currencies import currency_in
 from host.errors import BackendMissingError, HostError, LensError, UsageError
@@ -243,24 +242,13 @@ async def _opened(
         stack.push_async_callback(opened.reader.close)
         here = await worn(request, observer, wishes, _LANGUAGES.get(settings.price_country, ""), stack)
         if here is not None:
-            await _accompanied(here.glasses, request, observer, stack)
+            await accompanied(here.glasses, request, observer, stack, "reading prices")
         taken = f"text is read by {opened.reader.info.name}: {opened.why}"
         for notice in (Notice(t=0.0, code="reader", message=taken), *opened.notices):
             if notice.code != "reader-scripts":  # figures are the same in all of them
                 observer.event(replace(notice, t=observer.elapsed()))
         yield PriceReader(opened.reader, _barcodes(), knowledge, settings.price_country, observer), here
         await asyncio.sleep(LIT_S if here is not None else 0)
-
-
-async def _accompanied(
-    glasses: Glasses, request: Request, observer: Observer, stack: contextlib.AsyncExitStack
-) -> None:
-    """The charge is reported, and this computer kept awake for real glasses, for as long as the stack is open."""
-    charge = asyncio.create_task(report_battery(glasses, observer.event, observer.elapsed))
-    stack.push_async_callback(asyncio.wait, {charge})
-    stack.callback(charge.cancel)
-    if request.glasses.strip().lower().startswith("ble:"):
-        await stack.enter_async_context(awake("reading prices"))
 
 
 def _message(pages: Pages, text: str, more: str = "", footer: Footer = by_time) -> DisplayList:

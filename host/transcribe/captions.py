@@ -213,8 +213,8 @@ def picture(state: Captions, style: Style) -> DisplayList:
 
 
 _NOTE_ID = 0
-_SLOTS = 127
-"""Lines that can be told apart by item ids: 0 is the note's, two each are a line's, 255 is the last."""
+_SLOTS = 99
+"""Lines that can be told apart by item ids: 0 is the note's, two each are a line's; those from 200 are another's."""
 
 
 def _line_items(line: Line, first_id: int, y: int, style: Style) -> list[Item]:

@@ -1,4 +1,4 @@
-"""A LibreTranslate server: POST {url}/translate, all texts in one request. There is no default server.
+"""A LibreTranslate server: POST {url}/translate, several texts a request. There is no default server.
 
 Reference: docs.libretranslate.com, guides/api_usage. The key, where a server wants one, is a field of the request.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from host.backends.answer_length import longest_answer
 from host.backends.openai_protocol import Server, patiently, refusal
 from host.config import Settings
 from host.contracts import Rendering, TranslatorInfo
@@ -19,10 +20,11 @@ from host.errors import BackendError, LanguageError
 __all__ = ["LibreTranslator", "sources", "start", "unready"]
 
 ANSWER_TIMEOUT_S: Final = 30.0  # a paragraph on a server without a GPU
-LONGEST: Final = 1000  # characters of a text: what a server takes as it is installed is 2000 or more
+LONGEST: Final = 1000  # characters of a text, and of the texts of a request: servers that have a limit take 2000
 KEY: Final = "SIDELIGHT_LIBRETRANSLATE_API_KEY"
 
 _SERVER: Final = Server("translation", "libretranslate.url", "libretranslate.url", KEY)
+_KEY_WORDS: Final = re.compile(r"\bkey\b", re.IGNORECASE)  # "Invalid API key", "Visit ... to get an API key"
 _LATER: Final = {"zh": "zh-Hans"}  # what newer servers call them
 
 
@@ -80,7 +82,21 @@ class LibreTranslator:
         *,
         progress: Callable[[int, str], None] | None = None,  # noqa: ARG002 - the contract's
     ) -> list[Rendering | None]:
-        """All texts at once. Cancelling breaks the connection. Raises LanguageError, BackendError."""
+        """The texts, as many in a request as a server takes. Cancelling breaks the connection.
+
+        Raises:
+            LanguageError, BackendError: as the server says.
+        """
+        found: list[Rendering | None] = []
+        for some in _requests(texts):
+            found += await self._translated(some, source, target)
+        return found
+
+    async def close(self) -> None:
+        """Let go of the server. Repeated calls do nothing. Never raises."""
+        self.endpoint.close()
+
+    async def _translated(self, texts: Sequence[str], source: str, target: str) -> list[Rendering]:
         answer = await self._post(texts, source, target)
         if answer.status == 400 and _is_language(answer) and {source, target} & set(_LATER):
             answer = await self._post(texts, _LATER.get(source, source), _LATER.get(target, target))
@@ -88,18 +104,24 @@ class LibreTranslator:
             raise LanguageError(
                 f"{self.endpoint} does not translate {source} to {target}", "Install its model on that server"
             )
-        if answer.status == 403:
+        if answer.status in (400, 403) and _KEY_WORDS.search(_words(answer)):
             raise BackendError(
                 f"{self.endpoint} does not accept the API key: {self.endpoint.censored(_words(answer))}",
                 f"Set {KEY} to a key of that server",
             )
+        if answer.status == 404:
+            raise self._nonsense()
         if answer.status >= 400:
             raise refusal(answer, self.endpoint, _SERVER, "")
-        return [Rendering(text) for text in self._translated(answer, len(texts))]
-
-    async def close(self) -> None:
-        """Let go of the server. Repeated calls do nothing. Never raises."""
-        self.endpoint.close()
+        said = self._said(answer, len(texts))
+        for text, translation in zip(texts, said, strict=True):
+            if len(translation) > longest_answer(text):
+                sizes = f"{len(translation)} characters to {len(text)}"
+                raise BackendError(
+                    f"{self.endpoint} answered with {sizes}, which is no translation",
+                    "Look at its model for these languages",
+                )
+        return [Rendering(translation) for translation in said]
 
     async def _post(self, texts: Sequence[str], source: str, target: str) -> Answer:
         body: dict[str, Any] = {"q": list(texts), "source": source, "target": target, "format": "text"}
@@ -110,7 +132,7 @@ class LibreTranslator:
             lambda: self.endpoint.post("/translate", content, "application/json", timeout_s=self.timeout_s)
         )
 
-    def _translated(self, answer: Answer, count: int) -> list[str]:
+    def _said(self, answer: Answer, count: int) -> list[str]:
         try:
             found = json.loads(answer.body)["translatedText"]
         except (ValueError, LookupError, TypeError, RecursionError) as error:
@@ -126,6 +148,18 @@ class LibreTranslator:
             f"{self.endpoint} answered with something that is no translation",
             f"Check {_SERVER.address}; it is the address without /translate",
         )
+
+
+def _requests(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in order, in lists of `LONGEST` characters at most, or of one text."""
+    some: list[str] = []
+    for text in texts:
+        if some and sum(map(len, some)) + len(text) > LONGEST:
+            yield some
+            some = []
+        some.append(text)
+    if some:
+        yield some
 
 
 def _words(answer: Answer) -> str:

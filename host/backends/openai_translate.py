@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from host.backends.answer_length import longest_answer
 from host.backends.openai_protocol import Server, patiently, refusal
 from host.config import Settings
 from host.contracts import Rendering, TranslatorInfo
@@ -38,8 +39,7 @@ INSTRUCTIONS: Final = (
 )
 _SERVER: Final = Server("chat completion", "translate.base_url", "translate.model", KEY)
 
-_GROWS: Final = 8  # how many times longer than its source an answer may be; Chinese becomes four times as long
-_ROOM: Final = 200  # characters besides
+_AT_ONCE: Final = 4  # requests under way: as many as Ollama answers side by side where there is room for them
 _THOUGHT: Final = re.compile(r"\s*<think>.*?(?:</think>|\Z)\s*", re.DOTALL)
 
 
@@ -109,12 +109,15 @@ class ServerTranslator:
         progress: Callable[[int, str], None] | None = None,
     ) -> list[Rendering | None]:
         """Each text by a request of its own, some at once. Cancelling breaks the connections. Raises BackendError."""
+        room = asyncio.Semaphore(_AT_ONCE)  # who waits for another request has all its time still before it
+
+        async def one(number: int, text: str) -> Rendering:
+            async with room:
+                return await self._one(number, text, source, target, progress)
+
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._one(number, text, source, target, progress))
-                    for number, text in enumerate(texts)
-                ]
+                tasks = [group.create_task(one(number, text)) for number, text in enumerate(texts)]
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
         return [task.result() for task in tasks]
@@ -127,7 +130,7 @@ class ServerTranslator:
         self, number: int, text: str, source: str, target: str, progress: Callable[[int, str], None] | None
     ) -> Rendering:
         body = json.dumps(self._request(text, source, target)).encode()
-        limit = _GROWS * len(text) + _ROOM
+        limit = longest_answer(text)
 
         def post_once() -> asyncio.Future[Answer]:
             stream = _Stream(cumulative=self._cumulative)

@@ -42,6 +42,12 @@ def test_all_texts_go_in_one_request_with_the_key(server):
     assert request == {"q": ["one", "two"], "source": "en", "target": "es", "format": "text", "api_key": KEY}
 
 
+def test_many_texts_go_in_requests_that_a_server_with_a_limit_takes(server):
+    texts = ["a" * 400, "b" * 400, "c" * 400, "d" * 1000, "e"]
+    assert [r.text for r in translate(server, *texts)] == [f"<{text}>" for text in texts]
+    assert [len(request["q"]) for *_, request in server.requests] == [2, 1, 1, 1]
+
+
 def test_without_a_key_none_is_sent(server):
     translate(server, key="")
     (_, headers, request) = server.requests[0]
@@ -75,6 +81,10 @@ def test_a_pair_that_the_server_has_not_is_said_so(server):
     ("answer", "message"),
     [
         (plain({"error": "Invalid API key"}, 403), "does not accept the API key: Invalid API key"),
+        (plain({"error": "Visit https://x.example to get an API key"}, 400), "does not accept the API key: Visit"),
+        (plain({"error": "You are banned"}, 403), "does not allow this"),
+        (plain(b"<html>", 404), "something that is no translation"),
+        (plain({"translatedText": ["blah " * 300]}), "answered with 1499 characters to 3, which is no translation"),
         (plain({"error": "Slowdown"}, 429), "takes no more requests"),
         (plain({"error": "missing q"}, 400), "refused the request with status 400: missing q"),
         (plain(b"<html>"), "something that is no translation"),

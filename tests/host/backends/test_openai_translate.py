@@ -66,6 +66,12 @@ def test_several_texts_come_back_in_their_order(server):
     ]  # fmt: skip
 
 
+def test_each_of_many_texts_has_all_the_time_of_an_answer(server):
+    server.delay_s = 0.2
+    found = translate(server, *["one"] * 60, timeout_s=2.0)
+    assert len(found) == 60
+
+
 def test_qwen_mt_gets_its_options_and_no_instructions(server):
     translate(server, model="qwen-mt-flash")
     (_, _, request) = server.requests[0]

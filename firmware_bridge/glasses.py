@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -185,6 +185,10 @@ class Glasses:
             LocalProtocolError: the scene cannot be drawn.
         """
         await self._lens.show(scene)
+
+    def watch_lens(self, observer: Callable[[Scene], None]) -> None:
+        """Let `observer` know of each picture that is asked for from now on; it must not block."""
+        self._lens.observers.append(observer)
 
     async def clear(self) -> None:
         """Make the lens dark."""

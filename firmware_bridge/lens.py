@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from firmware_bridge.errors import GlassesError
@@ -45,9 +46,13 @@ class LensKeeper:
     """The newest picture wins: one that was not sent yet when the next is asked for is never sent.
 
     Text and bitmaps are kept apart, so that a line of text never waits for a picture that is still on its way.
+
+    Attributes:
+        observers: called with each picture as it is asked for; they must not block, and steer nothing.
     """
 
     def __init__(self) -> None:
+        self.observers: list[Callable[[Scene], None]] = []
         self._asked = 0  # pictures asked for
         self._scene = Scene()  # asked for last
         self._repairs = 0  # that it may still have
@@ -73,6 +78,8 @@ class LensKeeper:
         mine = self._asked
         if scene != self._scene:
             self._scene, self._repairs = scene, REPAIRS
+            for observer in self.observers:
+                observer(scene)
         self._share()
         self._waiting[mine] = asyncio.get_running_loop().create_future()
         try:

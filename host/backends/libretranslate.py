@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from host.backends.answer_length import longest_answer
-from host.backends.openai_protocol import Server, patiently, refusal
+from host.backends.openai_protocol import Server, longest_translation, patiently, refusal
 from host.config import Settings
 from host.contracts import Rendering, TranslatorInfo
 from host.endpoint import Answer, Endpoint
@@ -115,7 +114,7 @@ class LibreTranslator:
             raise refusal(answer, self.endpoint, _SERVER, "")
         said = self._said(answer, len(texts))
         for text, translation in zip(texts, said, strict=True):
-            if len(translation) > longest_answer(text):
+            if len(translation) > longest_translation(text):
                 sizes = f"{len(translation)} characters to {len(text)}"
                 raise BackendError(
                     f"{self.endpoint} answered with {sizes}, which is no translation",

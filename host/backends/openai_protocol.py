@@ -1,4 +1,5 @@
-"""What every use of a server with OpenAI's protocol has in common: its address and key, a second try, its refusals.
+"""What every use of a server with OpenAI's protocol has in common: its address and key, a second try, its refusals,
+and how long a translation can be.
 
 Reference: platform.openai.com/docs/api-reference. A request that failed for a passing reason is made once more.
 """
@@ -15,9 +16,11 @@ from host.config import setting
 from host.endpoint import Answer, Endpoint, TooSlowError
 from host.errors import BackendError, UsageError
 
-__all__ = ["Server", "patiently", "refusal"]
+__all__ = ["Server", "longest_translation", "patiently", "refusal"]
 
 PATIENCE_S: Final = 5.0  # how long a busy server may make us wait before the second try
+_GROWS: Final = 8  # times as many characters as the original; Chinese becomes four times as long
+_ROOM: Final = 200  # characters besides
 _PASSING: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _OPENAI: Final = "api.openai.com"
 
@@ -69,6 +72,11 @@ async def patiently(post: Callable[[], Awaitable[Answer]]) -> Answer:
             raise
     await asyncio.sleep(wait_s)
     return await post()
+
+
+def longest_translation(text: str) -> int:
+    """Characters of the longest translation of a text; what is longer is none."""
+    return _GROWS * len(text) + _ROOM
 
 
 def refusal(answer: Answer, endpoint: Endpoint, server: Server, model: str) -> BackendError:

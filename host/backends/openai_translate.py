@@ -17,8 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from host.backends.answer_length import longest_answer
-from host.backends.openai_protocol import Server, patiently, refusal
+from host.backends.openai_protocol import Server, longest_translation, patiently, refusal
 from host.config import Settings
 from host.contracts import Rendering, TranslatorInfo
 from host.endpoint import Answer, Endpoint
@@ -130,7 +129,7 @@ class ServerTranslator:
         self, number: int, text: str, source: str, target: str, progress: Callable[[int, str], None] | None
     ) -> Rendering:
         body = json.dumps(self._request(text, source, target)).encode()
-        limit = longest_answer(text)
+        limit = longest_translation(text)
 
         def post_once() -> asyncio.Future[Answer]:
             stream = _Stream(cumulative=self._cumulative)

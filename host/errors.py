@@ -19,6 +19,7 @@
     ├── OutsideMapError            a place is not on the map, or no way is near it
     ├── NoRouteError               no way leads there
     ├── PositionError              no positions can be had: a receiver is not there, a recording is none
+    ├── CalibrationError           a compass did not get calibrated; an earlier calibration stays
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
     ├── DumpError                  a published dump is damaged; the message has the line's number, nothing was imported
@@ -38,6 +39,7 @@ __all__ = [
     "BackendError",
     "BackendMissingError",
     "BenchmarkError",
+    "CalibrationError",
     "DiskFullError",
     "DownloadError",
     "DumpError",
@@ -208,6 +210,12 @@ class PositionError(HostError):
     """A receiver of positions is not there or may not be used, or a file is no recording of one."""
 
     code = "position"
+
+
+class CalibrationError(HostError):
+    """A compass could not be calibrated; an earlier calibration stays."""
+
+    code = "calibration"
 
 
 class StoreError(HostError):

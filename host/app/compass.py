@@ -8,12 +8,15 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from firmware_bridge import Glasses, SensorSample
+from host.app.bound import kept_as
 from host.contracts.compass import Calibration, EarthField
 from host.navigate.compass import Motion
 from host.navigate.compass_following import followed, following
 from host.navigate.trip import Heading
+from host.paths import data_folder
+from host.store import compasses
 
-__all__ = ["PERIOD_S", "headings", "motions"]
+__all__ = ["PERIOD_S", "calibration_of", "headings", "motions"]
 
 PERIOD_S: Final = 0.08
 """From one sample of the head's motion to the next: a turn is followed within 0.2 s (docs/compass.md)."""
@@ -46,14 +49,32 @@ async def headings(
             yield follower.heading
 
 
-async def motions(glasses: Glasses) -> AsyncGenerator[Motion | None, None]:
+def calibration_of(glasses: Glasses, uri: str) -> Calibration | None:
+    """The calibration of these glasses, which are open; None where they were never calibrated. Raises StoreError.
+
+    Args:
+        glasses: whose.
+        uri: their address.
+    """
+    session = glasses.session
+    if session is None:
+        return None
+    kept = compasses.calibration_of(data_folder(), session.link.info.address, kept_as(uri))
+    return None if kept is None else kept.calibration
+
+
+async def motions(glasses: Glasses, period_s: float = PERIOD_S) -> AsyncGenerator[Motion | None, None]:
     """Samples of the head's motion as they come; None for each second without one, as while the link is lost.
+
+    Args:
+        glasses: open.
+        period_s: from one to the next; 0.02 to 60.
 
     Raises:
         GlassesError: the glasses are out of reach for good.
     """
     clock = asyncio.get_running_loop().time
-    samples = glasses.motion(PERIOD_S)
+    samples = glasses.motion(period_s)
     coming = asyncio.ensure_future(anext(samples))
     try:
         while True:

@@ -20,6 +20,8 @@ from host.events import (
     Arrived,
     BatteryLevel,
     Bookmark,
+    CompassCalibrated,
+    CompassStep,
     Erased,
     ErrorReport,
     Event,
@@ -239,7 +241,7 @@ def describe(event: Event) -> str:
             text = f"{_clock_time(event.start_s)}  ({event.end_s - event.start_s:.1f} s missing: {event.reason})"
         case RouteFound() | Instruction() | Reroute() | Arrived() | PositionState() | PlaceEntry():
             text = _on_the_way(event)
-        case BatteryLevel() | LinkState():
+        case BatteryLevel() | LinkState() | CompassStep() | CompassCalibrated():
             text = _glasses(event)
         case Erased():
             text = f"erased: {event.what}, {event.path}"
@@ -283,7 +285,11 @@ def _aside(event: Bookmark | SpeakerMerged | PhotoRead | PriceRead) -> str:
     return f"speaker {event.speaker} is {event.into}"
 
 
-def _glasses(event: BatteryLevel | LinkState) -> str:
+def _glasses(event: BatteryLevel | LinkState | CompassStep | CompassCalibrated) -> str:
+    if isinstance(event, CompassCalibrated):
+        return event.text
+    if isinstance(event, CompassStep):
+        return f"{event.number} of {event.of}: {event.step}" + (f" ({event.advice})" if event.advice else "")
     if isinstance(event, BatteryLevel):
         return f"glasses: battery {event.percent:.0f} %"
     return f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")

@@ -44,6 +44,7 @@ VERBS = (
     Verb("translate", "host.cli.translate", "a text in another language, in the terminal or on the lens"),
     Verb("price", "host.cli.price", "prices of shelf tags, packages and barcodes, on the lens or from photos"),
     Verb("navigate", "host.cli.navigate", "be led to a place, on foot or by bicycle, on the lens"),
+    Verb("calibrate", "host.cli.calibrate", "the compass of your glasses, by turns that the lens leads you through"),
     Verb("transcripts", "host.cli.transcripts", "list, show, search, export, rename or delete what is saved"),
     Verb("models", "host.cli.models", "list, get and remove the models of recognisers"),
     Verb("maps", "host.cli.maps", "add, search and remove the maps of navigation; save places"),

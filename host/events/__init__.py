@@ -5,6 +5,7 @@ Every object has `event` (its name) and `t` (seconds since the program started).
 
 from __future__ import annotations
 
+from host.events.compass import CompassCalibrated, CompassStep
 from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
 from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
 from host.events.installation import Erased, Finding, ModelEntry, ServiceUnit, SetupStep
@@ -30,6 +31,8 @@ __all__ = [
     "BatteryLevel",
     "Bookmark",
     "ChapterFound",
+    "CompassCalibrated",
+    "CompassStep",
     "Deleted",
     "DeviceSeen",
     "Emulated",

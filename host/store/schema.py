@@ -180,7 +180,19 @@ _PLACES = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES, _TRANSLATIONS, _PRICES, _PLACES)
+_COMPASSES = (
+    """
+    CREATE TABLE compass_calibration (
+        address TEXT NOT NULL,                -- of the glasses; both as in `bound_glasses`, which need not have them
+        radio TEXT NOT NULL,
+        made TEXT NOT NULL,                   -- ISO 8601 with offset
+        parameters TEXT NOT NULL,             -- JSON: the fields of `Calibration`
+        PRIMARY KEY (address, radio)
+    )
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TRANSCRIPTS + _GLASSES, _TRANSLATIONS, _PRICES, _PLACES, _COMPASSES)
 """The statements of each migration, the first making version 1."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -25,10 +25,10 @@ OTHERS: Final = 200
 
 _LISTS: Final = {
     **dict.fromkeys(("sentence", "gap", "bookmark", "speaker_merged", "translation"), SENTENCES),
-    **dict.fromkeys(("price", "photo", "notice", "error", "console", "packet"), OTHERS),
+    **dict.fromkeys(("price", "photo", "notice", "error", "position", "console", "packet"), OTHERS),
 }
-_NEWEST: Final = ("partial", "link", "battery", "instruction", "route", "position", "saved", "emulated")
-_ENDS: Final = {"sentence": ("partial",), "arrived": ("instruction",)}  # what an event makes out of date
+_NEWEST: Final = ("partial", "link", "battery", "instruction", "route", "fix", "saved", "emulated")
+_ENDS: Final = {"sentence": ("partial",), "arrived": ("instruction",), "route": ("fix",)}  # what an event makes out of date
 
 
 class Board:

@@ -87,7 +87,7 @@ def address_of(text: str, certificate: str = "", key: str = "") -> Address:
     if host not in LOOPBACK and not certificate:
         raise UsageError(
             f"the page at {host} could be reached from other computers, unprotected",
-            "Set web.certificate and web.key to a TLS certificate and its key, or leave web.address out",
+            "Set web.certificate and web.key_file to a TLS certificate and its key, or leave web.address out",
         )
     return Address(host, int(port), Path(certificate) if certificate else None, Path(key) if key else None)
 
@@ -265,7 +265,7 @@ def _tls(address: Address) -> ssl.SSLContext | None:
         context.load_cert_chain(address.certificate, address.key)
     except (OSError, ssl.SSLError) as error:
         message = f"the certificate {address.certificate} cannot be used: {error.strerror or error}"
-        raise UsageError(message, "Set web.certificate and web.key to PEM files that belong together") from error
+        raise UsageError(message, "Set web.certificate and web.key_file to PEM files that belong together") from error
     return context
 
 

@@ -1,11 +1,10 @@
 // The route on a canvas, north up: no tiles, since they would come from elsewhere.
 
-export function drawMap(canvas, route, position) {
+export function drawMap(canvas, route, fix) {
   const points = route.points;
-  if (!points.length) return;
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
-  const all = position ? [...points, [position.lat, position.lon]] : points;
+  const all = fix ? [...points, [fix.lat, fix.lon]] : points;
   const lats = all.map((p) => p[0]);
   const lons = all.map((p) => p[1]);
   const low = (values) => values.reduce((a, b) => Math.min(a, b));
@@ -33,6 +32,6 @@ export function drawMap(canvas, route, position) {
     pen.fill();
   };
   dot(points[points.length - 1], colour("--ink"), 8);
-  if (position) dot([position.lat, position.lon], colour("--bad"), 8);
+  if (fix) dot([fix.lat, fix.lon], colour("--bad"), 8);
   canvas.setAttribute("aria-label", `the route to ${route.destination}, north up`);
 }

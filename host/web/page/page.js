@@ -49,11 +49,11 @@ function said(startS, className, speaker, text) {
 
 // --- navigation -------------------------------------------------------------------------------------------------
 
-const way = { route: null, position: null };
+const way = { route: null, fix: null };
 
 function drawn() {
-  at("map").hidden = at("copyright").hidden = !way.route;
-  if (way.route) drawMap(at("map"), way.route, way.position);
+  at("map").hidden = at("copyright").hidden = !way.route?.points.length;
+  if (!at("map").hidden) drawMap(at("map"), way.route, way.fix);
 }
 
 const metres = (m) => (m >= 1000 ? `${(m / 1000).toFixed(1)} km` : `${Math.round(m)} m`);
@@ -99,16 +99,16 @@ const SHOWN = {
     append(at("price-list"), item, 200);
   },
   instruction(event) {
-    const distance = event.distance_m === null ? "" : `${metres(event.distance_m)}: `;
-    at("instruction").textContent = distance + event.text;
-    at("left").textContent = event.then ? `then ${event.then}` : "";
+    at("instruction").textContent = `${metres(event.distance_m)}: ${event.text}`;
+    at("left").textContent = `${metres(event.remaining_m)} and ${Math.ceil(event.remaining_s / 60)} min left`;
   },
   arrived(event) {
-    at("instruction").textContent = event.text || "You have arrived.";
+    at("instruction").textContent = `${event.destination}: you are there`;
     at("left").textContent = "";
   },
-  route(event) { way.route = event; drawn(); },
-  position(event) { way.position = event; drawn(); },
+  route(event) { way.route = event; way.fix = null; drawn(); },
+  fix(event) { way.fix = event; drawn(); },
+  position(event) { if (event.message) message(event, "notice"); },
   battery: (event) => { at("battery").textContent = `${Math.round(event.percent)} %`; },
   link: (event) => { at("link").textContent = event.detail ? `${event.state}: ${event.detail}` : event.state; },
   notice: (event) => message(event, "notice"),

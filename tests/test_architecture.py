@@ -26,8 +26,8 @@ PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware
 BACKEND_FRAMEWORK = tuple(
     f"host.backends.{name}"
     for name in (
-        *("choosing", "computer", "local", "open_data", "openai_protocol", "osm_damage", "readers", "registry"),
-        *("routers", "translators", "valhalla_json", "worker"),
+        *("choosing", "computer", "local", "open_data", "openai_protocol", "osm_damage", "position_lines", "readers"),
+        *("registry", "routers", "translators", "valhalla_json", "worker"),
     )
 )
 
@@ -63,18 +63,15 @@ PURE = (
     "host.web.board",
 )
 # The files of a feature that meet the world: they have tasks and time limits.
-PIPELINES = ("host.translate.pipeline", "host.transcribe.pipeline")
-PIPELINES += ("host.transcribe.interpreting", "host.transcribe.keeping")
+PIPELINES = ("host.translate.pipeline", *(f"host.transcribe.{n}" for n in ("pipeline", "interpreting", "keeping")))
 IMPURE = ("asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess")
 IMPURE += ("tempfile", "threading", "time")
 
 # A library and the only files that may import it.
 OWNERS = {
-    "bleak": tuple(
-        f"firmware_bridge.{name}" for name in ("link_ble", "ble_search", "bleak_errors", "bluez", "bumble_radio")
-    ),
+    "bleak": tuple(f"firmware_bridge.{n}" for n in ("link_ble", "ble_search", "bleak_errors", "bluez", "bumble_radio")),
     "bumble": ("firmware_bridge.bumble_radio", "firmware_bridge.emulator"),
-    "dbus_fast": ("firmware_bridge.bluez", "firmware_bridge.radio_check"),
+    "dbus_fast": ("firmware_bridge.bluez", "firmware_bridge.radio_check", "host.backends.position_geoclue"),
     "lupa": ("firmware_bridge.emulator.vm",),
     "greenlet": ("firmware_bridge.emulator.processor",),
     "PIL": ("firmware_bridge.emulator", "host.photo", "host.bench.tags.picture"),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Callable
 from typing import Final
 
-from host.backends import position_replay
+from host.app.position_receiver import Receiving
+from host.backends import position_geoclue, position_gpsd, position_nmea, position_replay
 from host.contracts.position import PositionSource
 from host.errors import UsageError
 from host.suggest import suggestion
 
 __all__ = ["EXAMPLES", "open_position"]
 
-EXAMPLES: Final = "gpx:FILE, fixed:LAT,LON"
+EXAMPLES: Final = (
+    "gpsd:HOST:PORT, nmea:FILE-or-device, nmea:tcp://HOST:PORT, nmea:udp://HOST:PORT, geoclue:, gpx:FILE, fixed:LAT,LON"
+)
 
 _LATLON: Final = re.compile(r"\s*([+-]?\d+(?:\.\d*)?)\s*[,;\s]\s*([+-]?\d+(?:\.\d*)?)\s*")
 
@@ -22,7 +26,7 @@ def open_position(address: str) -> PositionSource:
     """The source that an address names; nothing is connected or read before its reports are asked for.
 
     Args:
-        address: such as "gpx:walk.gpx", "gpx:walk.gpx?speed=10", "gpx:walk.gpx?speed=max", "fixed:43.73,7.42".
+        address: such as "gpsd:localhost:2947", "nmea:tcp://192.168.1.5:10110", "gpx:walk.gpx?speed=10".
 
     Raises:
         UsageError: there is no such source, or it is not how its address is written.
@@ -34,6 +38,37 @@ def open_position(address: str) -> PositionSource:
     return _OPENED[scheme.lower()](rest.strip())
 
 
+def _gpsd(rest: str) -> PositionSource:
+    host, port = _host_port(rest or "localhost", "gpsd:localhost:2947", position_gpsd.PORT)
+    return Receiving(position_gpsd.Gpsd(host, port))
+
+
+def _nmea(rest: str) -> PositionSource:
+    example = "nmea:tcp://192.168.1.5:10110"
+    for scheme, lines in (("tcp://", position_nmea.server_lines), ("udp://", position_nmea.udp_lines)):
+        if rest.lower().startswith(scheme):
+            return Receiving(position_nmea.Nmea(lines(*_host_port(rest[len(scheme) :], example))))
+    path, _, baud = rest.partition("?baud=")
+    if not position_nmea.is_device(path):
+        path, speed = _file(rest, "nmea")
+        return position_replay.Replay(path, speed, name="nmea", read=position_replay.read_nmea)
+    rates = [str(rate) for rate in position_nmea.BAUDS]
+    if baud and baud not in rates:
+        raise UsageError(f"no device is read at {baud!a:.20} baud", f"There are {', '.join(rates)}")
+    return Receiving(position_nmea.Nmea(position_nmea.device_lines(path, int(baud or position_nmea.BAUD))))
+
+
+def _geoclue(rest: str) -> PositionSource:
+    if rest:
+        raise UsageError(f"geoclue: takes nothing more, and there is {rest!a:.40}", "Write geoclue:")
+    return Receiving(position_geoclue.Geoclue())
+
+
+def _gpx(rest: str) -> PositionSource:
+    path, speed = _file(rest, "gpx")
+    return position_replay.Replay(path, speed, name="gpx", read=position_replay.read_gpx)
+
+
 def _fixed(rest: str) -> PositionSource:
     match = _LATLON.fullmatch(rest)
     lat, lon = (float(match[1]), float(match[2])) if match else (91.0, 0.0)
@@ -42,9 +77,25 @@ def _fixed(rest: str) -> PositionSource:
     return position_replay.Fixed(lat, lon)
 
 
-def _gpx(rest: str) -> PositionSource:
-    path, speed = _file(rest, "gpx")
-    return position_replay.Replay(path, speed, name="gpx", read=position_replay.read_gpx)
+_OPENED: Final[dict[str, Callable[[str], PositionSource]]] = {
+    "gpsd": _gpsd,
+    "nmea": _nmea,
+    "geoclue": _geoclue,
+    "gpx": _gpx,
+    "fixed": _fixed,
+}
+
+
+def _host_port(text: str, example: str, default: int | None = None) -> tuple[str, int]:
+    """Of "host", "host:port", "[::1]:port"."""
+    try:
+        parts = urllib.parse.urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port if parts.port is not None else default
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.path or parts.query or parts.fragment or parts.username:
+        raise UsageError(f"{text!a:.60} is no computer and port", f"Write them such as {example}")
+    return host, port
 
 
 def _file(rest: str, scheme: str) -> tuple[str, float]:
@@ -63,6 +114,3 @@ def _file(rest: str, scheme: str) -> tuple[str, float]:
     if not 0.01 <= factor <= 10_000:
         raise UsageError(f"no recording is played at speed {speed!a:.20}", "Write a number such as 10, or max")
     return path, factor
-
-
-_OPENED: Final[dict[str, Callable[[str], PositionSource]]] = {"gpx": _gpx, "fixed": _fixed}

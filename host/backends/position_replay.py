@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
 from host.contracts.position import Fix, Lost
 from host.errors import PositionError
 from host.paths import named
 from host.position.gpx import GpxReader
-from host.position.measurement import Measurement
+from host.position.measurement import POINTS_MAX, Measurement, NoFix
+from host.position.nmea import SENTENCE_MAX, NmeaReader
 from host.position.timeline import timeline
 
-__all__ = ["Fixed", "Replay", "read_gpx"]
+__all__ = ["Fixed", "Replay", "read_gpx", "read_nmea"]
 
 FILE_MAX_BYTES: Final = 256 << 20
 _PIECE_BYTES: Final = 64 << 10
@@ -106,3 +107,37 @@ def read_gpx(file: BinaryIO) -> Stretches:
             raise PositionError("the GPX file is larger than any walk", "Cut it, or export one walk")
         reader.feed(piece)
     return reader.close()
+
+
+def read_nmea(file: BinaryIO) -> Stretches:
+    """Stretches of a file of NMEA sentences. Raises PositionError."""
+    reader, count = NmeaReader(), 0
+    stretches: list[list[Measurement]] = [[]]
+    for said in _said(file, reader):
+        if isinstance(said, Measurement):
+            stretches[-1].append(said)
+            count += 1
+        elif stretches[-1]:
+            stretches.append([])
+        if count > POINTS_MAX:
+            raise PositionError(f"the NMEA file has more than {POINTS_MAX} positions", "Cut it: a day has 86400")
+    kept = [stretch for stretch in stretches if stretch]
+    if not reader.sentences:
+        raise PositionError("the file is no NMEA 0183: no sentence is whole", "Name a file that a receiver's app wrote")
+    if not kept:
+        raise PositionError("the receiver had no fix in all of the NMEA file", "Name another file")
+    return kept
+
+
+def _said(file: BinaryIO, reader: NmeaReader) -> Iterator[Measurement | NoFix]:
+    read = 0
+    while line := file.readline(SENTENCE_MAX):
+        read += len(line)
+        if read > FILE_MAX_BYTES:
+            raise PositionError("the NMEA file is larger than any walk", "Cut it, or name that of one walk")
+        said = reader.read(line)
+        if said is not None:
+            yield said
+    last = reader.close()
+    if last is not None:
+        yield last

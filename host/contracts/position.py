@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from host.navigate.position import Fix
+from host.position.measurement import Measurement, NoFix
 
-__all__ = ["Fix", "Lost", "PositionSource"]
+__all__ = ["Fix", "Lost", "PositionSource", "Receiver"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class PositionSource(Protocol):
         ...
 
     def reports(self) -> AsyncGenerator[Fix | Lost, None]:
-        """Fixes, each later than the one before, and when they cease; one `Lost` for each time without fixes.
+        """Fixes, each later than the one before, and when they cease; one `Lost` for each reason that there are none.
 
         It ends where a recording ends, and never for a receiver: one that dies is a `Lost`, and is tried again.
         Closing it (`contextlib.aclosing`), or cancelling who waits for it, closes connections, devices and files at
@@ -61,4 +62,30 @@ class PositionSource(Protocol):
             PositionError: there can be no positions: a file is no recording, a device is missing, and at the start
                 also that a receiver is not in reach.
         """
+        ...
+
+
+class Receiver(Protocol):
+    """A device or program that says where it is. It may be connected again after it was closed."""
+
+    @property
+    def name(self) -> str:
+        """As that of the source."""
+        ...
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds of silence after which it is taken to have no position; infinite where it speaks only on moving."""
+        ...
+
+    async def connect(self) -> None:
+        """Reach it, in bounded time. Raises PositionError. Cancelled or failed, nothing stays open."""
+        ...
+
+    async def read(self) -> Measurement | NoFix:
+        """The next that it says. Raises PositionError where it has gone. Cancelling loses nothing that was said."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it. Repeated calls do nothing. Never raises."""
         ...

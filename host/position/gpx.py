@@ -14,11 +14,10 @@ from typing import Final
 from xml.parsers import expat
 
 from host.errors import PositionError
-from host.position.measurement import Measurement, of_hdop, of_radius68
+from host.position.measurement import POINTS_MAX, Measurement, of_hdop, of_radius68
 
 __all__ = ["GpxReader"]
 
-POINTS_MAX: Final = 200_000  # two days, one a second; 50 MB of memory
 DEPTH_MAX: Final = 64  # GPX has 6, apps' extensions some more
 TEXT_MAX: Final = 64  # letters of a time or a number
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["Measurement", "NoFix", "of_hdop", "of_radius68", "of_radius95"]
+__all__ = ["POINTS_MAX", "Measurement", "NoFix", "of_hdop", "of_radius68", "of_radius95"]
+
+POINTS_MAX: Final = 200_000  # of a recording: two days, one a second; 50 MB of memory
 
 UERE_M: Final = 5.0  # a metre of HDOP: a receiver of one frequency among houses; in the open it is 3
 RADIUS68: Final = 1.51
@@ -39,7 +41,15 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class NoFix:
-    """A receiver that works and does not know where it is."""
+    """What can be heard of a receiver that does not know where it is.
+
+    Attributes:
+        message: one sentence, why; no full stop.
+        hint: what to do.
+    """
+
+    message: str = "the receiver has no fix"
+    hint: str = "Go where it sees the sky; the first fix takes a receiver a minute or more"
 
 
 def of_hdop(hdop: float) -> float:

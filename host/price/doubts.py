@@ -21,9 +21,14 @@ from host.price.words import says
 
 __all__ = ["cut", "doubted"]
 
+TALLER: Final = 1.5  # heights of a price: a number this tall at the edge is the price, and what is left a unit price
+QUOTED: Final = re.compile(
+    r"[+\u2212\u2013\u25b2\u25bc-]\s?\d+[.,]\d{1,2}\s?%|[+\u25b2\u25bc]\s?\d+[.,]\d+"
+)  # a share's rise
 EDGE: Final = 0.2  # of a number's height: so near the photo's edge it may have lost digits
 ASIDE: Final = (0.38, 0.42)  # of the photo's width and height: a price so far from the middle is of another tag
 PROMINENT: Final = 1.25  # heights of a tag's tallest words: no price is less tall, a unit price or a date is
+LONE: Final = 0.12  # of the photo's shorter side: a number that nothing else was read beside is what is left of a tag
 WEIGHED: Final = 1.6  # heights of everything else: the price of a kilogram is this tall where it is the tag's only one
 AS_TALL: Final = 0.8  # of the price's height: a number that was not understood might be the price
 SEEN: Final = 0.5  # of its height: a number this tall nearer the middle might be the price of another tag
@@ -50,6 +55,8 @@ def doubted(tag: Tag, price: Part, rows: Sequence[Placed], parts: Sequence[Part]
         parts: the tag's numbers.
         view: what is known of the photo.
     """
+    if len(rows) == 1 and price.figure.height < LONE * 2 * min(view.centre):
+        return Refusal.UNSURE
     return _placed_badly(price.figure, parts, view) or _unlike_a_price(price, rows, parts) or _sums(tag)
 
 
@@ -60,7 +67,9 @@ def _placed_badly(figure: Figure, parts: Sequence[Part], view: View) -> Refusal 
     for part in parts:
         other = part.figure
         nearer = math.dist(other.box.centre, view.centre) < away
-        if other is not figure and nearer and other.height >= SEEN * figure.height and cut(other, view):
+        if other is figure or not cut(other, view):
+            continue
+        if other.height >= TALLER * figure.height or (nearer and other.height >= SEEN * figure.height):
             return Refusal.CUT
     across, down = (abs(figure.box.centre[axis] - view.centre[axis]) for axis in (0, 1))
     aside = across > ASIDE[0] * 2 * view.centre[0] or down > ASIDE[1] * 2 * view.centre[1]
@@ -72,10 +81,11 @@ def _unlike_a_price(price: Part, rows: Sequence[Placed], parts: Sequence[Part]) 
     others = [part for part in parts if part is not price and part.figure.line is not figure.line]
     if any(part.figure.height > figure.height for part in others if part.role in _NO_PRICE):
         return Refusal.SEVERAL
-    if price.role == "unit" and any(
-        figure.height < WEIGHED * row.line.height for row in rows if row is not figure.line
+    beside = [row.line for row in rows if row is not figure.line]
+    if any(QUOTED.fullmatch(line.text.strip()) for line in beside) or (
+        price.role == "unit" and any(figure.height < WEIGHED * line.height for line in beside)
     ):
-        return Refusal.NONE_FOUND  # the unit price of a package whose price was not read
+        return Refusal.NONE_FOUND  # the unit price of a package whose price was not read, or the price of a share
     understood = {id(part.figure.line) for part in parts}
     for row in rows:
         text, height = row.line.text, row.line.height

@@ -11,7 +11,8 @@ from host.price.quantities import measures
 
 __all__ = ["Offer", "offer"]
 
-_COUNT: Final = r"(?<![\d.,/+\-])(?P<count>[2-9]|1\d|20)"
+_COUNT: Final = r"(?<![\d.,/+\-第])(?P<count>[2-9]|1\d|20)"
+_TWO: Final = r"(?<![\d.,/+\-])(?P<two>2)"
 # Between how many and what for: en no da sv, de, fr, es pt, nl, it, pl, ja, zh; letters without accents.
 _FOR: Final = r"for|fur|pour|por|voor|per|za|(?:点|點|個|本|つ|コ|袋)で|件|个"
 _PIECES: Final = r"stuck|stk|st|stuks|pezzi|pz|unidades|unid|uds|kpl|szt|pcs|pk|pack|pieces|点|點|個|本|袋|件|个"
@@ -25,9 +26,9 @@ _TOTAL: Final = (
     # Pieces and a price: "3 Stück 5,00", "2 kpl 5".
     re.compile(rf"{_COUNT}\s?(?:{_PIECES})(?![a-z])\.?\s?{_ONLY}\s?/?\s?{_SIGN}\s?(?P<total>\d)"),
     re.compile(rf"(?:\bles|\blot\s?de|よりどり)\s?{_COUNT}\D{{0,4}}?(?P<total>\d)"),
-    # A stroke or a times sign says so only before money: "2/$5", "2 x 5 €".
-    re.compile(rf"{_COUNT}\s?(?:/|x|a)\s?(?:[$€£¥]|r\$|kr\.?)\s?(?P<total>\d)"),
-    re.compile(rf"{_COUNT}\s?(?:/|x|\ba\b)\s?(?P<total>\d[\d.,]*)\s?(?:[$€£¥]|kr|zl|eur)"),
+    # A stroke says so only before money: "2/$5"; a cross besides only of two: "4 x 25 €" are as well four payments.
+    re.compile(rf"(?:{_COUNT}\s?(?:/|\ba\b)|{_TWO}\s?x)\s?(?:[$€£¥]|r\$|kr\.?)\s?(?P<total>\d)"),
+    re.compile(rf"(?:{_COUNT}\s?(?:/|\ba\b)|{_TWO}\s?x)\s?(?P<total>\d[\d.,]*)\s?(?:[$€£¥]|kr|zl|eur)"),
 )
 _TAKE: Final = r"(?:nimm|prends|prenez|take|leve|lleva|prendi|ta|tag|kop|kjop|osta|ota|wez|kup)"
 _GET: Final = r"(?:get|kriegen|bekomm|recevez|recibe|fa|saat)"
@@ -81,7 +82,8 @@ def offer(text: str) -> Offer | None:
         match = pattern.search(line)
         if match is not None:
             start = match.start("total") if match["total"] else len(line)
-            return Offer(int(match["count"]), None, match.start("count"), start)
+            count = "two" if match.groupdict().get("two") else "count"
+            return Offer(int(match[count]), None, match.start(count), start)
     return None
 
 

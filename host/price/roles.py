@@ -7,13 +7,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
 from host.price.figures import Figure, Placed, figures
 from host.price.gate import View
 from host.price.offers import Offer, offer
 from host.price.quantities import Quantity, per_unit
-from host.price.words import Word, leads, says, tax_of
+from host.price.terms import heads, surround
+from host.price.words import Word, folded, leads, says, tax_of
 
 __all__ = ["Part", "Role", "parts_of"]
 
@@ -21,20 +23,30 @@ Role = Literal["", "unit", "was", "member", "multi", "deposit", "save", "taxed",
 """Of a number; "" for what could be the price, "taxed" for one that is said to be with tax."""
 
 TOUCHING: Final = 1.2  # line heights between a number and a word that belongs to it
+HEADED: Final = 0.7  # heights of a number between it and words that make it no price of one
 BESIDE: Final = 0.5  # share of the lower of two that stand in one row
 LABELLED: Final = 2.5  # heights of its label: a taller number is not what a small word beside it is about
 _CODE: Final = re.compile(r"(?<![\d.,])(?:\d{5,}|\d{2,}[-/ ]\d{3,}|\d{3,}-\d{2,}|\d{2,4}(?: \d{2}){2,}(?!\d))")
 _SAVED: Final = re.compile(  # behind a number: what is saved, not what is paid
     r"\s?(?:[%\u2030割引折]|円引|"
-    r"(?:[$€£¥]|kr\.?|zl)?\s?(?:off|korting|rabatt?|gespart|billiger|sparat|d.economie|de reduction)\b)"
+    r"(?:[$€£¥]|kr\.?|zl)?\s?(?:off|korting|rabatt?|gespart|billiger|sparat|d.economie|de (?:reduction|remise))\b)"
 )
-_RANGE: Final = re.compile(r"\s?[-\u2013/]\s?\d|\s?(?:cm|mm|m2|watt|w|volt|v|mah|°|stars?|%)(?![a-z])")
+_RANGE: Final = re.compile(
+    r"\s?[-\u2013/]\s?\d|\s?[x\u00d7]\s?\d|"
+    r"\s?(?:cm|mm|m2|watt|w|volt|v|mah|kcal|kj|[%\u2030]|\u00b0\s?[cf]?|stars?)(?![a-z])"
+)
 _MINUS: Final = ("-", "\u2212", "\u2013")  # "-2,00 \u20ac" is taken off
 _DASHES: Final = ("-", "\u2013", "\u2014", "/")
 _SUBUNIT: Final = re.compile(r"\d\s?(?:p|ct|cent)$")
 _LABELS: Final[tuple[Word, ...]] = ("deposit", "save", "was", "member", "date", "code")
-_ANY_SIZE: Final[tuple[Word, ...]] = ("member", "date")
+_ANY_SIZE: Final[tuple[Word, ...]] = ("member", "date", "save", "was")
 """A number is what these words make it however small they are: a member's price is printed larger than the price."""
+
+SHOP: Final = "spar"
+"""Norwegian and Danish for "save", and the name of a shop, whose tags have it small beside the price."""
+
+DEPOSITS: Final = {"NOK": 4, "SEK": 4, "DKK": 4}
+"""The largest deposit on a bottle, by currency, half a unit of others (schemes of 2026); no drink costs as little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ def parts_of(rows: Sequence[Placed], view: View) -> list[Part]:
     return [_part(figure, found, rows, view) for figure in found]
 
 
-def _part(figure: Figure, others: Sequence[Figure], rows: Sequence[Placed], view: View) -> Part:
+def _part(figure: Figure, found: Sequence[Figure], rows: Sequence[Placed], view: View) -> Part:
     made = offer(figure.line.line.text)
     if made is not None:
         if made.paid is None and figure.amount.end > made.start:
@@ -69,23 +81,38 @@ def _part(figure: Figure, others: Sequence[Figure], rows: Sequence[Placed], view
     look = view.looks.get(figure.line.line)
     if look is not None and look.struck:
         return Part(figure, "was")
-    if _is_count(figure, view):
-        return Part(figure, "other")
-    own = _own(figure)
+    own: Role = "other" if _is_count(figure, view) else _own(figure)
     if own:
         return Part(figure, own, figure.per)
-    labels = [label for label in _labels(figure, rows) if not _anothers(label, figure, others)]
-    return _labelled(figure, labels)
+    if any(_minus(figure, row) for row in rows):
+        return Part(figure, "save")
+    labels = [label for label in _labels(figure, rows) if not _anothers(label, figure, found)]
+    termed = any(heads(row.line.text) and _near(figure, row, found) for row in rows)
+    return Part(figure, "other") if termed else _labelled(figure, labels, view)
 
 
-def _labelled(figure: Figure, labels: Sequence[Placed]) -> Part:
+def _near(figure: Figure, row: Placed, found: Sequence[Figure]) -> bool:
+    """Whether a line of words touches a figure, and is about no other in its row."""
+    reach = max(TOUCHING * row.line.height, HEADED * figure.height)
+    touching = row is not figure.line and row.line.height <= TOUCHING * figure.height and _gap(figure, row) <= reach
+    return touching and not _anothers(row, figure, found)
+
+
+def _minus(figure: Figure, row: Placed) -> bool:
+    """Whether a line is a minus sign right before a figure."""
+    apart = figure.box.left - row.box.right
+    beside = row.box.shared_height(figure.box) >= BESIDE and -figure.height < apart <= figure.height
+    return row.line.text.strip() in _MINUS and row.box.centre[0] < figure.box.centre[0] and beside
+
+
+def _labelled(figure: Figure, labels: Sequence[Placed], view: View) -> Part:
     """The role that the words beside a figure give it."""
     for label in labels:
         made = offer(label.line.text)
         if made is not None and made.paid is None and label.line.height <= figure.height:
             return Part(figure, "multi", offer=made)
     for label in labels:
-        role = _by_label(figure, label)
+        role = _by_label(figure, label, view)
         if role:
             return Part(figure, role, per_unit(label.line.text))
     return Part(figure, "")
@@ -117,6 +144,7 @@ def _own(figure: Figure) -> Role:
         ("deposit", says(before, "deposit") or (last and leads(after, "deposit"))),
         ("member", says(before, "member")),
         ("was", says(before, "was")),
+        ("other", surround(text[: figure.amount.start], before, after)),
         ("unit", says(before, "unit") or (last and leads(after, "unit"))),
         ("taxed", tax_of(before) == "in" or (tax_of(before) == "" and tax_of(after) == "in")),
         (
@@ -131,7 +159,7 @@ def _own(figure: Figure) -> Role:
     return next((role for role, holds in tests if holds), "")
 
 
-def _by_label(figure: Figure, label: Placed) -> Role:
+def _by_label(figure: Figure, label: Placed, view: View) -> Role:
     """The role that a line of words gives the number that it stands beside."""
     text, height = label.line.text, label.line.height
     per = per_unit(text)
@@ -140,10 +168,11 @@ def _by_label(figure: Figure, label: Placed) -> Role:
     if says(text, "unit"):
         return "unit"
     for role in _LABELS:
-        near = role in _ANY_SIZE or figure.height <= LABELLED * height
+        large = role in _ANY_SIZE and folded(text).strip() != SHOP
+        near = large or figure.height <= LABELLED * height or (role == "deposit" and _is_deposit(figure, view))
         if near and leads(text, role) and len(text.split()) <= 4:
             return role if role in ("deposit", "save", "was", "member") else "other"
-    if text.lstrip()[:1] in ("%", "\u2030") and label.box.left >= figure.box.centre[0]:
+    if label.box.left >= figure.box.centre[0] and _RANGE.match(text.lower()):
         return "other"
     if tax_of(text) == "in" and label.box.shared_height(figure.box) >= 0.3:
         return "taxed"
@@ -168,6 +197,11 @@ def _anothers(label: Placed, figure: Figure, others: Sequence[Figure]) -> bool:
     )
 
 
+def _is_deposit(figure: Figure, view: View) -> bool:
+    """Whether so little may be the deposit itself; what a drink costs has "+ pant" beside it."""
+    return min(figure.amount.values) <= Decimal(DEPOSITS.get(view.currency, 0) or "0.5")
+
+
 def _plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not "\u0300" <= c <= "\u036f")
 
@@ -181,7 +215,7 @@ def _labels(figure: Figure, rows: Sequence[Placed]) -> list[Placed]:
         for row in rows
         if row is not figure.line
         and row.line.height <= 1.2 * figure.height
-        and re.search(r"[^\W\d_]", row.line.text)
+        and re.search(r"[^\W\d_]|[%\u2030\u00b0]", row.line.text)
         and _wordy(row)
     ]
     near = [(gap, row) for row in words if (gap := _gap(figure, row)) <= TOUCHING * row.line.height]

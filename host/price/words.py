@@ -14,10 +14,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, Literal
 
-__all__ = ["LANGUAGES", "WORDS", "Word", "folded", "leads", "says", "tax_of", "without_price_words"]
+__all__ = ["LANGUAGES", "TERMS", "WORDS", "Word", "folded", "leads", "says", "tax_of", "without_price_words"]
 
-Word = Literal["unit", "was", "now", "deposit", "save", "member", "date", "code", "tax in", "tax out"]
+Word = Literal[
+    "unit", "was", "now", "deposit", "save", "member", "date", "code", "tax in", "tax out",
+    "from", "part", "several", "voucher", "charge", "measured",
+]  # fmt: skip
 """What words of tags mean."""
+
+TERMS: Final[tuple[Word, ...]] = ("from", "part", "several", "voucher", "charge", "measured")
+"""Those that make an amount something else than what one pays for one of the article."""
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "no", "sv", "da", "fi", "pl", "zh", "ja")
 
@@ -42,9 +48,9 @@ WORDS: Final[Mapping[Word, Mapping[str, str]]] = {
         "en": "was, before, rrp, reg, regular, regular price, list price, originally, msrp, srp",
         "de": "statt, vorher, bisher, uvp, alter Preis, früher, Normalpreis, ehem*",
         "fr": "avant, ancien prix, au lieu de, prix barré, prix normal, prix de base",
-        "es": "antes, precio anterior, pvp, pvpr, precio regular, precio normal, precio habitual",
+        "es": "antes, precio anterior, pvp rec*, p.v.p.r, p.v.p rec*, precio recomendado, precio regular",
         "it": "prima+, anziché, invece di, prezzo pieno, era+, prezzo di listino",
-        "pt": "antes, de R$+, preço anterior, pvpr, preço normal, preço original",
+        "pt": "antes, de R$+, preço anterior, pvpr, p.v.p.r, pvp rec*, preço recomendado, preço normal, preço original",
         "nl": "van+, was, adviesprijs, oude prijs, normale prijs",
         "no": "før, førpris, ord, ord pris, ordinær*, tidligere, veil, veil pris, veiledende, normalpris",
         "sv": "ord, ord pris, ordinarie, tidigare, förr, normalpris, rek pris",
@@ -58,9 +64,9 @@ WORDS: Final[Mapping[Word, Mapping[str, str]]] = {
         "en": "now, only, our price, sale, special, offer, today",
         "de": "jetzt, nur, Aktion*, Angebot, Preis, Sonderpreis, Knaller*",
         "fr": "maintenant, promo*, prix, prix promo, à seulement",
-        "es": "ahora, oferta, precio, hoy, por solo, solo",
+        "es": "ahora, oferta, precio, hoy, por solo, solo, pvp+, p.v.p+",
         "it": "ora, adesso, offerta, solo, a soli, prezzo, in offerta",
-        "pt": "agora, só, oferta, por apenas, preço, apenas, promoção, por+",
+        "pt": "agora, só, oferta, por apenas, preço, apenas, promoção, por+, pvp+, p.v.p+",
         "nl": "nu, voor, slechts, actie*, prijs",
         "no": "nå, naa, na, tilbud, kun, pris",
         "sv": "nu, extrapris, kampanj*, pris, bara, endast",
@@ -147,6 +153,83 @@ WORDS: Final[Mapping[Word, Mapping[str, str]]] = {
         "sv": "exkl moms", "da": "ekskl moms, eks moms", "fi": "alv 0*", "pl": "netto, bez VAT, + VAT",
         "zh": "不含税, 未税", "ja": "税抜, 税別, +税, 本体価格, 本体, 税抜価格",
     },
+    "from": {  # the lowest or the highest of several prices
+        "en": "from+, starting at, starts at, as low as, up to+", "de": "ab+, schon ab, bereits ab, bis+, bis zu+",
+        "fr": "à partir de, dès+, jusqu'à+", "es": "desde+, a partir de, hasta+", "it": "a partire da, da+, fino a+",
+        "pt": "desde+, a partir de, até+", "nl": "vanaf+, vanaf, tot+", "no": "fra+, opptil, inntil+",
+        "sv": "från+, upp till, upptill", "da": "fra+, op til+", "fi": "alkaen, jopa+", "pl": "od+, już od+, nawet do",
+        "zh": "起+, 低至, 最高, 元起", "ja": "から+, より+, 円から, 円より, 最大",
+    },
+    "part": {  # what it costs a month, a use, or as the first of several payments
+        "en": "monthly, weekly, a month, a week, instal*, down payment, interest free",
+        "de": "monatlich, mtl, im Monat, Monatsrate*, Rate+, Raten, Anzahlung, Waschladung*, Waschgang",
+        "fr": "mensuel*, mensualité*, acompte, sans frais, le mois, la dose, le lavage, la portion, le mètre",
+        "es": "cuota*, al mes, mensual*, a plazos, sin intereses, el lavado, la dosis, por lavado",
+        "it": "rata+, rate, al mese, mensil*, acconto, al lavaggio, a lavaggio, la dose, al metro",
+        "pt": "parcela*, ao mês, mensal*, prestaç*, sem juros, o metro, a dose, por lavagem",
+        "nl": "maandelijks, per maand, termijn*, aanbetaling, wasbeurt*",
+        "no": "mnd, månedlig, rater, avdrag*, delbetal*",
+        "sv": "mån+, månadsvis, avbetal*, delbetal*, månadskostnad", "da": "mdr, månedlig*, rater, afdrag*, udbetaling",
+        "fi": "kuukaudessa, kuukausierä*, erissä, osamaksu*, pesukerta*", "pl": "rata+, rat, raty, miesięcz*, zaliczka",
+        "zh": "每月, 分期, 期+, 首付, 月供", "ja": "月々, 月額, 毎月, 分割, 頭金, 回払い",
+    },
+    "several": {  # what one costs for those who take more
+        "en": "when you buy, when buying, if you buy, 2nd, second one",
+        "de": "beim Kauf von, bei Abnahme, bei Kauf, das zweite",
+        "fr": "par+, l'unité par, le 2e, le 2ème, le 2ieme, 2ème, le deuxième, le second, pour l'achat",
+        "es": "2ª, 2a unidad, segunda unidad, 2ª unidad, comprando, por la compra",
+        "it": "2° pezzo, il secondo, acquistando",
+        "pt": "2ª, 2ª unidade, segunda unidade, na compra de, comprando, levando",
+        "nl": "bij+, bij aankoop, 2e, tweede",
+        "no": "ved kjøp, når du kjøper", "sv": "vid köp, när du köper", "da": "ved køb, når du køber",
+        "fi": "kun ostat, ostaessasi", "pl": "przy zakupie, drugi, druga", "zh": "第二件, 第2件, 任选, 满+",
+        "ja": "2点目, 2個目, まとめて, 点以上, 個以上",
+    },
+    "voucher": {  # what one gets, not what one pays
+        "en": "voucher, coupon, gift card, cashback, cash back, points, bonus, reward*, value+, worth",
+        "de": "Gutschein*, Coupon, Wertbon, Punkte, Bonus*, im Wert von, Wert+, Geld zurück, Sofort-Rabatt",
+        "fr": "bon d'achat, bon de réduction, bon+, chèque, carte cadeau, points, cagnott*, remboursé*, valeur+",
+        "es": "vale+, cupón, puntos, tarjeta regalo, reembolso, valorado*, valor de",
+        "it": "buono+, buono sconto, buono spesa, punti, carta regalo, rimborso, valore+",
+        "pt": "vale+, cupão, cupom, pontos, cartão presente, reembolso, valor de",
+        "nl": "tegoedbon*, waardebon*, cadeaubon*, punten, zegels, t.w.v, ter waarde van",
+        "no": "gavekort, kupong*, verdikupong, poeng, bonus*, verdi+, verdisjekk",
+        "sv": "presentkort, kupong*, värdecheck, poäng, bonus*, värde+",
+        "da": "gavekort, kupon, point+, bonus*, værdi+",
+        "fi": "lahjakortti, kuponki, piste*, bonus*, arvo+", "pl": "bon+, kupon, voucher, punkt*, zwrot, wartość+",
+        "zh": "券, 积分, 返现, 抵用, 礼品卡", "ja": "ポイント, クーポン, 商品券, 進呈, 還元, 相当",
+    },
+    "charge": {  # what is paid for something else than the article, or for all of them
+        "en": "delivery, shipping, postage, fee+, total+, subtotal, change+, minimum+, min spend, spend+, donat*, win+",
+        "de": "Versand*, Lieferung, Porto+, Gebühr*, Summe, Gesamt*, zu zahlen, Rückgeld, Mindest*, Spende*, Gewinn*",
+        "fr": "livraison, frais de, total+, somme, à payer, rendu+, minimum+, d'achat, don+, gagnez",
+        "es": "envío, gastos de, total+, suma+, a pagar, cambio+, compra mínima, mínimo+, gana+",
+        "it": "spedizione, consegna, totale, da pagare, resto+, spesa minima, minimo+, vinci+",
+        "pt": "envio, entrega, frete, total+, a pagar, troco+, compra mínima, mínimo+, ganhe+",
+        "nl": "bezorg*, verzend*, totaal, te betalen, wisselgeld, besteding, minimaal, win+",
+        "no": "frakt, levering, gebyr*, total+, totalt, sum+, å betale, vekslepenger, kjøp for, minstekjøp, vinn+",
+        "sv": "frakt, leverans, avgift*, totalt, summa, att betala, köp över, köp för, handla för, vinn+",
+        "da": "fragt, levering, gebyr*, total+, i alt, at betale, byttepenge, køb over, køb for, vind+",
+        "fi": "toimitus*, yhteensä, summa, maksettava*, vaihtoraha, vähintään, voita+",
+        "pl": "dostawa, wysyłka, opłata, suma, razem, do zapłaty, reszta+, minimum+, wygraj",
+        "zh": "运费, 配送费, 合计, 合計, 总计, 總計, 小计, 应付, 找零", "ja": "送料, 合計, 小計, お釣り, お預り",
+    },
+    "measured": {  # clocks, scales, thermometers, timetables, pumps
+        "en": "open+, opening*, open until, closes, closed, temp+, temperature, weight+, size+, departure*, diesel",
+        "de": "Öffnungszeit*, geöffnet, Uhr, Temperatur, Gewicht+, Größe+, Abfahrt, Ankunft, Diesel, Super E10, Benzin",
+        "fr": "ouvert*, horaire*, fermé, température, poids+, taille+, départ, gazole, sans plomb, SP95, SP98",
+        "es": "abierto, horario*, cerrado, temperatura, peso+, talla+, salida+, gasóleo, gasolina",
+        "it": "aperto, orari*, chiuso, temperatura, peso+, taglia+, partenza, gasolio, benzina",
+        "pt": "aberto, horário*, fechado, temperatura, peso+, tamanho+, partida, gasóleo, gasolina",
+        "nl": "open+, openingstijd*, geopend, gesloten, uur+, temperatuur, gewicht+, maat+, vertrek, benzine",
+        "no": "åpent, åpningstid*, stengt, kl+, temperatur*, vekt+, vekt kg, str+, størrelse, avgang*, blyfri, bensin",
+        "sv": "öppet, öppettid*, stängt, kl+, temperatur*, vikt+, stl+, storlek, avgång*, blyfri, bensin",
+        "da": "åbent, åbningstid*, lukket, kl+, temperatur*, vægt+, str+, størrelse, afgang*, blyfri, benzin",
+        "fi": "auki, avoinna, aukiolo*, klo+, lämpötila*, paino+, koko+, lähtö*, bensiini",
+        "pl": "otwarte, godziny, zamknięte, godz+, temperatura, waga+, rozmiar+, odjazd*, benzyna",
+        "zh": "营业, 温度, 重量, 净重, 尺码, 汽油, 柴油",
+        "ja": "営業, 気温, 温度, 重量, サイズ, 発車, レギュラー, 軽油, ハイオク",
+    },
 }  # fmt: skip
 """Each meaning's words in each language."""
 
@@ -179,7 +262,7 @@ def tax_of(text: str) -> str:
 
 def without_price_words(text: str) -> bool:
     """Whether a line has none of these words, so that it can be a product's name."""
-    words: tuple[Word, ...] = ("unit", "was", "deposit", "save", "date", "code", "member", "tax in", "tax out")
+    words: tuple[Word, ...] = ("unit", "was", "deposit", "save", "date", "code", "member", "tax in", "tax out", *TERMS)
     return not any(says(text, word) for word in words)
 
 
@@ -192,7 +275,7 @@ def _one(word: str) -> str:
     """A word of the table: spaces and points in it may be lost or added; letters end where it ends."""
     plain = folded(word.rstrip("*+"))
     inner = "".join(r"[\s.:-]*" if c in " .-" else re.escape(c) for c in plain)
-    begin = r"(?<![a-z])" if plain[0].isascii() and plain[0].isalpha() else ""
+    begin = r"(?<![a-z])" if plain[0].isascii() and plain[0].isalpha() else r"(?<!\d)" if plain[0].isdigit() else ""
     end = r"[a-z]*" if word.endswith("*") else _END if plain[-1].isascii() and plain[-1].isalpha() else ""
     return begin + inner + end + (_BEFORE_A_NUMBER if word.endswith("+") else "")
 

@@ -1,7 +1,6 @@
-"""What every use of a server with OpenAI's protocol has in common: its address and key, a second try, its refusals,
-and how long a translation can be.
+"""What uses of a server have in common: its address and key, a second try, its refusals, how long a translation can be.
 
-Reference: platform.openai.com/docs/api-reference. A request that failed for a passing reason is made once more.
+OpenAI's protocol: platform.openai.com/docs/api-reference. A request that failed for a passing reason is made once more.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ it gives is shown by `bilingual.cards`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from host.contracts import LanguageIdentifier, Rendering, Translator, Translators
 from host.errors import LanguageError, UntranslatedError, UsageError
@@ -15,18 +16,40 @@ from host.translate.bilingual import Bilingual
 from host.translate.doubt import doubts
 from host.translate.glossary import EMPTY, Glossary
 from host.translate.scripts import language_by_script, scripts_in
-from host.translate.sentences import joined, pieces
+from host.translate.sentences import Piece, joined, pieces
 
 __all__ = ["AUTO", "Interpreter"]
 
 AUTO = "auto"
 """Stands for the language of a text where that has to be found out."""
 
+_GLOSSARY = "glossary"
+"""What a term of the user's glossary is translated by."""
+
 _SIGN = 12
 """Characters of a sign of nothing but Chinese ones."""
 
 _PHRASE = 200
 """Characters of a text that may be a phrase as a whole, though it has several sentences."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A piece of a text.
+
+    Attributes:
+        piece: as it was said.
+        prepared: with the terms of the glossary in the other language.
+        terms: that must be in its translation.
+        answer: its translation; None as long as there is none.
+        by: who gave that, or was asked last.
+    """
+
+    piece: Piece
+    prepared: str
+    terms: tuple[str, ...]
+    answer: Rendering | None
+    by: str
 
 
 class Interpreter:
@@ -89,12 +112,44 @@ class Interpreter:
             raise LanguageError(
                 f"the text is in {_name(target)} already", "Name its language (--from), or another one (--to)"
             )
-        whole = self._glossary.whole(text, source, target)
-        if whole is not None:
-            return Bilingual(text, whole, source, target, "glossary")
-        translators = await self._translators.for_pair(source, target)
-        held = await self._phrase(text, source, target, translators)
-        return held or await self._in_pieces(text, source, target, translators, progress)
+        (found,) = await self.translate_all([text], source, target, progress=progress)
+        if isinstance(found, UntranslatedError):
+            raise found
+        return found
+
+    async def translate_all(
+        self, texts: Sequence[str], source: str, target: str, *, progress: Callable[[str], None] | None = None
+    ) -> list[Bilingual | UntranslatedError]:
+        """Texts in another language with as few questions to a translator as there can be. Cancelling breaks off.
+
+        Args:
+            texts: none empty; data, whatever they say.
+            source: ISO 639-1 code of their language, which is not `target`.
+            target: ISO 639-1 code.
+            progress: as that of `translate`, if it is one text.
+
+        Returns:
+            Each text's translation, or that those that do the pair do not hold it.
+
+        Raises:
+            LanguageError: nothing does this pair.
+            BackendError: a translator failed.
+        """
+        texts = [text.strip() for text in texts]
+        terms = [self._glossary.whole(text, source, target) for text in texts]
+        found: list[Bilingual | UntranslatedError | None] = [
+            None if term is None else Bilingual(text, term, source, target, _GLOSSARY)
+            for text, term in zip(texts, terms, strict=True)
+        ]
+        if None in found:
+            translators = await self._translators.for_pair(source, target)
+            for k, text in enumerate(texts):
+                found[k] = found[k] or await self._phrase(text, source, target, translators)
+            left = [k for k, held in enumerate(found) if held is None]
+            done = await self._in_pieces([texts[k] for k in left], source, target, translators, progress)
+            for k, both in zip(left, done, strict=True):
+                found[k] = both
+        return [both for both in found if both is not None]
 
     async def holds(self, text: str, source: str, target: str) -> bool:
         """Whether a text is a term of the glossary or a phrase as a whole.
@@ -136,39 +191,55 @@ class Interpreter:
 
     async def _in_pieces(
         self,
-        text: str,
+        texts: Sequence[str],
         source: str,
         target: str,
         translators: Sequence[Translator],
         progress: Callable[[str], None] | None,
-    ) -> Bilingual:
-        """The text piece by piece, each by the first translator that has an answer."""
+    ) -> list[Bilingual | UntranslatedError]:
+        """The texts piece by piece, each by the first translator that has an answer; each is asked once for all."""
         info = translators[-1].info
-        cut = pieces(text, info.longest, each=info.sentences)
-        held = [self._glossary.whole(piece.text, source, target) for piece in cut]
-        answers = [Rendering(term) if term is not None else None for term in held]
-        prepared = [self._glossary.applied(piece.text, source, target) for piece in cut]
-        follow = _only_text(progress) if progress is not None and len(cut) == 1 else None
-        names = ["glossary"] if any(answers) else []
+        texts_cut = [
+            [self._asked(piece, source, target) for piece in pieces(text, info.longest, each=info.sentences)]
+            for text in texts
+        ]
+        every = [asked for cut in texts_cut for asked in cut]
+        follow = _only_text(progress) if progress is not None and len(every) == 1 else None
         for translator in translators:
-            left = [k for k, answer in enumerate(answers) if answer is None]
+            left = [asked for asked in every if asked.answer is None]
             if left:
-                asked = [prepared[k][0] if translator.info.complete else cut[k].text for k in left]
-                found = await translator.translate(asked, source, target, progress=follow)
-                for k, answer in zip(left, found, strict=True):
-                    answers[k] = answer
-                names += [translator.info.name] if any(found) else []
-        given = [answer for answer in answers if answer is not None]
-        if len(given) < len(cut):
-            raise self._untranslated(cut[answers.index(None)].text, source, target, translators)
+                given = [asked.prepared if translator.info.complete else asked.piece.text for asked in left]
+                found = await translator.translate(given, source, target, progress=follow)
+                for asked, answer in zip(left, found, strict=True):
+                    asked.answer, asked.by = answer, translator.info.name
+        return [
+            self._together(text, cut, source, target, translators) for text, cut in zip(texts, texts_cut, strict=True)
+        ]
+
+    def _asked(self, piece: Piece, source: str, target: str) -> _Asked:
+        prepared, terms = self._glossary.applied(piece.text, source, target)
+        whole = self._glossary.whole(piece.text, source, target)
+        return _Asked(piece, prepared, terms, None if whole is None else Rendering(whole), _GLOSSARY)
+
+    def _together(
+        self, text: str, cut: Sequence[_Asked], source: str, target: str, translators: Sequence[Translator]
+    ) -> Bilingual | UntranslatedError:
+        """A text's translation from those of its pieces."""
+        answers: list[Rendering] = []
         against: list[str] = []
-        for piece, (_, terms), answer in zip(cut, prepared, given, strict=True):
-            against += [*_given(answer.doubt), *doubts(piece.text, answer.text, source, target)]
-            said = answer.text.casefold()
-            against += [f"{term!r} of the glossary is missing" for term in terms if term.casefold() not in said]
-        result = joined([answer.text for answer in given], cut, target)
-        keep = any(answer.keep_source for answer in given)
-        return Bilingual(text, result, source, target, "+".join(names), tuple(dict.fromkeys(against)), keep)
+        for asked in cut:
+            answer, said = asked.answer, asked.piece.text
+            if answer is None:
+                return self._untranslated(said, source, target, translators)
+            answers.append(answer)
+            against += [*_given(answer.doubt), *doubts(said, answer.text, source, target)]
+            folded = answer.text.casefold()
+            against += [f"{term!r} of the glossary is missing" for term in asked.terms if term.casefold() not in folded]
+        result = joined([answer.text for answer in answers], [asked.piece for asked in cut], target)
+        names = (_GLOSSARY, *(translator.info.name for translator in translators))
+        backend = "+".join(name for name in names if name in {asked.by for asked in cut})
+        keep = any(answer.keep_source for answer in answers)
+        return Bilingual(text, result, source, target, backend, tuple(dict.fromkeys(against)), keep)
 
     def _untranslated(
         self, piece: str, source: str, target: str, translators: Sequence[Translator]

@@ -7,8 +7,9 @@ misread, what has lost something, and what has no translation shows the original
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from host.contracts import Translation
@@ -50,6 +51,9 @@ SURE: Final = 0.99
 
 Of 120 short signs and dishes in six languages 47 are as likely, all of them right; at 0.9 two of 59 are wrong.
 """
+
+_FIRST: Final = 4  # passages that a translator is first asked for at once: a page of the lens
+_BATCH: Final = 16  # afterwards
 
 _SIGN: Final = 80
 """Characters of a sign that is shown in large letters."""
@@ -127,14 +131,20 @@ class SignInterpreter:
         Raises:
             BackendMissingError: what would tell the language is not installed.
         """
+        parts = [
+            (part, language)
+            for block, language in zip(blocks, await self._languages(blocks), strict=True)
+            for passage in block
+            for part in await self._parts(passage, language)
+        ]
         failed: BackendError | None = None
-        for block, language in zip(blocks, await self._languages(blocks), strict=True):
-            for passage in block:
-                for part in await self._parts(passage, language):
-                    done = await self._passage(part, language, failed)
-                    if isinstance(done.error, BackendError):
-                        failed = done.error
-                    yield done
+        for language, batch in _batches(parts):
+            answers = await self._answers(batch, language, failed)
+            for part in batch:
+                done = self._passage(part, language, answers)
+                if isinstance(done.error, BackendError):
+                    failed = done.error
+                yield done
 
     async def _languages(self, blocks: Sequence[Sequence[Passage]]) -> list[str]:
         """The language of each block; empty where there are no words."""
@@ -187,18 +197,57 @@ class SignInterpreter:
         except HostError:
             return False
 
-    async def _passage(self, passage: Passage, language: str, failed: BackendError | None) -> TranslatedPassage:
+    async def _answers(
+        self, batch: Sequence[Passage], language: str, failed: BackendError | None
+    ) -> dict[str, Bilingual | HostError]:
+        """What becomes of each cell that is to be translated."""
+        if language in ("", self._target):
+            return {}
+        cells = list(dict.fromkeys(cell for passage in batch for cell in passage.cells if not _is_kept(cell)))
+        if not cells or failed is not None:
+            return dict.fromkeys(cells, failed) if failed is not None else {}
+        try:
+            found = await self._asked(cells, language)
+        except BackendError as error:
+            if len(cells) == 1 or error.retry:
+                return dict.fromkeys(cells, error)
+            found = await self._one_by_one(cells, language)
+        except HostError as error:
+            return dict.fromkeys(cells, error)
+        return dict(zip(cells, found, strict=True))
+
+    async def _one_by_one(self, cells: Sequence[str], language: str) -> list[Bilingual | HostError]:
+        """Cells of which a translator cannot do one: those before it are translated. After it none is asked for."""
+        found: list[Bilingual | HostError] = []
+        for cell in cells:
+            try:
+                found += await self._asked([cell], language)
+            except BackendError as error:
+                return [*found, *[error] * (len(cells) - len(found))]
+        return found
+
+    async def _asked(self, cells: Sequence[str], language: str) -> list[Bilingual | HostError]:
+        """Each in the other language; a few Chinese characters may be a phrase of Japanese, or the other way round."""
+        found: list[Bilingual | HostError] = [*await self._interpreter.translate_all(cells, language, self._target)]
+        for k, cell in enumerate(cells):
+            if isinstance(found[k], UntranslatedError):
+                for other in self._readings(cell, language)[1:]:
+                    with contextlib.suppress(HostError):
+                        (held,) = await self._interpreter.translate_all([cell], other, self._target)
+                        found[k] = held if isinstance(held, Bilingual) else found[k]
+        return found
+
+    def _passage(
+        self, passage: Passage, language: str, answers: Mapping[str, Bilingual | HostError]
+    ) -> TranslatedPassage:
         said, names, doubts, keep = [], [], [MISREAD] if passage.unsure else [], False
         for cell in passage.cells:
-            if language in ("", self._target) or _is_kept(cell):
+            both = answers.get(cell)
+            if both is None:
                 said.append(cell)
                 continue
-            if failed is not None:
-                return self._missing(passage, language, failed)
-            try:
-                both = await self._cell(cell, language)
-            except HostError as error:
-                return self._missing(passage, language, error)
+            if isinstance(both, HostError):
+                return self._missing(passage, language, both)
             said.append(both.target)
             names.append(both.backend)
             doubts += both.doubts
@@ -214,16 +263,6 @@ class SignInterpreter:
             keep,
         )
         return TranslatedPassage(passage.text, language, translation)
-
-    async def _cell(self, cell: str, language: str) -> Bilingual:
-        """One text; a few Chinese characters of which nobody said the language may be a phrase of either."""
-        try:
-            return await self._interpreter.translate(cell, language, self._target)
-        except UntranslatedError:
-            for other in self._readings(cell, language)[1:]:
-                with contextlib.suppress(HostError):
-                    return await self._interpreter.translate(cell, other, self._target)
-            raise
 
     def _readings(self, text: str, language: str) -> list[str]:
         """The languages that a text may be in: the one that it was taken for, and what looks the same."""
@@ -281,6 +320,16 @@ def _blocks(passage: TranslatedPassage, font_of: FontOf, *, original: bool) -> l
         uncertain=translation.uncertain,
         original=original or translation.keep_source,
     )
+
+
+def _batches(parts: Sequence[tuple[Passage, str]]) -> Iterator[tuple[str, list[Passage]]]:
+    """Passages of one language that follow each other, in order: few for the first page, then more at a time."""
+    most = _FIRST
+    for language, together in groupby(parts, key=lambda part: part[1]):
+        left = [passage for passage, _ in together]
+        while left:
+            yield language, left[:most]
+            left, most = left[most:], _BATCH
 
 
 def _is_kept(cell: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sign_parts import Identified, Pairs, SaidTranslator, line
+from translator_parts import Spoken
 
 from firmware_bridge import glyph_cells
 from host.contracts import Rendering, Translation
@@ -180,11 +181,42 @@ def test_a_word_parted_at_the_end_of_a_row_stays_whole():
     assert [d.translation.text for d in translated([block.passages], book, rough)] == ["The car park", "Exit"]
 
 
+def test_a_menu_is_few_questions_to_a_translator():
+    menu = [Passage((f"Plato {'abcdefghijklmnopqrstuvwxyz'[k]}", f"{k},50 €")) for k in range(26)]
+    asked = Spoken()
+    done = translated([menu], asked)
+    assert [d.translation.text for d in done] == [f"<{p.cells[0]}>  {p.cells[1]}" for p in menu]
+    assert [len(texts) for texts, _, _ in asked.asked] == [4, 16, 6]
+    assert [text for texts, _, _ in asked.asked for text in texts] == [p.cells[0] for p in menu]
+
+
+def test_languages_of_one_sign_are_not_mixed_in_a_question():
+    asked = Spoken()
+    blocks = [[Passage(("Salida",))], [Passage(("Выход",))], [Passage(("Вход",)), Passage(("Стоп",))]]
+    done = translated(blocks, asked, source=AUTO, among={"es", "ru"})
+    assert [d.language for d in done] == ["es", "ru", "ru", "ru"]
+    assert [(texts, source) for texts, source, _ in asked.asked] == [
+        (["Salida"], "es"),
+        (["Выход", "Вход", "Стоп"], "ru"),
+    ]
+
+
 def test_a_translator_that_fails_is_not_asked_for_the_rest_of_the_sign():
-    broken = SaidTranslator({"Uno": "One", "Dos": BackendError("the server is down", "Start it")})
-    done = translated([[Passage((text,))] for text in ("Uno", "Dos", "Tres", "8,50")], broken)
-    assert [d.translation.missing for d in done] == ["", "the server is down", "the server is down", ""]
-    assert [text for text, _, _ in broken.asked] == ["Uno", "Dos"]
+    broken = SaidTranslator({"Uno": "One", "Dos": BackendError("the server is down", "Start it", retry=True)})
+    passages = ["Uno", "Dos", "8,50", "Tres", "Cuatro", "Cinco"]
+    done = translated([[Passage((text,))] for text in passages], broken)
+    down = "the server is down"
+    assert [d.translation.missing for d in done] == [down, down, "", down, down, down]
+    assert {text for text, _, _ in broken.asked} == {"Uno", "Dos", "Tres"}
+
+
+def test_what_a_translator_cannot_do_does_not_take_what_stands_before_it():
+    broken = SaidTranslator({"Dos": BackendError("that is no translation", "Take another model")})
+    done = translated([[Passage((text,))] for text in ("Uno", "Dos", "8,50", "Tres", "Cuatro", "Cinco")], broken)
+    missing = "that is no translation"
+    assert [d.translation.text for d in done] == ["<Uno>", "", "8,50", "", "", ""]
+    assert [d.translation.missing for d in done] == ["", missing, "", missing, missing, missing]
+    assert "Cuatro" not in {text for text, _, _ in broken.asked}
 
 
 def test_a_pair_that_nothing_translates_is_said_with_what_would():

@@ -6,7 +6,7 @@ This is what translating a sign and reading a price stand on; neither knows whic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,9 +18,9 @@ from host.read.layout import Block, arrange
 from host.read.line import TextLine
 from host.read.looks import merged, middle, moved
 from host.read.quality import Advice, Quality, advice, measure
-from host.read.reader import BarcodeReader, Picture, Reader
+from host.read.reader import BarcodeReader, GlancingReader, Picture, Reader
 
-__all__ = ["MAX_LINES", "Reading", "decoded", "loaded", "read_picture", "require_text"]
+__all__ = ["MAX_LINES", "Reading", "decoded", "judged", "loaded", "looks", "read_picture", "require_text"]
 
 MAX_LINES: Final = 1000
 """Lines of a photo that are put in order, the largest: a page of a book has fifty."""
@@ -87,17 +87,41 @@ async def read_picture(
     """
     codes = await barcodes.read(picture) if barcodes is not None else ()
     lines = await reader.read(picture)
-    height, width = picture.shape[:2]
     if two_looks and reader.info.places:
-        look = middle(width, height)
-        left, top, right, bottom = look
-        second = await reader.read(picture[top:bottom, left:right])
-        lines = merged(lines, moved(second, left, top), look)
+        lines = await _with_middle(picture, reader, lines)
+    return await judged(picture, reader, lines, codes)
+
+
+async def looks(picture: Picture, reader: Reader) -> AsyncGenerator[list[TextLine], None]:
+    """The lines of an upright photo by one look after the other, each more thorough and as long as all before it.
+
+    A glance, where the reader can; the whole photo; and its middle by itself as well, where lines have places.
+
+    Raises:
+        BackendError: the reader failed.
+    """
+    if isinstance(reader, GlancingReader):
+        yield await reader.glance(picture)
+    lines = await reader.read(picture)
+    yield lines
+    if reader.info.places:
+        yield await _with_middle(picture, reader, lines)
+
+
+async def judged(picture: Picture, reader: Reader, lines: list[TextLine], codes: Sequence[Barcode]) -> Reading:
+    """What lines and barcodes that were found in an upright photo make of it."""
+    height, width = picture.shape[:2]
     lines = sorted(lines, key=lambda line: -line.height)[:MAX_LINES]
     blocks = await asyncio.to_thread(arrange, lines)
     placed = [line for line in lines if not line.unsure] if reader.info.places else []
     quality = await asyncio.to_thread(measure, picture, placed)
     return Reading(width, height, blocks, lines, codes, quality, advice(quality))
+
+
+async def _with_middle(picture: Picture, reader: Reader, lines: list[TextLine]) -> list[TextLine]:
+    """The lines of a photo, its middle looked at by itself, too."""
+    look = left, top, right, bottom = middle(picture.shape[1], picture.shape[0])
+    return merged(lines, moved(await reader.read(picture[top:bottom, left:right]), left, top), look)
 
 
 def require_text(reading: Reading) -> Reading:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from host.app.read import Reading, read_picture
+from host.app.read import Reading, judged, looks
 from host.price.cut import angle_of
 from host.price.fields import understand_fields
 from host.price.figures import Look
@@ -61,23 +62,29 @@ async def read_tag(
     Raises:
         BackendError: the reader failed.
     """
-    found = await _read(picture, reader, barcodes, currency, two_looks=False)
-    if found.tag.accepted or not reader.info.places:
-        return found
-    # The middle by itself costs as much again, and gained one price of 52 made-up ones: only where it is needed.
-    again = await _read(picture, reader, None, currency, two_looks=True)
-    if not again.tag.accepted:
-        return found
-    return TagReading(replace(again.reading, barcodes=found.reading.barcodes), again.tag)
+    codes = asyncio.create_task(_codes(picture, barcodes))  # beside the reader, which is a process of its own
+    found: list[TagReading] = []
+    try:
+        async with contextlib.aclosing(looks(picture, reader)) as more:
+            async for lines in more:
+                found.append(await _understood(picture, await judged(picture, reader, lines, ()), reader, currency))
+                if found[-1].tag.accepted:
+                    break
+        best = found[-1] if found[-1].tag.accepted else found[-2:][0]  # the whole photo tells best why not
+        return replace(best, reading=replace(best.reading, barcodes=await codes))
+    finally:
+        codes.cancel()
+        await asyncio.gather(codes, return_exceptions=True)
 
 
-async def _read(
-    picture: Picture, reader: Reader, barcodes: BarcodeReader | None, currency: str, *, two_looks: bool
-) -> TagReading:
-    reading = await read_picture(picture, reader, barcodes=barcodes, two_looks=two_looks)
-    looks = await _looks(picture, reading.lines, reader) if isinstance(reader, LineReader) else {}
+async def _codes(picture: Picture, barcodes: BarcodeReader | None) -> Sequence[Barcode]:
+    return await barcodes.read(picture) if barcodes is not None else ()
+
+
+async def _understood(picture: Picture, reading: Reading, reader: Reader, currency: str) -> TagReading:
+    seconds = await _looks(picture, reading.lines, reader) if isinstance(reader, LineReader) else {}
     height, width = picture.shape[:2]
-    view = View((width / 2, height / 2), currency, looks)
+    view = View((width / 2, height / 2), currency, seconds)
     lines = reading.lines if reader.info.places else ()  # rows of equal height tell no price from an article's number
     if isinstance(reader, FieldReader):
         return TagReading(reading, understand_fields(await reader.read_fields(picture), lines, view))

@@ -39,7 +39,7 @@ from host.paths import config_file
 from host.price.tag import Tag
 from host.read.fields import TagFields
 from host.read.line import TextLine
-from host.read.reader import BarcodeReader, FieldReader, LineReader, Picture, Reader, ReaderInfo
+from host.read.reader import BarcodeReader, FieldReader, GlancingReader, LineReader, Picture, Reader, ReaderInfo
 
 __all__ = ["Expected", "Verdict", "add_arguments", "parse_expected", "run", "verdict"]
 
@@ -158,6 +158,21 @@ class _TimedLines(_Timed):
             self.seconds += time.perf_counter() - began
 
 
+class _TimedGlances(_TimedLines):
+    """One that also glances."""
+
+    def __init__(self, reader: Reader, lines: LineReader, glances: GlancingReader) -> None:
+        super().__init__(reader, lines)
+        self._glances = glances
+
+    async def glance(self, picture: Picture) -> list[TextLine]:
+        began = time.perf_counter()
+        try:
+            return await self._glances.glance(picture)
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
 class _TimedFields(_TimedLines):
     """One that also says what a tag's texts are."""
 
@@ -176,6 +191,8 @@ class _TimedFields(_TimedLines):
 def _timed(reader: Reader) -> _Timed:
     if isinstance(reader, FieldReader) and isinstance(reader, LineReader):
         return _TimedFields(reader, reader, reader)
+    if isinstance(reader, GlancingReader) and isinstance(reader, LineReader):
+        return _TimedGlances(reader, reader, reader)
     return _TimedLines(reader, reader) if isinstance(reader, LineReader) else _Timed(reader)
 
 

@@ -29,6 +29,7 @@ RAISED_MOST: Final = 0.8
 LONGEST: Final = 3  # figures before raised cents that can hide no cents themselves
 RAISED_GAP: Final = 0.6  # across
 RAISED_OVERLAP: Final = 0.5  # two slanted boxes overlap
+RAISED_SHARED: Final = 0.5  # of the cents' own height, the width of one of them
 RAISED_TOP: Final = 0.35  # their tops stand as high as each other, as far
 _JUNK: Final = re.compile("[.,:\"'^\u00b0`\u201d\u2019\\d|]")  # touching an amount: a part of it that was misread
 
@@ -237,6 +238,8 @@ def _joined(lines: Sequence[Placed], looks: Mapping[TextLine, Look]) -> tuple[li
             whole.box.left, min(whole.box.top, beside.box.top), max(whole.box.right, beside.box.right), whole.box.bottom
         )
         sure = min(_confidence(whole.line), _confidence(beside.line))
+        if _read_twice(whole, beside, len(digits["digits"]), value, looks.get(whole.line)):
+            sure = 0.0
         found.append(Figure(amount, box, whole.line.height, sure, whole, settled=True))
         used |= {index, other}
     return found, used
@@ -245,6 +248,13 @@ def _joined(lines: Sequence[Placed], looks: Mapping[TextLine, Look]) -> tuple[li
 def _may_go_on(digits: str, look: Look | None) -> bool:
     """Whether raised cents may follow: of four figures and more the last two may be the cents themselves."""
     return len(digits) <= LONGEST or (look is not None and look.tall == len(digits))
+
+
+def _read_twice(whole: Placed, cents: Placed, count: int, value: Decimal, look: Look | None) -> bool:
+    """Whether both lines may hold the same figure: 15 with raised 29 was read as 152 and 29."""
+    if look is None:
+        return whole.box.right - cents.box.left > RAISED_SHARED * cents.line.height
+    return look.tall != count or (look.raised > 0 and look.value not in (None, value))
 
 
 def _is_raised(whole: Placed, cents: Placed) -> bool:

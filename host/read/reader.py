@@ -13,7 +13,7 @@ from host.read.barcode import Barcode
 from host.read.fields import TagFields
 from host.read.line import TextLine
 
-__all__ = ["BarcodeReader", "FieldReader", "LineReader", "Picture", "Reader", "ReaderInfo"]
+__all__ = ["BarcodeReader", "FieldReader", "GlancingReader", "LineReader", "Picture", "Reader", "ReaderInfo"]
 
 Picture = npt.NDArray[np.uint8]
 """An upright photo, shape (height, width, 3): red, green and blue from 0 to 255."""
@@ -70,6 +70,19 @@ class LineReader(Protocol):
 
     async def read_line(self, picture: Picture) -> TextLine | None:
         """What a picture says that one line of text fills; None for nothing. Cancelling as `Reader.read`.
+
+        Raises:
+            BackendError: the reader failed.
+        """
+        ...
+
+
+@runtime_checkable
+class GlancingReader(Protocol):
+    """A reader that can also look at a photo quickly: it finds large letters as in a full look, small ones perhaps."""
+
+    async def glance(self, picture: Picture) -> list[TextLine]:
+        """The lines of text that a quick look finds. Cancelling as `Reader.read`.
 
         Raises:
             BackendError: the reader failed.

@@ -30,7 +30,12 @@ def test_it_reads_counts_its_cost_and_survives_its_own_death():
         reader = await rapidocr.start("auto", Settings(), {}, cpu.append)
         try:
             lines = await reader.read(photo(TAG))
-            assert await reader.read(np.full((3, 500, 3), 255, np.uint8)) == []
+            glance = await reader.glance(photo(TAG))
+            assert lines == await reader.read(photo(TAG))  # whatever was looked at before
+            assert await reader.glance(photo(TAG)[::4, ::4])  # smaller than a glance
+            for look in (reader.read, reader.glance):
+                assert await look(np.full((3, 500, 3), 255, np.uint8)) == []
+                assert await look(np.full((9, 2000, 3), 255, np.uint8)) == []
             assert await reader.read(np.full((200, 200, 3), 255, np.uint8)) == []
             os.kill(reader._process._process.pid, signal.SIGKILL)
             with pytest.raises(BackendError) as caught:
@@ -39,9 +44,9 @@ def test_it_reads_counts_its_cost_and_survives_its_own_death():
         finally:
             await reader.close()
             await reader.close()
-        return lines, cpu, caught.value, again
+        return lines, glance, cpu, caught.value, again
 
-    lines, cpu, died, again = asyncio.run(main())
+    lines, glance, cpu, died, again = asyncio.run(main())
     found = {line.text: line for line in lines}
     assert {"TOMATO SOUP", "29.90"} <= found.keys()
     price = found["29.90"]
@@ -49,6 +54,7 @@ def test_it_reads_counts_its_cost_and_survives_its_own_death():
     assert 80 < price.height < 160
     assert 280 < price.box.left < 310
     assert price.box.top > found["TOMATO SOUP"].box.bottom
+    assert {line.text for line in glance} >= {"TOMATO SOUP", "29.90"}
     assert cpu
     assert died.retry
     assert died.hint == "Take the photo again"
@@ -102,3 +108,10 @@ def test_a_library_without_models_says_so(monkeypatch, tmp_path):
     with pytest.raises(ModelMissingError, match="brings no models") as caught:
         asyncio.run(rapidocr.start("auto", Settings(), {}, None))
     assert "pip install 'sidelight[read]'" in caught.value.hint
+
+
+def test_threads_that_have_nothing_to_do_sleep():
+    engine = rapidocr._Engine(rapidocr._bundled("det"), rapidocr._bundled("rec"))
+    for network in (engine._library.text_det, engine._library.text_rec):
+        options = network.session.session.get_session_options()
+        assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"

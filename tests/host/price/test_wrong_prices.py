@@ -146,6 +146,18 @@ def test_raised_cents_alone_are_no_price():
     assert (tag.price, tag.refusal) == (None, Refusal.CENTS)
 
 
+@pytest.mark.parametrize(
+    ("look", "left"),
+    [(None, 290), (Look(2, 2, 0, "15", "29", 1.0), 324), (Look(2, 0, 0, "15", "", 1.0), 324)],
+    ids=["boxes overlap", "ink has other figures", "ink has fewer figures"],
+)
+def test_a_figure_that_is_both_in_the_price_and_in_its_raised_cents(look: Look | None, left: float):
+    """15 with raised 29 was read as "152", and beside it, over its last figure, as "29"."""
+    whole, cents = line("152", 200, 150, 99, width=124), line("29", left, 155, 52, width=59)
+    assert read(NAME, whole, cents, looks={whole: look} if look else {}).price is None
+    assert read(NAME, whole, line("29", 324, 155, 52, width=59)).price == Decimal("152.29")
+
+
 def test_a_unit_price_whose_litre_was_read_as_a_one_contradicts_too():
     lines = [
         line("WATER 750 ml", 150, 80, 30),

@@ -22,8 +22,10 @@ __all__ = ["SENTENCE_MAX", "NmeaReader"]
 SENTENCE_MAX: Final = 256  # bytes; the standard says 82, receivers do not all keep to it
 
 KNOT_MPS: Final = 1852 / 3600
-_SENTENCE: Final = re.compile(rb"\$([A-Z]{2})([A-Z]{3}),([\x20-\x7e]*)\*([0-9A-Fa-f]{2})\s*")
-_NUMBER: Final = re.compile(r"\d{1,9}(\.\d*)?|\.\d+")
+_SENTENCE: Final = re.compile(
+    rb"\$([A-Z]{2})([A-Z]{3}),([\x20-\x7e]*)\*([0-9A-Fa-f]{1,2})\s*"
+)  # apps leave out a leading 0
+_NUMBER: Final = re.compile(r"(\d{1,9}(\.\d*)?|\.\d+)(E-\d{1,2})?")  # apps write small ones as Java does
 _TIME: Final = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d|60)(\.\d*)?")
 _DATE: Final = re.compile(r"([0-3]\d)([01]\d)(\d\d)")
 _ANGLE: Final = re.compile(r"(\d{1,3})(\d\d(?:\.\d*)?)")
@@ -152,7 +154,7 @@ def _gsa(moment: _Moment, fields: list[str]) -> None:
 
 
 def _vtg(moment: _Moment, fields: list[str]) -> None:
-    speed = _speed(fields[4])
+    speed = _speed(fields[4]) if (fields[1], fields[5]) == ("T", "N") else None  # a comma in a number shifts the rest
     if speed is not None:
         moment.speed_mps, moment.course_deg = speed, _number(fields[0])
 
@@ -172,7 +174,7 @@ _CLOCK: Final[dict[str, tuple[int | None, int]]] = {
     "GLL": (4, 6),
     "GST": (0, 7),
     "GSA": (None, 16),
-    "VTG": (None, 5),
+    "VTG": (None, 6),
 }
 
 

@@ -82,6 +82,21 @@ def test_vtg_and_gll_are_understood():
     )
 
 
+def test_what_apps_on_phones_make_of_it():
+    """Small letters, no leading 0, numbers as Java writes them, and the comma of a German phone."""
+    bodies = [f"GPRMC,100000,A,4343.866,N,00725.182,E,9.765625E-4,0.0,010526,,,A,{c}" for c in " 0AVpq"]
+    body = next(body for body in bodies if reduce(xor, body.encode()) < 16)
+    [said] = read(f"${body}*{reduce(xor, body.encode()):x}\r\n".encode())
+    assert said.speed_mps == pytest.approx(0.0005, abs=1e-4)
+    [said] = read(gga("100000"), sentence("GNVTG,220,86,T,223,40,M,2,5,N,4,7,K,A"))
+    assert said.speed_mps is None
+
+
+def test_an_app_whose_own_sentences_are_hours_off_beside_the_receivers():
+    said = read(*(line for n in range(9) for line in (gga(f"10000{n}"), rmc(f"10000{n}"), rmc(f"12000{n}"))))
+    assert len({s.utc_s for s in said}) == len(said) >= 16
+
+
 @pytest.mark.parametrize(
     "line",
     [

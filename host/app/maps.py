@@ -83,11 +83,16 @@ class OpenedMap:
             return Places((Found(here, here.name, score=0.0, whole=True, distance_m=away),), clear=True)
         return find(query, self._index, near=near, language=language, limit=limit)
 
+    @property
+    def bounds(self) -> Bounds:
+        """Where somebody may be who is on it: half a kilometre beside its outermost ways, too."""
+        return _with_margin(self.stored.record.bounds)
+
     def router(self, settings: Settings) -> OpenedRouter:
         """What finds routes on it. Raises UsageError, BackendMissingError, StoreError."""
         if routers.installed():
             _configure(self.stored)
-        return open_router(settings, self.stored.routes, _with_margin(self.stored.record.bounds))
+        return open_router(settings, self.stored.routes, self.bounds)
 
     def close(self) -> None:
         """Release the map. Repeated calls do nothing. Never raises."""

@@ -15,7 +15,7 @@ from host.app.navigate_trip import Following, Plan, arrival, instruction_of
 from host.app.translate import Observer, Request, check_pictures
 from host.app.wishes import Wishes
 from host.app.worn import LIT_S, Worn, accompanied, worn
-from host.contracts import Mode, Route
+from host.contracts import Mode, Router
 from host.contracts.position import Fix, Lost, PositionSource
 from host.errors import PositionError
 from host.events import Notice, PositionState, RouteFound
@@ -34,6 +34,8 @@ _AHEAD_M = {Mode.BIKE: 300.0}
 """How much of the way a sketch has, where it is not that of a minute and a half of walking."""
 _AHEAD_WALK_M = 120.0
 
+_PATIENCE_S = 1.0  # after which it is said that there is no position yet
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
@@ -44,12 +46,14 @@ class Journey:
         via: places to pass, likewise, in order.
         number: of the place in the list of those that may be meant; 0 to ask.
         typed: numbers of a terminal; None where nobody can type any.
+        router: finds routes, and is closed; None for that of the settings.
     """
 
     destination: str
     via: tuple[str, ...] = ()
     number: int = 0
     typed: Numbers | None = field(default=None)
+    router: Router | None = None
 
 
 async def navigate(
@@ -88,14 +92,14 @@ async def navigate(
         pages = None if here is None else here.pages
         chooser = Chooser(observer, look, wishes, journey.number, journey.typed, pages)
         stops = [await chooser.meant(query, opened, first.place) for query in (*journey.via, journey.destination)]
-        chosen = opened.router(settings)
-        stack.push_async_callback(chosen.router.close)
+        router = opened.router(settings).router if journey.router is None else journey.router
+        stack.push_async_callback(router.close)
         places = [first.place, *(stop.place.place for stop in stops)]
-        route = await chosen.router.route(places, mode, language)
-        plan = Plan(tuple((stop.name, stop.place.place) for stop in stops), mode, route, chosen.router)
+        route = await router.route(places, mode, language)
+        plan = Plan(tuple((stop.name, stop.place.place) for stop in stops), mode, route, router)
         observer.event(_found(plan, opened, look, observer.elapsed()))
         if not source.moves:
-            await _told_whole(plan.route, here, look, observer, wishes)
+            await _told_whole(plan, here, look, observer, wishes)
             return True
         lens = None if here is None else TripLens(here.pages, look)
         arrived = await Following(plan, source, look, observer, lens).run(first, reports, wishes)
@@ -108,20 +112,27 @@ async def navigate(
 
 async def _first(reports: AsyncGenerator[Fix | Lost, None], observer: Observer, here: Worn | None, look: Look) -> Fix:
     """The first fix; that there is none yet is said. Raises PositionError where none comes."""
-    if here is not None:
-        await here.pages.show(message("no position", said(Said.NO_POSITION, look.language), look))
-    async for report in reports:
+    why = ""
+    while True:
+        coming = asyncio.ensure_future(anext(reports, None))
+        try:
+            await asyncio.wait({coming}, timeout=None if why else _PATIENCE_S)
+            if not coming.done() and here is not None:
+                await here.pages.show(message("no position", said(Said.NO_POSITION, look.language), look))
+            report = await coming
+        finally:
+            coming.cancel()
+            await asyncio.wait({coming})  # a generator that is waited for cannot be closed
+        if report is None:
+            raise PositionError("there was no position in it", "Use another recording")
         if isinstance(report, Fix):
             return report
+        why = report.message
         observer.event(
-            PositionState(
-                t=observer.elapsed(), state="waiting", code=report.code, message=report.message, hint=report.hint
-            )
+            PositionState(t=observer.elapsed(), state="waiting", code=report.code, message=why, hint=report.hint)
         )
         if here is not None:
-            text = said(Said.NO_POSITION, look.language)
-            await here.pages.show(message("no position", text, look, report.message))
-    raise PositionError("there was no position in it", "Use another recording")
+            await here.pages.show(message("no position", said(Said.NO_POSITION, look.language), look, why))
 
 
 def _found(plan: Plan, opened: OpenedMap, look: Look, t: float) -> RouteFound:
@@ -144,9 +155,12 @@ def _found(plan: Plan, opened: OpenedMap, look: Look, t: float) -> RouteFound:
     )
 
 
-async def _told_whole(route: Route, here: Worn | None, look: Look, observer: Observer, wishes: Wishes) -> None:
+async def _told_whole(plan: Plan, here: Worn | None, look: Look, observer: Observer, wishes: Wishes) -> None:
     """Tell every instruction of a route, and show them for as long as they take to read."""
-    told = [instruction_of(guidance, look, observer.elapsed()) for guidance in overview(route)]
+    told = [
+        instruction_of(guidance, look, plan.stops[guidance.leg][0], observer.elapsed())
+        for guidance in overview(plan.route)
+    ]
     for instruction in told:
         observer.event(instruction)
     if here is None:

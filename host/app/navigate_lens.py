@@ -82,7 +82,7 @@ class TripLens:
             await self._pages.show(picture)
             if what != before:
                 before = what
-                self._pages.take()
+                await self._pages.take()
             if picture is self._picture:
                 self._shown.set()
 

@@ -158,7 +158,7 @@ class OpenMaps:
         errors = []
         for opened in self._opened:
             try:
-                opened.find(query, near=_middle(opened.stored.record.bounds), language=language)
+                opened.find(query, near=_middle(opened.bounds), language=language)
             except PlaceNotFoundError as error:
                 errors.append(error)
         if len(errors) == len(self._opened):
@@ -166,11 +166,11 @@ class OpenMaps:
 
     def at(self, place: Place) -> OpenedMap:
         """The map that a place is on; of several the one that covers least. Raises OutsideMapError."""
-        covering = [opened for opened in self._opened if place in opened.stored.record.bounds]
+        covering = [opened for opened in self._opened if place in opened.bounds]
         if covering:
-            return min(covering, key=lambda opened: _extent(opened.stored.record.bounds))
+            return min(covering, key=lambda opened: _extent(opened.bounds))
         if len(self._opened) == 1:
-            self._opened[0].stored.record.bounds.require(place)
+            self._opened[0].bounds.require(place)
         names = ", ".join(opened.stored.name for opened in self._opened)
         raise OutsideMapError(
             f"{place.lat:.4f},{place.lon:.4f} is on no map: there are {names}",

@@ -20,9 +20,9 @@ from host.navigate.card import Look, spoken
 from host.navigate.guidance import Guidance, guide
 from host.navigate.notices import Notice, said
 from host.navigate.phrases import distance, then
-from host.navigate.route import Step
+from host.navigate.route import Maneuver, Step
 from host.navigate.showing import SOON_M, SOON_S, is_near
-from host.navigate.trip import Heading, Phase, Trip, asking, rerouted, start, wants_route
+from host.navigate.trip import ARRIVED_M, Heading, Phase, Trip, asking, rerouted, start, wants_route
 
 __all__ = ["Following", "Plan", "arrival", "instruction_of"]
 
@@ -64,6 +64,7 @@ class Following:
         self._guidance: Guidance | None = None
         self._told: tuple[Step, Phase] | None = None
         self._soon: Step | None = None
+        self._done = 0  # stops that were reached
         self._lost = False
         self._failed_until_s = float("-inf")
         self._over = asyncio.Event()
@@ -132,7 +133,7 @@ class Following:
         assert trip.sight is not None and guidance is not None, "they left the route"  # noqa: S101, PT018
         reason = said(_REASONS[trip.phase], "en")
         self._reported("looking", reason)
-        stops = self._stops[guidance.leg :]
+        stops = self._stops[self._done :]
         places = [trip.sight.place, *(place for _, place in stops)]
         course = None if guidance.standing or guidance.by_heading else guidance.facing_deg
         route: Route | None = None
@@ -146,33 +147,34 @@ class Following:
             self._failed_until_s = self._now() + FAILED_S
             self._reported("failed", reason)
         elif self._trip.route is not before:
-            self._stops = stops
+            self._stops, self._done = stops, 0
             self._reported("found", reason, route)
         self._step(None)
 
     def _step(self, seen: Fix | Heading | None) -> None:
         """Take what was seen into account, and tell what there is to tell."""
         now_s = self._now()
-        leg = 0 if self._guidance is None else self._guidance.leg
-        route = self._trip.route
-        self._trip, self._guidance = guidance = guide(self._trip, seen, now_s)
-        trip, told = guidance
-        if trip.route is route and told.leg > leg:
-            self._reached(told.leg - 1)
+        self._trip, self._guidance = trip, told = guide(self._trip, seen, now_s)
+        self._pass(trip, told)
         self._instruct(trip, told)
         if self._lens is not None:
             arrives = "" if trip.phase is Phase.ARRIVED else arrival(told.remaining_s)
             notices = self._notices(trip, now_s)
-            name = self._stops[min(told.leg, len(self._stops) - 1)][0]
-            self._lens.told(trip, told, notices, now_s, destination=name, arrives=arrives)
+            self._lens.told(trip, told, notices, now_s, destination=self._stops[told.leg][0], arrives=arrives)
+
+    def _pass(self, trip: Trip, told: Guidance) -> None:
+        """Report the stops that are reached: the end as guidance has it, others where they are as near as that."""
+        done = told.leg
+        if trip.phase is Phase.ARRIVED or (trip.phase is Phase.ON_ROUTE and told.leg_remaining_m <= ARRIVED_M):
+            done += trip.phase is Phase.ARRIVED or told.leg < len(self._stops) - 1
+        for name, _ in self._stops[self._done : done]:
+            last = name is self._stops[-1][0] and done == len(self._stops)
+            self._observer.event(Arrived(t=self._observer.elapsed(), destination=name, last=last))
+        self._done = max(self._done, done)
 
     def _instruct(self, trip: Trip, told: Guidance) -> None:
         """Report what is to be done where it is another thing, or soon."""
         before, self._told = self._told, (told.step, told.phase)
-        if told.phase is Phase.ARRIVED:
-            if before is None or before[1] is not Phase.ARRIVED:
-                self._reached(len(self._stops) - 1)
-            return
         if told.phase is not Phase.ON_ROUTE:
             if before != self._told and told.phase is Phase.APPROACHING:
                 text = f"{said(Notice.TO_THE_ROUTE, self._look.language)}, {self._far(told.distance_m)}"
@@ -183,11 +185,9 @@ class Following:
             return
         if soon:
             self._soon = told.step
-        self._observer.event(instruction_of(told, self._look, self._observer.elapsed(), soon=soon))
-
-    def _reached(self, number: int) -> None:
-        name, last = self._stops[number][0], number == len(self._stops) - 1
-        self._observer.event(Arrived(t=self._observer.elapsed(), destination=name, last=last))
+        self._observer.event(
+            instruction_of(told, self._look, self._stops[told.leg][0], self._observer.elapsed(), soon=soon)
+        )
 
     def _notices(self, trip: Trip, now_s: float) -> list[Notice]:
         """What is to be said beside the instruction."""
@@ -232,11 +232,12 @@ class Following:
         return self._source.now_s()
 
 
-def instruction_of(told: Guidance, look: Look, t: float, *, soon: bool = False) -> Instruction:
-    """What is to be done, as it is reported at `t`."""
+def instruction_of(told: Guidance, look: Look, stop: str, t: float, *, soon: bool = False) -> Instruction:
+    """What is to be done, as it is reported at `t`; `stop` is what the next stop is called."""
     language = look.language
     after = "" if told.then is None else then(told.then, language)
-    text = ", ".join(filter(None, (spoken(told.step, language), after)))
+    what = stop if told.step.maneuver in {Maneuver.WAYPOINT, Maneuver.ARRIVE} else spoken(told.step, language)
+    text = ", ".join(filter(None, (what, after)))
     far = distance(told.distance_m, look.units, language)
     return Instruction(
         t=t,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,7 +13,10 @@ from host.app.wishes import Wish, Wishes
 from host.lens.cards import Block, FontOf, cards
 from host.lens.display_list import DisplayList
 
-__all__ = ["SHORTEST_S", "Pages", "by_tap", "by_time"]
+__all__ = ["LIT_S", "SHORTEST_S", "Pages", "by_tap", "by_time"]
+
+LIT_S: Final = 0.1
+"""From the glasses having a picture to its being lit, twice over."""
 
 SHORTEST_S: Final = 4.0  # a page that turns by itself is never gone sooner
 
@@ -40,9 +44,10 @@ class Pages:
         """Show this at once. Raises LensError."""
         await self._lens.show(page)
 
-    def take(self) -> None:
-        """Take a picture of what is shown."""
+    async def take(self) -> None:
+        """Take a picture of what was shown just now, where pictures are taken."""
         if self._pictures is not None:
+            await asyncio.sleep(LIT_S)
             self._pictures.take()
 
     async def say(self, text: str, more: str = "") -> None:
@@ -80,7 +85,8 @@ class Pages:
         try:
             return await wishes.wish(within_s)
         finally:
-            self.take()
+            if self._pictures is not None:
+                self._pictures.take()
 
 
 def by_tap(page: int, pages: int) -> str:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import Final
 
 from firmware_bridge import Glasses
 from host.app.bound import glasses_if_any
 from host.app.glasses import report_battery
 from host.app.lens_pictures import LensPictures
 from host.app.lens_text import card_fonts
-from host.app.pages import Pages
+from host.app.pages import LIT_S, Pages
 from host.app.translate import Observer, Request, connect
 from host.app.wishes import Wishes
 from host.awake import awake
 
 __all__ = ["LIT_S", "Worn", "accompanied", "worn"]
-
-LIT_S: Final = 0.1
-"""From the glasses having the last picture to its being lit, twice over."""
 
 
 @dataclass(frozen=True, slots=True)

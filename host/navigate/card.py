@@ -24,6 +24,9 @@ __all__ = ["LICENCE", "Look", "choice", "far", "message", "near", "spoken"]
 LICENCE: Final = "\u00a9 OpenStreetMap contributors"
 """Stands wherever something of the map does."""
 
+NOW_M: Final = 3.0
+"""Nearer than this it is to be done now: nobody says "0 m"."""
+
 _SKETCH: Final = (208, 300)  # width and height of the sketch, at the right edge
 _BESIDE: Final = 112  # left edge of what stands beside the sign
 _STREET_Y, _THEN_Y, _NOTICE_Y, _LEFT_Y, _FOOT_Y = 112, 226, 268, 318, 360
@@ -83,7 +86,7 @@ def near(
         trip: that is being made.
         guidance: of it, newest.
         look: how the wearer reads.
-        destination: what it is called.
+        destination: what the next stop is called.
         notices: what else is to be said; the first has the place of what to do, if they are off the route.
         up_deg: which direction is up in the sketch; None for no sketch.
         arrives: when they will be there, as a time of the day.
@@ -91,7 +94,7 @@ def near(
     items = [*_sign(_glyph_of(trip, guidance))]
     room = look.width - 2 * MARGIN - (_SKETCH[0] + MARGIN if up_deg is not None else 0)
     small = look.font_of(look.language, "small")
-    if guidance.phase in {Phase.ON_ROUTE, Phase.APPROACHING}:
+    if guidance.phase in {Phase.ON_ROUTE, Phase.APPROACHING} and guidance.distance_m >= NOW_M:
         told = distance(guidance.distance_m, look.units, look.language)
         items += _line(_DISTANCE, told, look.font_of("en", "large"), (_BESIDE, 16), room - _BESIDE + MARGIN)
     items += _street(_what(guidance, look, destination), look, room)
@@ -152,7 +155,7 @@ def _what(guidance: Guidance, look: Look, destination: str) -> str:
         case Phase.TURNED_BACK:
             return said(Notice.TURNED_BACK, look.language)
     step = guidance.step
-    if step.maneuver is Maneuver.ARRIVE and destination:
+    if step.maneuver in {Maneuver.WAYPOINT, Maneuver.ARRIVE} and destination:
         arrived = guidance.phase is Phase.ARRIVED
         return f"{spoken(step, look.language)}: {destination}" if arrived else destination
     known = look.language.partition("-")[0].lower() in LANGUAGES

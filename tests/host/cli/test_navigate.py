@@ -39,7 +39,7 @@ def test_from_a_fixed_place_the_whole_route_is_told_once(said):
     lines = out.splitlines()
     assert lines[0].startswith("Flower Park: ")
     assert lines[0].endswith("((c) OpenStreetMap contributors)")
-    assert lines[-1].endswith("Arrived")
+    assert lines[-1].endswith(" m  Flower Park")
     assert any("Left" in line or "Right" in line for line in lines)
 
 

@@ -22,6 +22,13 @@ MIN_MTU: Final = 23  # Bluetooth Core, Vol 3 Part F 3.2.8: default LE ATT_MTU
 FRAME_MAX_VALUE_BYTES: Final = 244  # 1.1, length of both attributes
 FRAME_LUA_TEXT_BYTES: Final = 244  # 5, Frame 14: older firmware overflows beyond it
 
+REBOOT: Final = 0x02  # 1.4, Halo: the bytes from here on
+REMOVE_MAIN: Final = 0x05  # deletes main.lua, then as RESET
+EXIT: Final = 0x06  # no more Lua until the device starts again
+REMOVE_ALL: Final = 0x07  # deletes all files
+AUDIO_UUID: Final = "7a230005-5475-a6a4-654c-8431f6ad49c4"  # 1.1, Halo: sound for the speaker
+INSUFFICIENT_RESOURCES: Final = 0x11  # Bluetooth Core, Vol 3 Part F 3.4.1.1: Halo's queue is full (1.5, 1.9, 1.10)
+
 WATCHDOG_S: Final = 6.0  # 3, Frame
 
 

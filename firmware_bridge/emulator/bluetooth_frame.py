@@ -20,7 +20,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from bumble import hci
 from bumble.host import Host
@@ -28,11 +28,12 @@ from bumble.transport.common import AsyncPipeSink, Transport
 
 from firmware_bridge.bumble_radio import BumbleAdapter
 from firmware_bridge.emulator.clock import DeviceClock
-from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.faults import Faults
 from firmware_bridge.emulator.flash_folder import KEY_BYTES, Folder
 from firmware_bridge.emulator.gatt_peripheral import BondStore, GattDevice, GattPeripheral
-from firmware_bridge.emulator.options import FrameOptions
+from firmware_bridge.emulator.glasses import EmulatedGlasses
+from firmware_bridge.emulator.options import GlassesOptions
+from firmware_bridge.emulator.source import glasses_of
 from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.emulator.virtual_air import VirtualAir
 from firmware_bridge.emulator.virtual_controller import VirtualController
@@ -41,8 +42,11 @@ LOCAL_ADDRESS: Final = 0x02  # IEEE 802: an address that is administered locally
 STATIC_ADDRESS: Final = 0xC0  # Bluetooth Core, Vol 6 Part B 1.3.2.1: the two highest bits of a random static address
 
 
+_Options = TypeVar("_Options", bound=GlassesOptions)
+
+
 class BluetoothGlasses(GattDevice, Protocol):
-    """Glasses without their Bluetooth: `EmulatedFrame` in this process, `ConfinedFrame` in another."""
+    """Glasses without their Bluetooth: `EmulatedFrame` in this process, `ConfinedGlasses` in another."""
 
     observers: list[DeviceObserver]
     on_gone: Callable[[], None] | None
@@ -62,7 +66,7 @@ class BluetoothGlasses(GattDevice, Protocol):
         ...
 
 
-def bonded_as_kept(options: FrameOptions) -> FrameOptions:
+def bonded_as_kept(options: _Options) -> _Options:
     """The options with `paired` as the bond in the flash folder has it.
 
     Raises:
@@ -73,6 +77,8 @@ def bonded_as_kept(options: FrameOptions) -> FrameOptions:
 
 class BluetoothFrame:
     """One emulated Frame on a virtual air, or over a dongle. Must be made on the event loop it is used on.
+
+    `BluetoothHalo` derives from it.
 
     Args:
         options: all that makes it.
@@ -91,7 +97,7 @@ class BluetoothFrame:
     """
 
     def __init__(
-        self, options: FrameOptions, dongle: Transport | None = None, *, device: BluetoothGlasses | None = None
+        self, options: GlassesOptions, dongle: Transport | None = None, *, device: BluetoothGlasses | None = None
     ) -> None:
         loop = asyncio.get_running_loop()
         self._clock = DeviceClock(loop, 1.0 if options.speed == "max" else options.speed)
@@ -101,7 +107,7 @@ class BluetoothFrame:
         self._desk = secrets.token_bytes(4)
         if options.flash is not None:
             self._desk = hashlib.sha256(str(options.flash.resolve()).encode()).digest()[:4]
-        self._own_device = None if device is not None else EmulatedFrame(bonded_as_kept(options), self._clock)
+        self._own_device = None if device is not None else self.make_device(options, self._clock)
         self.device: BluetoothGlasses = device or self._own_device  # type: ignore[assignment]
         self.air = VirtualAir(self._clock, options.radio, chance)
         self._radio: _Radio
@@ -115,18 +121,28 @@ class BluetoothFrame:
         self.faults = Faults(self._clock, options.faults, chance, self._radio.drop, self._radio.set_in_range)
         for cut in options.cuts:
             self.faults.schedule(cut)
-        self.bluetooth = GattPeripheral(
+        self.bluetooth = self.make_peripheral(
+            host, options, frame_address(self.device.address, static=dongle is not None)
+        )
+        self.device.on_gone = self._radio.silence
+        self.device.observers.append(_Waker(self._radio))
+
+    def make_device(self, options: GlassesOptions, clock: DeviceClock) -> EmulatedGlasses:
+        """The glasses, in this process."""
+        return glasses_of(bonded_as_kept(options), clock)
+
+    def make_peripheral(self, host: Host, options: GlassesOptions, address: hci.Address) -> GattPeripheral:
+        """Their stack."""
+        return GattPeripheral(
             self.device,
             host,
             self._clock,
             name=options.name,
-            address=frame_address(self.device.address, static=dongle is not None),
+            address=address,
             path=self.faults,
             bond=self._bond,
             max_mtu=options.mtu,
         )
-        self.device.on_gone = self._radio.silence
-        self.device.observers.append(_Waker(self._radio))
 
     async def start(self) -> None:
         """Advertise.
@@ -191,7 +207,7 @@ class MemoryBond:
         self._key = key
 
 
-def _bond_of(options: FrameOptions) -> BondStore:
+def _bond_of(options: GlassesOptions) -> BondStore:
     if options.paired == "other":
         return MemoryBond(secrets.token_bytes(KEY_BYTES))
     return MemoryBond() if options.flash is None else Folder(options.flash)

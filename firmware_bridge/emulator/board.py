@@ -4,12 +4,13 @@ A part (display, camera, ...) is a plain Python object with `api()`: names to fu
 function returns goes back to Lua (None: no value; a tuple: several values, `(None,)` one nil); `LuaApiError` becomes
 a Lua error whose text is prefixed with the caller's `chunk:line:`, as `luaL_error` does on the device.
 
-A Lua table given as an argument arrives as a plain dict of its fields with names (bytes), copied when the call begins,
-without regard to metatables; tables inside it are empty. A Lua function arrives as an opaque callable, good only for
-`Board.post`, where the device function `TakesCallback`. A returned dict or list becomes a new Lua table, nested ones
-too (str and bytes keys both become strings, a list counts from 1), and a `LuaFile` an open file. `api()` may nest a
-mapping (`led.set_color`). `reset()` is called when the VM starts, before any Lua runs. `Files` also has
-`read_module(name: bytes) -> bytes`: the text of `NAME.lua` for `require`, or LuaApiError("cannot open file: NAME.lua").
+A Lua table given as an argument arrives as a plain dict of its fields with names (bytes) and whole numbers, copied
+when the call begins, without regard to metatables; tables inside it are empty. A Lua function arrives as an opaque
+callable, good only for `Board.post`, where the device function `TakesCallback`. A returned dict or list becomes a new
+Lua table, nested ones too (str and bytes keys both become strings, a list counts from 1), and a `LuaFile` an open
+file. `api()` may nest a mapping (`led.set_color`). `reset()` is called when the VM starts, before any Lua runs.
+`Files` also has `read_module(name: bytes) -> bytes`: the text of `NAME.lua` for `require`, or LuaApiError("cannot
+open file: NAME.lua").
 """
 
 from __future__ import annotations
@@ -78,9 +79,6 @@ class Board(Protocol):
     random: random.Random
     """Seeded; the only source of chance on the device."""
 
-    choices: Choices
-    """What the device does where the reference is not sure."""
-
     def now(self) -> float:
         """Seconds of device time since power on, all charges included; never goes back."""
         ...
@@ -110,6 +108,13 @@ class Board(Protocol):
         None calls nothing, but takes the slot all the same.
         """
         ...
+
+
+class FrameBoard(Board, Protocol):
+    """The emulated Frame as its parts see it."""
+
+    choices: Choices
+    """What the device does where the reference is not sure."""
 
 
 class Args:

@@ -6,7 +6,16 @@ import logging
 from typing import Any, Final
 
 from firmware_bridge.emulator import exposure, pictures
-from firmware_bridge.emulator.board import Api, Args, Board, Fields, LuaApiError, LuaOperationError, LuaValue, type_name
+from firmware_bridge.emulator.board import (
+    Api,
+    Args,
+    Fields,
+    FrameBoard,
+    LuaApiError,
+    LuaOperationError,
+    LuaValue,
+    type_name,
+)
 from firmware_bridge.emulator.exposure import ANALOG_GAIN, COLOUR_GAIN, SHUTTER_LINES, Exposure, Settings
 from firmware_bridge.emulator.jpeg import FOOTER, HEADER_BYTES, SCAN_MAX_BYTES, empty_header, encode, encode_to_fit
 from firmware_bridge.emulator.pictures import Pictures
@@ -46,7 +55,7 @@ class Camera:
         reduced: photos compressed more than asked for, because their scan would not have fitted.
     """
 
-    def __init__(self, board: Board, images: Pictures | None) -> None:
+    def __init__(self, board: FrameBoard, images: Pictures | None) -> None:
         """Photograph `images`, one after another; None is a test card."""
         self.captures = 0
         self.reduced = 0

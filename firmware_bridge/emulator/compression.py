@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from firmware_bridge.emulator import lz4
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, TakesCallback
+from firmware_bridge.emulator.board import Api, Args, FrameBoard, LuaApiError, LuaValue, TakesCallback
 
 BUFFER_BYTES: Final = 4096  # 2.12: the one output buffer
 _BYTE_S: Final = 0.5e-6  # estimate: 32 cycles of the 64 MHz processor for each byte put out
@@ -23,7 +23,7 @@ class Compression:
         lost_blocks: blocks that a later one replaced before it was delivered.
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: FrameBoard) -> None:
         """No process function."""
         self.overruns = 0
         self.lost_blocks = 0

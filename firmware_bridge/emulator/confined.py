@@ -5,7 +5,7 @@ ends) and may yet find a hole in the interpreter. So the glasses live in a proce
 memory without end; when it hangs for the 6 s of the Frame's own watchdog (device reference 3), or dies, it is started
 again, which whoever is connected sees as what it is on hardware: the glasses were reset and the link is lost.
 
-    glasses = ConfinedFrame(options)
+    glasses = ConfinedGlasses(options)
     await glasses.start()
     ...
     await glasses.close()
@@ -22,28 +22,25 @@ import pickle
 import struct
 import sys
 import zlib
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from firmware_bridge.emulator.clock import MAX_LATE_S
+from firmware_bridge.emulator.confined_lens import RemoteLens
 from firmware_bridge.emulator.confinement import (
     EVENT,
     EVENTS,
     HEADER,
-    LIT,
     REPORT_MAX_BYTES,
     TIME,
     Order,
     Report,
     message,
 )
-from firmware_bridge.emulator.display import HEIGHT, WIDTH, OnLit, Picture
 from firmware_bridge.emulator.flash_folder import FlashPath, Folder
-from firmware_bridge.emulator.options import FrameOptions
+from firmware_bridge.emulator.options import GlassesOptions, lens_size
 from firmware_bridge.emulator.radio import SlotAir
 from firmware_bridge.emulator.telemetry import DeviceObserver
 from firmware_bridge.errors import DeviceError, InputError
@@ -56,8 +53,8 @@ PINGS_MISSED: Final = 6  # 3: the hardware watchdog takes 6 s
 _log = logging.getLogger(__name__)
 
 
-class ConfinedFrame:
-    """One emulated Frame in a process of its own; may be used as a Bluetooth device.
+class ConfinedGlasses:
+    """One emulated pair of glasses in a process of its own; may be used as a Bluetooth device.
 
     Args:
         options: all that makes it.
@@ -70,7 +67,7 @@ class ConfinedFrame:
         resets: processes that hung or died and were replaced.
     """
 
-    def __init__(self, options: FrameOptions) -> None:
+    def __init__(self, options: GlassesOptions) -> None:
         self.address = ""
         self.observers: list[DeviceObserver] = []
         self.on_gone: Callable[[], None] | None = None
@@ -83,6 +80,7 @@ class ConfinedFrame:
         self._process: asyncio.subprocess.Process | None = None
         self._since = 0.0  # when the process began to live, by the loop's clock
         self._answered = True
+        self._unanswered: deque[asyncio.Future[int]] = deque()  # values that were written, in order
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -119,7 +117,7 @@ class ConfinedFrame:
     def watch_lens(self) -> RemoteLens:
         """What the wearer sees, from now on."""
         if self._lens is None:
-            self._lens = RemoteLens()
+            self._lens = RemoteLens(lens_size(self._options))
             self._send(Order.WATCH_LENS)
         return self._lens
 
@@ -144,12 +142,30 @@ class ConfinedFrame:
         """The host switched notifications on or off."""
         self._send(Order.SUBSCRIBED, bytes([on]))
 
-    def written(self, value: bytes) -> None:
-        """A value arrived."""
-        self._send_timed(Order.WRITTEN, value)
+    def written(self, value: bytes) -> Awaitable[int]:
+        """A value arrived. Gives 0, or the ATT error with which the glasses refuse it."""
+        return self._written(Order.WRITTEN, value)
+
+    def audio_written(self, value: bytes) -> Awaitable[int]:
+        """A value arrived for Halo's speaker. Gives 0, or an ATT error."""
+        return self._written(Order.AUDIO_WRITTEN, value)
+
+    def battery(self) -> int:
+        """Per cent; what is the case inside does not change it."""
+        return round(self._options.battery)
+
+    def _written(self, order: Order, value: bytes) -> Awaitable[int]:
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        if self._air is None or not self.powered:
+            answer.set_result(0)
+            return answer
+        self._unanswered.append(answer)
+        self._send_timed(order, value)
+        return answer
 
     def disconnected(self) -> None:
         """The link is gone."""
+        self._answer_all()
         self._air = None
         self._send(Order.DISCONNECTED)
 
@@ -260,6 +276,8 @@ class ConfinedFrame:
                     self._notified(self._air, body)
                 case Report.GONE:
                     self._gone()
+                case Report.TAKEN if self._unanswered:
+                    _answer(self._unanswered.popleft(), body[0])
                 case Report.EVENT:
                     when_s, number = EVENT.unpack_from(body)
                     self._happened(EVENTS[number], when_s, body[EVENT.size :])
@@ -285,7 +303,13 @@ class ConfinedFrame:
         if air is self._air and (not air.notify(value) or air.free):
             self._send_timed(Order.SLOT_FREE)
 
+    def _answer_all(self) -> None:
+        """Whoever waits for an answer gets none any more."""
+        while self._unanswered:
+            _answer(self._unanswered.popleft(), 0)
+
     def _gone(self) -> None:
+        self._answer_all()
         self.powered = False
         self._air = None
         if self.on_gone is not None:
@@ -304,42 +328,9 @@ class ConfinedFrame:
             getattr(observer, what)(self._since + when_s, text)
 
 
-class RemoteLens:
-    """What the wearer of confined glasses sees; a `Lens` for `LensFilm`.
-
-    Attributes:
-        observers: called when it has changed, with the time in seconds at which the picture is lit.
-    """
-
-    def __init__(self) -> None:
-        self.observers: list[OnLit] = []
-        self._indices = np.zeros((HEIGHT, WIDTH), np.uint8)
-        self._colours = np.zeros((16, 3), np.uint8)
-
-    @property
-    def time(self) -> float:
-        """Seconds, by the clock of `observers`."""
-        return asyncio.get_running_loop().time()
-
-    def indexed(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Palette indices, (400, 640), and the sixteen colours, (16, 3)."""
-        return self._indices, self._colours
-
-    def picture(self) -> Picture:
-        """What the wearer sees."""
-        return self._colours[self._indices]
-
-    def take(self, since: float, body: bytes) -> None:
-        """A picture from the process. Raises ValueError, zlib.error where it is none."""
-        lit_at, colours = LIT.unpack_from(body)
-        pixels = zlib.decompressobj().decompress(body[LIT.size :], HEIGHT * WIDTH)
-        indices = np.frombuffer(pixels, np.uint8).reshape(HEIGHT, WIDTH)
-        if indices.max() >= len(self._colours):
-            raise ValueError("no colour")
-        self._indices = indices
-        self._colours = np.frombuffer(colours, np.uint8).reshape(16, 3)
-        for observer in self.observers:
-            observer(since + lit_at, self.picture)
+def _answer(answer: asyncio.Future[int], code: int) -> None:
+    if not answer.done():
+        answer.set_result(code)
 
 
 def _keep(folder: Folder, body: bytes) -> None:

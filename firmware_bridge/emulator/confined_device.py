@@ -23,20 +23,37 @@ from PIL import Image
 
 from firmware_bridge.emulator.clock import DeviceClock, run_virtual
 from firmware_bridge.emulator.confinement import EVENT, EVENTS, HEADER, LIT, TIME, Order, Report, message
-from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.flash_folder import FlashPath
-from firmware_bridge.emulator.options import FrameOptions
+from firmware_bridge.emulator.halo.device import EmulatedHalo
+from firmware_bridge.emulator.options import FrameOptions, GlassesOptions, HaloOptions
 from firmware_bridge.emulator.processor import WATCHDOG_S
+from firmware_bridge.emulator.source import glasses_of
 from firmware_bridge.emulator.telemetry import DeviceObserver, LinkState
 from firmware_bridge.errors import GlassesError
 
 MEMORY_BYTES: Final = 256 << 20  # beyond what is there at the start; Lua's own heap has 150 KiB
 
-_REHEARSAL: Final = (
-    b"frame.display.text('Aj', 1, 1) frame.display.show() frame.imu.raw() frame.time.date() frame.time.zone('+1:00')",
-    b"frame.microphone.start{} frame.camera.auto{} frame.camera.capture{}",
-    b"frame.microphone.read(64) while frame.camera.read(99) do end frame.file.open('a', 'w'):close() x.y = 1",
-    b"\x04",
+_REHEARSALS: Final[tuple[tuple[GlassesOptions, tuple[bytes, ...]], ...]] = (
+    (
+        FrameOptions(),
+        (
+            b"frame.display.text('Aj', 1, 1) frame.display.show() frame.imu.raw()",
+            b"frame.time.date() frame.time.zone('+1:00')",
+            b"frame.microphone.start{} frame.camera.auto{} frame.camera.capture{}",
+            b"frame.microphone.read(64) while frame.camera.read(99) do end frame.file.open('a', 'w'):close() x.y = 1",
+            b"\x04",
+        ),
+    ),
+    (
+        HaloOptions(),
+        (
+            b"frame.display.text('Aj', 1, 1) frame.imu.raw() frame.time.date() frame.time.zone('+1:00')",
+            b"frame.microphone.start{encoder='lc3'} frame.speaker.start{encoder='lc3'}",
+            b"frame.camera.power_save(false) frame.camera.capture{} frame.speaker.play(('\\0'):rep(20))",
+            b"frame.microphone.read(64) while frame.camera.read(999) do end frame.file.open('a', 'w'):close() x.y = 1",
+            b"\x04",
+        ),
+    ),
 )
 
 
@@ -47,7 +64,7 @@ def main() -> None:
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     _, body = _read(orders)
-    options: FrameOptions = pickle.loads(body)  # noqa: S301 - of the program that started this one
+    options: GlassesOptions = pickle.loads(body)  # noqa: S301 - of the program that started this one
     run_virtual(_rehearse())
 
     def report(kind: Report, body: bytes) -> None:
@@ -99,34 +116,37 @@ class ConfinedDevice(DeviceObserver):
         GlassesError: a file given in the options cannot be used.
     """
 
-    def __init__(self, options: FrameOptions, clock: DeviceClock, report: Callable[[Report, bytes], None]) -> None:
+    def __init__(self, options: GlassesOptions, clock: DeviceClock, report: Callable[[Report, bytes], None]) -> None:
         self._clock = clock
         self._report = report
         self._slot_busy = False
+        self.on_free: Callable[[], None] = lambda: None
         self._air_ahead_s = 0.0  # of the air's clock, as of the last order that told its time
-        self._frame = frame = EmulatedFrame(options, clock)
+        self._glasses = glasses = glasses_of(options, clock)
         self._does: dict[Order, Callable[[bytes], None]] = {
             Order.PING: lambda _: self._ping(),
-            Order.WRITTEN: self._written,
+            Order.WRITTEN: lambda body: self._written(body, glasses.written),
             Order.SLOT_FREE: self._slot_free,
             Order.LINK_UP: self._link_up,
-            Order.BONDED: lambda _: frame.bonded(),
-            Order.MTU: lambda body: frame.mtu_exchanged(int.from_bytes(body, "little")),
-            Order.SUBSCRIBED: lambda body: frame.subscribed(body == b"\1"),
-            Order.DISCONNECTED: lambda _: frame.disconnected(),
-            Order.RESTART: lambda _: frame.restart(),
-            Order.UNBOND: lambda _: frame.unbond(),
+            Order.BONDED: lambda _: glasses.bonded(),
+            Order.MTU: lambda body: glasses.mtu_exchanged(int.from_bytes(body, "little")),
+            Order.SUBSCRIBED: lambda body: glasses.subscribed(body == b"\1"),
+            Order.DISCONNECTED: lambda _: glasses.disconnected(),
+            Order.RESTART: lambda _: glasses.restart(),
+            Order.UNBOND: lambda _: glasses.unbond(),
             Order.WATCH_LENS: lambda _: self._watch_lens(),
         }
-        frame.observers.append(self)
-        frame.on_gone = lambda: report(Report.GONE, b"")
+        if isinstance(glasses, EmulatedHalo):
+            self._does[Order.AUDIO_WRITTEN] = lambda body: self._written(body, glasses.audio_written)
+        glasses.observers.append(self)
+        glasses.on_gone = lambda: report(Report.GONE, b"")
         if options.flash is not None:
-            frame.files.keep_in(self)
+            glasses.files.keep_in(self)
 
     @property
     def address(self) -> str:
         """Bluetooth address, as a host prints it."""
-        return self._frame.address
+        return self._glasses.address
 
     # From outside
 
@@ -140,22 +160,23 @@ class ConfinedDevice(DeviceObserver):
 
     def _link_up(self, body: bytes) -> None:
         self._slot_free(body)
-        self._frame.link_up(self)
+        self._glasses.link_up(self)
 
     def _slot_free(self, body: bytes) -> None:
         self._take_time(body)
         self._slot_busy = False
+        self.on_free()
 
-    def _written(self, body: bytes) -> None:
+    def _written(self, body: bytes, write: Callable[[bytes], int]) -> None:
         self._take_time(body)
-        self._frame.written(body[TIME.size :])
+        self._report(Report.TAKEN, bytes([write(body[TIME.size :])]))
 
     def _take_time(self, body: bytes) -> None:
         self._air_ahead_s = TIME.unpack_from(body)[0] - self._clock.now()
 
     def _watch_lens(self) -> None:
-        self._frame.display.observers.append(lambda lit_at, _picture: self._lit(lit_at))
-        self._lit(self._frame.now())
+        self._glasses.display.observers.append(lambda lit_at, _picture: self._lit(lit_at))
+        self._lit(self._glasses.now())
 
     # Air
 
@@ -164,7 +185,7 @@ class ConfinedDevice(DeviceObserver):
         if self._slot_busy:
             return False
         self._slot_busy = True
-        self._report(Report.NOTIFY, TIME.pack(self._frame.now() + self._air_ahead_s) + value)
+        self._report(Report.NOTIFY, TIME.pack(self._glasses.now() + self._air_ahead_s) + value)
         return True
 
     # Store
@@ -214,11 +235,12 @@ class ConfinedDevice(DeviceObserver):
         self._report(Report.EVENT, EVENT.pack(when_s, EVENTS.index(what)) + text)
 
     def _lit(self, lit_at: float) -> None:
-        indices, colours = self._frame.display.indexed()
-        self._report(Report.LIT, LIT.pack(lit_at, colours.tobytes()) + zlib.compress(indices.tobytes(), 1))
+        indices, colours = self._glasses.display.indexed()
+        head = LIT.pack(lit_at, *self._glasses.display.size, len(colours))
+        self._report(Report.LIT, head + colours.tobytes() + zlib.compress(indices.tobytes(), 1))
 
 
-async def _live(options: FrameOptions, orders: BinaryIO, report: Callable[[Report, bytes], None]) -> None:
+async def _live(options: GlassesOptions, orders: BinaryIO, report: Callable[[Report, bytes], None]) -> None:
     """Be the glasses; never returns."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_failed)
@@ -248,12 +270,13 @@ def _failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 async def _rehearse() -> None:
     """Use everything once that is loaded when it is first used, while there are files."""
     Image.init()
-    frame = EmulatedFrame(FrameOptions(), DeviceClock(asyncio.get_running_loop()))
-    for text in _REHEARSAL:
+    for options, texts in _REHEARSALS:
+        glasses = glasses_of(options, DeviceClock(asyncio.get_running_loop()))
+        for text in texts:
+            await asyncio.sleep(1)
+            glasses.written(text)
         await asyncio.sleep(1)
-        frame.written(text)
-    await asyncio.sleep(1)
-    frame.close()
+        glasses.close()
 
 
 def _end() -> None:

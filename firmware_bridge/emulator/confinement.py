@@ -15,11 +15,12 @@ from enum import IntEnum
 from typing import Final
 
 HEADER: Final = struct.Struct("<IB")
-REPORT_MAX_BYTES: Final = 2 << 20  # a picture of the lens, not compressed at all, has 256 000 bytes
+REPORT_MAX_BYTES: Final = 2 << 20  # a picture of Frame's lens, not compressed at all, has 256 000 bytes
 EVENT: Final = struct.Struct("<dB")  # device time in seconds, number of what happened; then a text
 EVENTS: Final = ("restarted", "linked", "printed", "failed")  # the methods of DeviceObserver that are passed on
 TIME: Final = struct.Struct("<d")  # seconds, by the clock of the air
-LIT: Final = struct.Struct("<d48s")  # device time, colours; then palette indices, compressed by zlib
+LIT: Final = struct.Struct("<dHHH")  # device time, width, height, number of colours
+"""Then the colours, three bytes each, and the palette indices, compressed by zlib."""
 
 
 class Order(IntEnum):
@@ -37,6 +38,7 @@ class Order(IntEnum):
     SLOT_FREE = 9  # time; the radio can take the next notification
     PING = 10  # answered by PONG as long as the event loop turns
     WATCH_LENS = 11  # LIT from now on
+    AUDIO_WRITTEN = 12  # time, then the value: for Halo's speaker; answered by TAKEN, as WRITTEN is
 
 
 class Report(IntEnum):
@@ -49,6 +51,7 @@ class Report(IntEnum):
     EVENT = 4
     LIT = 5
     PONG = 6
+    TAKEN = 8  # u8: 0, or the ATT error with which Halo refuses the value that was written, each in turn
     KEEP = 7  # JSON: a change of the flash folder: name, path, and what else it needs
 
 

@@ -32,7 +32,7 @@ from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.system import System
 from firmware_bridge.emulator.taps import read_taps
 from firmware_bridge.emulator.timekeeping import Timekeeping
-from firmware_bridge.gatt import BREAK, DATA, FRAME_MAX_VALUE_BYTES
+from firmware_bridge.gatt import BREAK, DATA, FRAME_MAX_VALUE_BYTES, max_value_bytes
 
 BOOTLOADER_S: Final = 180.0  # 1.11: how long the bootloader waits for an update that does not come
 
@@ -47,6 +47,10 @@ class EmulatedFrame(EmulatedGlasses):
     Raises:
         InputError: a file given in the options cannot be used.
     """
+
+    display: Display
+    microphone: Microphone
+    files: Files
 
     def __init__(self, options: FrameOptions, clock: DeviceClock) -> None:
         super().__init__(options, clock)
@@ -88,16 +92,6 @@ class EmulatedFrame(EmulatedGlasses):
         self._power_on("power on")
 
     @property
-    def lens(self) -> Display:
-        """EmulatedGlasses."""
-        return self.display
-
-    @property
-    def hearing(self) -> Microphone:
-        """EmulatedGlasses."""
-        return self.microphone
-
-    @property
     def machine(self) -> LuaPort:
         """EmulatedGlasses."""
         return self._luaport
@@ -114,6 +108,10 @@ class EmulatedFrame(EmulatedGlasses):
             self._power_on("wake")
 
     # GATT surface
+
+    def max_value_bytes(self, att_mtu: int) -> int:
+        """EmulatedGlasses."""
+        return max_value_bytes(att_mtu)
 
     @property
     def address(self) -> str:

@@ -8,14 +8,15 @@ the buffer about to be shown; what is drawn during the clear is lost.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge.emulator import font
-from firmware_bridge.emulator.board import Api, Args, Board, Fields, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, Fields, FrameBoard, LuaApiError, LuaValue
+from firmware_bridge.emulator.observer import OnLit, Picture
 from firmware_bridge.emulator.palette import COLOURS, DEFAULT_PALETTE, Palette, from_rgb, to_rgb
 
 WIDTH: Final = 640
@@ -29,10 +30,6 @@ _SHOWN: Final = WIDTH * HEIGHT
 _CHIP_ID: Final = 0x81
 _NO_COLOUR: Final = "Invalid color name"
 
-Picture = NDArray[np.uint8]
-"""(400, 640, 3), red, green and blue from 0 to 255."""
-OnLit = Callable[[float, Callable[[], Picture]], None]
-
 
 class Display:
     """The display, its part of the Lua API (`frame.display`), and the FPGA's.
@@ -44,7 +41,7 @@ class Display:
         lost_draws: glyphs and bitmaps of which at least one pixel was lost to a clear (2.3).
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: FrameBoard) -> None:
         """Dark, nothing drawn, powered on."""
         self.observers: list[OnLit] = []
         self.brightness = 0
@@ -65,6 +62,11 @@ class Display:
     def time(self) -> float:
         """Device time in seconds."""
         return self._board.now()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Lens: width and height."""
+        return WIDTH, HEIGHT
 
     def picture(self) -> Picture:
         """What the wearer sees at this moment."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaFile, LuaValue
+from firmware_bridge.emulator.board import Api, Args, FrameBoard, LuaApiError, LuaFile, LuaValue
 from firmware_bridge.emulator.flash_folder import FILE_MAX_BYTES, HOST_NAME_MAX, FlashPath, Folder, Store, host_name
 from firmware_bridge.errors import InputError
 
@@ -35,7 +35,7 @@ class Files:
         paired: False: everything is wiped when the Lua VM starts, as the firmware does until it is bonded (1.2).
     """
 
-    def __init__(self, board: Board, root: Path | None, *, paired: bool) -> None:
+    def __init__(self, board: FrameBoard, root: Path | None, *, paired: bool) -> None:
         """Start with what `root` holds, or empty.
 
         Args:
@@ -102,7 +102,7 @@ class Files:
         mode = b"r" if args.raw(2) is None else args.string(2)
         if mode[:1] not in (b"r", b"w", b"a"):
             raise LuaApiError("mode must be 'r', 'w', or 'a'")
-        path = _split(name)
+        path = split(name)
         writing = mode[:1] != b"r"
         content = self._tree.get(path, b"") if writing else self._regular(name)
         possible = path and content is not None and (not writing or self._can_hold(path))
@@ -112,8 +112,8 @@ class Files:
         return _OpenFile(self, path, kept, mode[:1], endless=self._board.choices.end_after_newline == "empty").lua()
 
     def _remove(self, args: Args) -> None:
-        path = _split(args.string(1))
-        if path not in self._tree or any(_inside(other, path) for other in self._tree):
+        path = split(args.string(1))
+        if path not in self._tree or any(inside(other, path) for other in self._tree):
             raise LuaApiError("error deleting file/directory")
         del self._tree[path]
         if self._store is not None:
@@ -121,12 +121,12 @@ class Files:
         self.commit_metadata()
 
     def _rename(self, args: Args) -> None:
-        old, new = _split(args.string(1)), _split(args.string(2))
+        old, new = split(args.string(1)), split(args.string(2))
         if not self._can_rename(old, new):
             raise LuaApiError("error renaming file/directory")
         if old == new:
             return
-        moved = {path: content for path, content in self._tree.items() if path == old or _inside(path, old)}
+        moved = {path: content for path, content in self._tree.items() if path == old or inside(path, old)}
         if self._store is not None:
             self._store.remove(new)
             self._store.rename(old, new)
@@ -136,15 +136,15 @@ class Files:
         self.commit_metadata()
 
     def _can_rename(self, old: FlashPath, new: FlashPath) -> bool:
-        if old not in self._tree or not new or not self._can_hold(new) or _inside(new, old):
+        if old not in self._tree or not new or not self._can_hold(new) or inside(new, old):
             return False
         if new not in self._tree or old == new:
             return True
         same_kind = (self._tree[old] is None) == (self._tree[new] is None)
-        return same_kind and not any(_inside(path, new) for path in self._tree)
+        return same_kind and not any(inside(path, new) for path in self._tree)
 
     def _listdir(self, args: Args) -> LuaValue:
-        path = _split(args.string(1))
+        path = split(args.string(1))
         if path and self._tree.get(path, b"") is not None:
             raise LuaApiError("directory not found")
         names = sorted(p[-1] for p in self._tree if len(p) == len(path) + 1 and p[: len(path)] == path)
@@ -162,7 +162,7 @@ class Files:
         name = args.string(1)
         if len(name) > NAME_MAX_BYTES:
             raise LuaApiError("path too long")
-        for level in _levels(name):
+        for level in levels(name):
             # Known bug (5, Frame 8): a level that exists already is an error, so `a/b` fails where `a` exists.
             if not level or level in self._tree or not self._can_hold(level) or self._full(2):
                 raise LuaApiError("error creating directory")
@@ -205,7 +205,7 @@ class Files:
     # --- the tree -----------------------------------------------------------------------------------------------
 
     def _regular(self, name: bytes) -> bytes | None:
-        return self._tree.get(_split(name))
+        return self._tree.get(split(name))
 
     def _can_hold(self, path: FlashPath) -> bool:
         """Whether every name is short enough and the parent is a directory."""
@@ -274,7 +274,7 @@ class _OpenFile:
             raise LuaApiError("attempt to use a closed file")
 
 
-def _split(name: bytes) -> FlashPath:
+def split(name: bytes) -> FlashPath:
     """A path's names as littlefs resolves them: empty names and `.` fall away, `..` goes up, never above the root."""
     path: list[bytes] = []
     for part in name.partition(b"\0")[0].split(b"/"):
@@ -285,14 +285,15 @@ def _split(name: bytes) -> FlashPath:
     return tuple(path)
 
 
-def _levels(name: bytes) -> list[FlashPath]:
+def levels(name: bytes) -> list[FlashPath]:
     """What mkdir makes one after another: the path up to each slash but a leading one, then the whole."""
     name = name.partition(b"\0")[0]
     ends = [at for at, byte in enumerate(name) if byte == ord("/") and at > 0]
-    return [_split(name[:end]) for end in (*ends, len(name))]
+    return [split(name[:end]) for end in (*ends, len(name))]
 
 
-def _inside(path: FlashPath, folder: FlashPath) -> bool:
+def inside(path: FlashPath, folder: FlashPath) -> bool:
+    """Whether a path is somewhere below a folder."""
     return len(path) > len(folder) and path[: len(folder)] == folder
 
 

@@ -19,6 +19,8 @@ _WINDOWS_DEVICES: Final = frozenset(
 HOST_NAME_MAX: Final = 240  # most file systems allow 255 bytes; one `~` is ours
 _MARKER: Final = ".sidelight-glasses"  # a leading dot never occurs in an encoded name
 _BOND: Final = ".sidelight-bond"
+_BONDS: Final = ".sidelight-bonds"
+_OWN: Final = (_MARKER, _BOND, _BONDS)
 KEY_BYTES: Final = 16  # Bluetooth Core, Vol 3 Part H 2.4.1: a long-term key
 
 FlashPath = tuple[bytes, ...]
@@ -46,6 +48,18 @@ class Store(Protocol):
 
     def clear(self) -> None:
         """Remove everything."""
+        ...
+
+
+class BondTable(Protocol):
+    """Where the keys of several bonds are kept, by the address of the host, the one used last at the end."""
+
+    def load_bonds(self) -> dict[str, bytes]:
+        """The long-term keys, 16 bytes each."""
+        ...
+
+    def save_bonds(self, bonds: dict[str, bytes]) -> None:
+        """Keep these and no others."""
         ...
 
 
@@ -84,7 +98,7 @@ class Folder:
         """Remove everything."""
         with self._translated():
             for entry in self._root.iterdir():
-                if entry.name not in (_MARKER, _BOND):
+                if entry.name not in _OWN:
                     self._delete(entry)
 
     def write(self, path: FlashPath, content: bytes) -> None:
@@ -137,12 +151,36 @@ class Folder:
             part.write_text(key.hex(), encoding="ascii")
             part.replace(target)
 
+    def load_bonds(self) -> dict[str, bytes]:
+        """BondTable: the keys of the bonds."""
+        with self._translated():
+            try:
+                lines = (self._root / _BONDS).read_text(encoding="ascii").splitlines()
+                bonds = {host: bytes.fromhex(key) for host, key in map(str.split, lines)}
+            except FileNotFoundError:
+                return {}
+            except ValueError:
+                bonds = {"": b""}
+        if any(len(key) != KEY_BYTES for key in bonds.values()):
+            raise InputError(
+                f"the bonds of the emulated glasses in {self._root / _BONDS} cannot be read", "Delete that file."
+            )
+        return bonds
+
+    def save_bonds(self, bonds: dict[str, bytes]) -> None:
+        """BondTable: keep the keys, readable by their owner only."""
+        with self._translated():
+            part = (self._root / _BONDS).with_name(_BONDS + "~")
+            part.touch(mode=0o600)
+            part.write_text("".join(f"{host} {key.hex()}\n" for host, key in bonds.items()), encoding="ascii")
+            part.replace(self._root / _BONDS)
+
     def _host_path(self, path: FlashPath) -> Path:
         return self._root.joinpath(*map(host_name, path))
 
     def _load_into(self, tree: dict[FlashPath, bytes | None], folder: Path, path: FlashPath) -> None:
         for entry in sorted(folder.iterdir()):
-            if entry.is_symlink() or entry.name in (_MARKER, _BOND) or entry.name.endswith("~"):
+            if entry.is_symlink() or entry.name in _OWN or entry.name.endswith("~"):
                 continue
             inner = (*path, unquote_to_bytes(entry.name))
             if entry.is_dir():

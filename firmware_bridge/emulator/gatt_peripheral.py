@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -54,8 +54,8 @@ class GattDevice(Protocol):
         """The host switched notifications on or off."""
         ...
 
-    def written(self, value: bytes) -> None:
-        """A value arrived."""
+    def written(self, value: bytes) -> int | Awaitable[int]:
+        """A value arrived. Returns 0, or the ATT error with which a write that wants a response is refused."""
         ...
 
     def disconnected(self) -> None:
@@ -90,7 +90,7 @@ def advertising_data(name: str) -> bytes:
 
 
 class GattPeripheral:
-    """Bluetooth of one emulated Frame, on the air from `start` on.
+    """Bluetooth of one emulated Frame, on the air from `start` on. Halo's derives from it.
 
     Attributes:
         clock: as given.
@@ -107,6 +107,10 @@ class GattPeripheral:
         max_mtu: the largest ATT MTU that is agreed to, 23 to 247.
     """
 
+    advertising_ms = (ADVERTISING_MS, ADVERTISING_MS)
+    max_mtu = FRAME_MAX_MTU
+    max_value_bytes = FRAME_MAX_VALUE_BYTES
+
     def __init__(
         self,
         device: GattDevice,
@@ -117,18 +121,18 @@ class GattPeripheral:
         address: hci.Address,
         path: Path,
         bond: BondStore,
-        max_mtu: int = FRAME_MAX_MTU,
+        max_mtu: int,
     ) -> None:
         self.clock = clock
         self._device = device
         self._path = path
         self._bond = bond
-        self._stack = _Stack(bond, DeviceConfiguration(name=name, address=address, gatt_service_enabled=False), host)
+        self._stack = self.make_stack(DeviceConfiguration(name=name, address=address, gatt_service_enabled=False), host)
         self._own_address = hci.OwnAddressType.RANDOM if address.is_random else hci.OwnAddressType.PUBLIC
-        self._stack.gatt_server.max_mtu = min(max_mtu, FRAME_MAX_MTU)
+        self._stack.gatt_server.max_mtu = min(max_mtu, self.max_mtu)
         self._stack.pairing_config_factory = self._pairing
         self._stack.on(Device.EVENT_CONNECTION, self._connected)
-        self._notify = self._add_service()
+        self._notify = self.add_services()
         self._connection: Connection | None = None
         self._slot_until = 0  # packets that the host's queue must have completed before the slot is free
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,13 +151,14 @@ class GattPeripheral:
         await self._advertise()
 
     async def _advertise(self) -> None:
+        lowest_ms, highest_ms = self.advertising_ms
         await self._stack.start_advertising(
             own_address_type=self._own_address,
             auto_restart=True,
-            advertising_data=advertising_data(self._stack.name),
-            scan_response_data=b"",
-            advertising_interval_min=ADVERTISING_MS,
-            advertising_interval_max=ADVERTISING_MS,
+            advertising_data=self.advertising(),
+            scan_response_data=self.scan_response(),
+            advertising_interval_min=lowest_ms,
+            advertising_interval_max=highest_ms,
         )
 
     def go_off(self) -> None:
@@ -197,9 +202,28 @@ class GattPeripheral:
             self._stack.gatt_server.send_gatt_pdu(self._connection, bytes(packet))
             self._slot_until = queue.queued
 
+    # What a kind of glasses is
+
+    def make_stack(self, configuration: DeviceConfiguration, host: Host) -> Device:
+        """The stack, before anything is added to it."""
+        return _Stack(self._bond, configuration, host)
+
+    def advertising(self) -> bytes:
+        """What is advertised."""
+        return advertising_data(self._stack.name)
+
+    def scan_response(self) -> bytes:
+        """What is answered to whoever asks."""
+        return b""
+
+    def welcomes(self, connection: Connection) -> bool:  # noqa: ARG002
+        """Whether a host that has just connected may stay."""
+        return True
+
     # GATT
 
-    def _add_service(self) -> gatt.Characteristic[bytes]:
+    def add_services(self) -> gatt.Characteristic[bytes]:
+        """Add what they offer. Returns what notifications go out by."""
         write: gatt.Characteristic[bytes] = gatt.Characteristic(
             WRITE_UUID,
             _Properties.WRITE | _Properties.WRITE_WITHOUT_RESPONSE,
@@ -218,12 +242,16 @@ class GattPeripheral:
         self._stack.add_service(gatt.Service(SERVICE_UUID, [write, notify]))
         return notify
 
-    def _written(self, value: bytes) -> None:
-        self._path.pass_on("down", value, self._deliver)
+    async def _written(self, value: bytes) -> None:
+        answer: int | Awaitable[int] = 0
 
-    def _deliver(self, value: bytes) -> None:
-        if self._connection is not None:
-            self._device.written(value)
+        def deliver(passed: bytes) -> None:
+            nonlocal answer
+            if self._connection is not None:
+                answer = self._device.written(passed)
+
+        self._path.pass_on("down", value, deliver)
+        await refuse(answer)
 
     def _subscribed(self, _connection: Connection, notify: bool, _indicate: bool) -> None:  # noqa: FBT001
         self._device.subscribed(notify)
@@ -231,6 +259,9 @@ class GattPeripheral:
     # Connection
 
     def _connected(self, connection: Connection) -> None:
+        if not self.welcomes(connection):
+            self._spawn(connection.disconnect(hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR))
+            return
         self._connection = connection
         self._slot_until = 0
         connection.on(Connection.EVENT_DISCONNECTION, self._disconnected)
@@ -266,6 +297,13 @@ class GattPeripheral:
         task = asyncio.get_running_loop().create_task(_unless_gone(work), name="emulated Frame radio")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def refuse(answer: int | Awaitable[int]) -> None:
+    """Answer a write with the error that the glasses gave, if they gave one."""
+    code = answer if isinstance(answer, int) else await answer
+    if code:
+        raise att.ATT_Error(error_code=att.ErrorCode(code))
 
 
 async def _unless_gone(work: Coroutine[Any, Any, None]) -> None:

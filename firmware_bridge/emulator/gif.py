@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Indices = NDArray[np.uint8]
-"""(height, width), each below 16."""
+"""(height, width), each below the number of colours."""
 Palette = NDArray[np.uint8]
-"""(16, 3), red, green and blue."""
+"""(16, 3) or (256, 3), red, green and blue."""
 
 _LOOP_FOR_EVER: Final = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 _KEEP_BENEATH: Final = 0b0000_0100  # graphic control: the next frame is drawn over this one
-_LOCAL_PALETTE: Final = 0b1000_0011  # image descriptor: sixteen colours follow
+_LOCAL_PALETTE: Final = 0b1000_0000  # image descriptor: colours follow; the lowest bits say how many
 _TRAILER: Final = b"\x3b"
 _LONGEST_CS: Final = 0xFFFF
 
 
 class GifWriter:
-    """Frames of up to sixteen colours, one after another; only what changed is stored.
+    """Frames of 16 or 256 colours, one after another; only what changed is stored.
 
     Until `close` the file lacks its last byte, which no viewer minds: a program killed leaves a GIF that plays.
     """
@@ -49,7 +49,7 @@ class GifWriter:
         control = (
             b"\x21\xf9\x04" + bytes([_KEEP_BENEATH]) + min(duration_cs, _LONGEST_CS).to_bytes(2, "little") + b"\0\0"
         )
-        descriptor = b"\x2c" + box + bytes([_LOCAL_PALETTE]) + palette.tobytes()
+        descriptor = b"\x2c" + box + bytes([_LOCAL_PALETTE | len(palette).bit_length() - 2]) + palette.tobytes()
         self._file.write(control + descriptor + _pixel_data(buffer.getvalue()))
         self._shown = indices, palette
 

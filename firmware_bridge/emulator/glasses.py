@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from firmware_bridge.emulator.clock import DeviceClock
+from firmware_bridge.emulator.flash_folder import Store
 from firmware_bridge.emulator.machine import End, LuaMachine
 from firmware_bridge.emulator.observer import Lens
 from firmware_bridge.emulator.options import GlassesOptions
@@ -29,6 +30,18 @@ class Hearing(Protocol):
         """Stop the sound's clock, or let it go on."""
         ...
 
+    def heard_at(self, position: int) -> float | None:
+        """Device time in seconds at which a sample of the sound was in the air; None if it was not, or long ago."""
+        ...
+
+
+class Kept(Protocol):
+    """A file system whose changes can be kept."""
+
+    def keep_in(self, store: Store) -> None:
+        """From here on finished changes go there."""
+        ...
+
 
 class EmulatedGlasses(ABC):
     """One emulated pair of glasses; lives from power on until `close`. A `Board` for its parts.
@@ -39,7 +52,14 @@ class EmulatedGlasses(ABC):
         on_gone: called when the device stops answering: it restarts or is switched off.
         powered: False while it is switched off.
         random: seeded; the only source of chance on the device.
+        display: what the wearer sees.
+        microphone: what a recording is played into.
+        files: what is in their flash.
     """
+
+    display: Lens
+    microphone: Hearing
+    files: Kept
 
     def __init__(self, options: GlassesOptions, clock: DeviceClock) -> None:
         self.counters = Counters()
@@ -51,16 +71,6 @@ class EmulatedGlasses(ABC):
         self._closed = False
         self._clock = clock
         self._processor = Processor(clock, self._watchdog)
-
-    @property
-    @abstractmethod
-    def lens(self) -> Lens:
-        """What the wearer sees."""
-
-    @property
-    @abstractmethod
-    def hearing(self) -> Hearing:
-        """What a recording is played into."""
 
     @property
     @abstractmethod
@@ -87,6 +97,10 @@ class EmulatedGlasses(ABC):
         """The wearer taps once."""
 
     # GATT surface
+
+    @abstractmethod
+    def max_value_bytes(self, att_mtu: int) -> int:
+        """Largest value of one write or notification, in bytes, under an ATT MTU (1.3)."""
 
     @property
     @abstractmethod

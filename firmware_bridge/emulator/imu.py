@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, TakesCallback
+from firmware_bridge.emulator.board import Api, Args, FrameBoard, LuaApiError, LuaValue, TakesCallback
 
 Vector = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ HARD_IRON_MICROTESLA: Final = 30.0  # largest offset on each axis: speaker magne
 SOFT_IRON: Final = 0.06  # largest relative distortion
 _ACCELEROMETER_NOISE: Final = 6.0  # counts, standard deviation
 _COMPASS_NOISE: Final = 2.0
-_DEGREES: Final = 180 / 3.14159265  # the firmware's own pi: a right angle comes out as 90.000000102838
+DEGREES: Final = 180 / 3.14159265  # the firmware's own pi: a right angle comes out as 90.000000102838
 
 
 class HeadPose:
@@ -54,7 +54,7 @@ class HeadPose:
 class Imu:
     """The motion sensor, and its part of the Lua API (`frame.imu`)."""
 
-    def __init__(self, board: Board, head: HeadPose | None) -> None:
+    def __init__(self, board: FrameBoard, head: HeadPose | None) -> None:
         """Follow `head`; None looks level to the north. Magnetic disturbance is drawn from the board's chance."""
         self._board = board
         self._head = head if head is not None else HeadPose([(0, 0, 0, 0)])
@@ -83,13 +83,13 @@ class Imu:
 
     def _raw(self, _args: Args) -> LuaValue:
         accelerometer, compass = self._sample()
-        return {"accelerometer": _axes(accelerometer), "compass": _axes(compass)}
+        return {"accelerometer": axes(accelerometer), "compass": axes(compass)}
 
     def _direction(self, _args: Args) -> LuaValue:
         (x, y, z), _ = self._sample()
         return {
-            "pitch": math.atan2(y, z) * _DEGREES,
-            "roll": math.atan2(x, z) * _DEGREES,
+            "pitch": math.atan2(y, z) * DEGREES,
+            "roll": math.atan2(x, z) * DEGREES,
             "heading": 0.0,  # known bug (5, Frame 11): always
         }
 
@@ -97,7 +97,7 @@ class Imu:
         """Read both sensors: counts on the sensor's own axes, then remapped as the firmware does."""
         choices = self._board.choices
         self._board.charge(choices.imu_read_s)
-        to_head = _rotation(*self._head.at(self._board.now()))
+        to_head = rotation(*self._head.at(self._board.now()))
         up = to_head @ np.array([0.0, 0.0, 1.0])
         dip = math.radians(FIELD_DIP_DEG)
         field = to_head @ (np.array([0.0, math.cos(dip), -math.sin(dip)]) * FIELD_MICROTESLA)
@@ -115,7 +115,7 @@ _MOUNTED: Final = [2, 0, 1]  # the sensor's x, y, z lie along up, right, ahead
 _REMAPPED: Final = [1, 2, 0]  # 2.9: x = sensor y, y = sensor z, z = sensor x
 
 
-def _rotation(heading_deg: float, pitch_deg: float, roll_deg: float) -> Vector:
+def rotation(heading_deg: float, pitch_deg: float, roll_deg: float) -> Vector:
     """Matrix from the world's axes (east, north, up) to the head's (right, ahead, up)."""
     heading, pitch, roll = (math.radians(angle) for angle in (heading_deg, pitch_deg, roll_deg))
     ahead = np.array([math.sin(heading) * math.cos(pitch), math.cos(heading) * math.cos(pitch), math.sin(pitch)])
@@ -126,6 +126,7 @@ def _rotation(heading_deg: float, pitch_deg: float, roll_deg: float) -> Vector:
     return np.array([right, ahead, up])
 
 
-def _axes(vector: Vector) -> dict[str, float]:
+def axes(vector: Vector) -> dict[str, float]:
+    """A vector as Lua sees it."""
     x, y, z = (float(value) for value in vector)
     return {"x": x, "y": y, "z": z}

@@ -72,6 +72,7 @@ class LuaMachine(ABC):
     Attributes:
         dialect: see `Machine`.
         vm: the VM that lives now.
+        over: there is no life after this one until power on.
     """
 
     dialect: str
@@ -99,10 +100,12 @@ class LuaMachine(ABC):
         self._on_end = on_end
         self._end: End = ""
         self._failure: BaseException | None = None
+        self.over = False
 
     def power_on(self) -> None:
         """Start the program at the next turn of the event loop."""
         self._end = ""
+        self.over = False
         self._processor.start(self._program)
 
     def end(self, end: End) -> None:
@@ -176,7 +179,7 @@ class LuaMachine(ABC):
     # The program
 
     def _program(self) -> None:
-        while not self._processor.dead:
+        while not self._processor.dead and not self.over:
             self._one_life()
         if self._failure is not None:
             failure, self._failure = self._failure, None

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from firmware_bridge.emulator.board import Api, Args, Board, Fields, LuaApiError, LuaValue
+from firmware_bridge.emulator.board import Api, Args, Fields, FrameBoard, LuaApiError, LuaValue
 from firmware_bridge.emulator.sound import RATE_HZ, QuietRoom, Samples, Sound
 
 RING_SAMPLES: Final = 32_768  # 2.7: 2.048 s
@@ -35,7 +35,7 @@ class Microphone:
         samples_lost: samples of the sound that were overwritten before they were read.
     """
 
-    def __init__(self, board: Board, sound: Sound | None, *, waits_for_reader: bool) -> None:
+    def __init__(self, board: FrameBoard, sound: Sound | None, *, waits_for_reader: bool) -> None:
         """Hear `sound`; None is a quiet room."""
         self.on_ended: Callable[[], None] | None = None
         self.samples_lost = 0

@@ -13,11 +13,15 @@ from types import TracebackType
 from typing import BinaryIO, Final, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from firmware_bridge.emulator.display import HEIGHT, WIDTH, Display, OnLit, Picture
 from firmware_bridge.emulator.gif import GifWriter, Indices, Palette
 from firmware_bridge.errors import InputError
+
+Picture = NDArray[np.uint8]
+"""(height, width, 3), red, green and blue from 0 to 255."""
+OnLit = Callable[[float, Callable[[], Picture]], None]
 
 FILM_MAX_BYTES: Final = 200_000_000
 _SHORTEST_CS: Final = 2  # shorter frames are slowed down by most viewers
@@ -26,17 +30,46 @@ _LAST_S: Final = 1.0  # what the last frame gets at least, so that it is seen
 _logger = logging.getLogger(__name__)
 
 
-def png(display: Display) -> bytes:
+def indexed(picture: Picture) -> tuple[Indices, Palette]:
+    """A picture as indices, (height, width), and its colours: sixteen, or 256 where they do not suffice.
+
+    A picture of more has the 256 that are nearest to it.
+    """
+    packed = picture.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    colours, indices = np.unique(packed, return_inverse=True)
+    if len(colours) > 256:
+        image = Image.fromarray(picture).quantize(256, dither=Image.Dither.NONE)
+        entries = np.frombuffer(bytes(image.getpalette() or ()), np.uint8).reshape(-1, 3)
+        chosen = np.asarray(image, np.uint8)
+    else:
+        entries = (colours[:, None] >> np.array([16, 8, 0], np.uint32)).astype(np.uint8)
+        chosen = indices.reshape(picture.shape[:2]).astype(np.uint8)
+    palette = np.zeros((16 if len(entries) <= 16 else 256, 3), np.uint8)
+    palette[: len(entries)] = entries
+    return chosen, palette
+
+
+def png(display: Lens) -> bytes:
     """What the wearer sees at this moment, as a PNG file."""
+    return later_png(display)()
+
+
+def later_png(display: Lens) -> Callable[[], bytes]:
+    """What the wearer sees at this moment, to be made a PNG file when it is wanted, in whichever thread."""
     indices, palette = display.indexed()
-    image = Image.fromarray(indices)
-    image.putpalette(palette.tobytes())
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", bits=4)
-    return buffer.getvalue()
+    kept = indices.copy()
+
+    def made() -> bytes:
+        image = Image.fromarray(kept)
+        image.putpalette(palette.tobytes())
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG", bits=4 if len(palette) <= 16 else 8)
+        return buffer.getvalue()
+
+    return made
 
 
-def save_png(display: Display, path: Path) -> None:
+def save_png(display: Lens, path: Path) -> None:
     """Write what the wearer sees at this moment.
 
     Raises:
@@ -58,12 +91,17 @@ class Lens(Protocol):
         """Seconds, by the clock of `observers`."""
         ...
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        ...
+
     def picture(self) -> Picture:
         """What the wearer sees at this moment."""
         ...
 
     def indexed(self) -> tuple[Indices, Palette]:
-        """The same as palette indices, (400, 640), and the sixteen colours, (16, 3); to be copied if kept."""
+        """The same as palette indices, (height, width), and 16 or 256 colours, (n, 3); to be copied if kept."""
         ...
 
 
@@ -95,7 +133,7 @@ class LensFilm:
         self._owed_cs = 0.0  # what rounding to hundredths of a second has left over
         try:
             self._file: BinaryIO = path.open("wb")
-            self._writer = GifWriter(self._file, WIDTH, HEIGHT)
+            self._writer = GifWriter(self._file, *display.size)
         except OSError as error:
             raise _unwritable(path, error) from error
         self._see(display.time, display.picture)

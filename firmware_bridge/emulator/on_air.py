@@ -1,4 +1,4 @@
-"""The emulated Frame for other programs: over a socket of this computer, or over the air.
+"""Emulated glasses for other programs: over a socket of this computer, or over the air.
 
 async with on_air(parse_uri("emulator:frame"), "tcp:127.0.0.1:9600") as lent:
     print(lent.where)
@@ -6,7 +6,7 @@ async with on_air(parse_uri("emulator:frame"), "tcp:127.0.0.1:9600") as lent:
 What programs by others do to it stays in a process of its own (`confined.py`).
 
 tcp:127.0.0.1:PORT    each program that connects gets a Bluetooth adapter of its own; PORT 0 takes a free one
-usb:0                 a USB Bluetooth dongle of this computer is the Frame's radio (never tried)
+usb:0                 a USB Bluetooth dongle of this computer is their radio (never tried)
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from firmware_bridge.emulator.confined import ConfinedFrame
-from firmware_bridge.emulator.options import FrameOptions
+from firmware_bridge.emulator.confined import ConfinedGlasses
+from firmware_bridge.emulator.options import GlassesOptions
 from firmware_bridge.errors import AdapterError, InputError, NotInstalledError, UriError
 
 if TYPE_CHECKING:
@@ -40,24 +40,24 @@ _USB_REASONS: Final = {  # of Bumble, and of libusb.h: enum libusb_error
 
 @dataclass(frozen=True, slots=True)
 class OnAir:
-    """An emulated Frame that others can reach.
+    """Emulated glasses that others can reach.
 
     Attributes:
-        frame: the Frame on its radio.
+        frame: the glasses on their radio.
         glasses: the glasses themselves, in a process of their own.
         where: the adapter that reaches it: `tcp:127.0.0.1:PORT`; over the air, the dongle.
         over_the_air: whether any computer with Bluetooth can reach it.
     """
 
     frame: BluetoothFrame
-    glasses: ConfinedFrame
+    glasses: ConfinedGlasses
     where: str
     over_the_air: bool
 
 
 @asynccontextmanager
-async def on_air(options: FrameOptions, radio: str) -> AsyncIterator[OnAir]:
-    """An emulated Frame, reachable until the block ends.
+async def on_air(options: GlassesOptions, radio: str) -> AsyncIterator[OnAir]:
+    """Emulated glasses, reachable until the block ends.
 
     Args:
         options: all that makes it; virtual time is not possible.
@@ -77,14 +77,15 @@ async def on_air(options: FrameOptions, radio: str) -> AsyncIterator[OnAir]:
         raise UriError(f"{radio!r} is no radio", "Write tcp:127.0.0.1:PORT, or usb:0 for the first USB dongle.")
     if find_spec("bumble") is None:
         raise NotInstalledError("Bluetooth without a radio needs Bumble", "Run: pip install 'sidelight[bumble]'")
-    from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame, bonded_as_kept  # noqa: PLC0415 - an extra
+    from firmware_bridge.emulator.bluetooth_frame import bonded_as_kept  # noqa: PLC0415 - an extra
+    from firmware_bridge.emulator.halo.bluetooth_halo import bluetooth_of  # noqa: PLC0415
 
     async with AsyncExitStack() as stack:
-        glasses = ConfinedFrame(bonded_as_kept(options))
+        glasses = ConfinedGlasses(bonded_as_kept(options))
         stack.push_async_callback(glasses.close)
         await glasses.start()
         if tcp:
-            frame = BluetoothFrame(options, device=glasses)
+            frame = bluetooth_of(options, device=glasses)
             stack.push_async_callback(frame.close)
             await frame.start()
             port = await _lend(stack, frame, int(tcp[1]))
@@ -108,16 +109,16 @@ async def _lend(stack: AsyncExitStack, frame: BluetoothFrame, port: int) -> int:
 
 
 async def _with_dongle(
-    stack: AsyncExitStack, options: FrameOptions, radio: str, glasses: ConfinedFrame
+    stack: AsyncExitStack, options: GlassesOptions, radio: str, glasses: ConfinedGlasses
 ) -> BluetoothFrame:
     from bumble.transport import open_transport  # noqa: PLC0415 - an extra
 
-    from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame  # noqa: PLC0415
+    from firmware_bridge.emulator.halo.bluetooth_halo import bluetooth_of  # noqa: PLC0415
 
     try:
         dongle = await open_transport(radio)
         stack.push_async_callback(dongle.close)
-        frame = BluetoothFrame(options, dongle, device=glasses)
+        frame = bluetooth_of(options, dongle=dongle, device=glasses)
         stack.push_async_callback(frame.close)
         await frame.start()
     except InputError:

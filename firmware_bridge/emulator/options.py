@@ -1,4 +1,4 @@
-"""The address of emulated glasses: `emulator:frame?part=value&part=value`.
+"""The address of emulated glasses: `emulator:frame?part=value&part=value`, or `emulator:halo?...`.
 
 Parts, all optional. Values are percent-decoded; a plain path works too, with spaces and in any script: only `%` and
 `&` inside a value must be written `%25` and `%26`.
@@ -22,6 +22,11 @@ Parts, all optional. Values are percent-decoded; a plain path works too, with sp
     paired=self       or `other` (bonded to another computer: connecting fails) or `no`
     faults=F:P,F:P    chance faults above the radio: drop, delay, duplicate, reorder, corrupt, cut
     cut=AT:FOR,...    out of range at second AT for FOR seconds
+
+Halo has these besides:
+
+    button=FILE       what the wearer does with the button, see `halo/button.py`
+    charging=1        it is on its charger
 """
 
 from __future__ import annotations
@@ -35,10 +40,18 @@ from urllib.parse import unquote
 
 from firmware_bridge.emulator.choices import NOMINAL, STRICT, Choices
 from firmware_bridge.emulator.faults import Cut, FaultRates
+from firmware_bridge.emulator.halo import choices as halo_choices
+from firmware_bridge.emulator.halo.choices import HaloChoices
 from firmware_bridge.emulator.link_layer import RadioConditions
 from firmware_bridge.errors import UriError
 
 Paired = Literal["self", "other", "no"]
+
+FRAME_LENS: Final = (640, 400)  # 2.3
+HALO_LENS: Final = (256, 256)  # 2.4
+HALO_MTU: Final = 512  # 1.3: the largest of its stack
+_HALO_RADIO: Final[dict[str, Any]] = {"interval_s": 0.040, "packets": halo_choices.NOMINAL.packets_per_event}
+"""1.3: Halo asks for 30 to 50 ms."""
 
 SCHEME: Final = "emulator:"
 _SHOWN: Final = 80  # characters of a wrong value that a message repeats
@@ -82,35 +95,64 @@ class FrameOptions(GlassesOptions):
         return STRICT if self.strict else NOMINAL
 
 
-def parse_uri(uri: str) -> FrameOptions:
-    """Read `emulator:frame?...`.
+@dataclass(frozen=True, kw_only=True)
+class HaloOptions(GlassesOptions):
+    """Everything that makes one emulated Halo."""
+
+    radio: RadioConditions = field(default_factory=lambda: RadioConditions(**_HALO_RADIO))
+    mtu: int = HALO_MTU
+    name: str = "Halo 4F"
+    button: Path | None = None
+    charging: bool = False
+
+    @property
+    def choices(self) -> HaloChoices:
+        """What the device does where the reference is not sure."""
+        return halo_choices.STRICT if self.strict else halo_choices.NOMINAL
+
+
+def parse_uri(uri: str) -> GlassesOptions:
+    """Read `emulator:frame?...` or `emulator:halo?...`: FrameOptions or HaloOptions.
 
     Raises:
         UriError: an unknown device or part, or a value out of range; the message says which.
     """
     device, _, query = uri.removeprefix(SCHEME).partition("?")
-    if device not in ("frame", ""):
-        raise UriError(f"there is no emulated device {device!r}{_suggestion(device, ['frame'])}", "Use emulator:frame.")
+    if device not in (*_DEVICES, ""):
+        raise UriError(
+            f"there is no emulated device {device!r}{_suggestion(device, _DEVICES)}",
+            "Use emulator:frame or emulator:halo.",
+        )
+    halo = device == "halo"
+    parts = _PARTS | _HALO_PARTS if halo else _PARTS
     values: dict[str, Any] = {}
-    radio: dict[str, Any] = {}
+    chosen: set[str] = set()
+    radio: dict[str, Any] = dict(_HALO_RADIO) if halo else {}
     for part in query.split("&") if query else []:
         name, equals, text = part.partition("=")
-        reader = _PARTS.get(name)
+        reader = parts.get(name)
         if reader is None:
             raise UriError(
-                f"unknown part {name!r} in the address of the glasses{_suggestion(name, _PARTS)}",
-                "Known parts: " + ", ".join(_PARTS) + "." + ("" if equals else " Write & inside a value as %26."),
+                f"unknown part {name!r} in the address of the glasses{_suggestion(name, parts)}",
+                "Known parts: " + ", ".join(parts) + "." + ("" if equals else " Write & inside a value as %26."),
             )
         if not equals:
             raise UriError(f"{name} has no value", f"Write {name}=VALUE.")
         value = reader(name, unquote(text))
         if name in _RADIO:
+            chosen.add(name)
             radio[_RADIO[name]] = value
         else:
             values["cuts" if name == "cut" else name] = value
-    if values.get("strict"):
-        radio.setdefault("packets", STRICT.packets_per_event)
-    return FrameOptions(**values, radio=RadioConditions(**radio))
+    if values.get("strict") and "packets" not in chosen:
+        radio["packets"] = (halo_choices.STRICT if halo else STRICT).packets_per_event
+    made = HaloOptions if halo else FrameOptions
+    return made(**values, radio=RadioConditions(**radio))
+
+
+def lens_size(options: GlassesOptions) -> tuple[int, int]:
+    """Width and height in pixels of the lens of the glasses that these options are for."""
+    return HALO_LENS if isinstance(options, HaloOptions) else FRAME_LENS
 
 
 def _suggestion(word: str, known: Any) -> str:
@@ -239,3 +281,5 @@ _PARTS: Final[dict[str, Callable[[str, str], Any]]] = {
     "cut": _cuts,
 }
 _RADIO: Final = {"interval_ms": "interval_s", "packets": "packets", "loss": "loss"}
+_HALO_PARTS: Final[dict[str, Callable[[str, str], Any]]] = {"button": _path, "charging": _flag}
+_DEVICES: Final = ("frame", "halo")

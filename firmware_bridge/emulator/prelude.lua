@@ -171,6 +171,7 @@ end
 -- Device functions ---------------------------------------------------------------------------------------------------
 
 local expose, expose_setter
+local arm -- called when a device function returns, where the dialect says so
 
 -- A result that holds tables comes as tokens of two values each: "v" and a value, "{" and the number of entries (a key
 -- token and the value's tokens each), "f" and the number of a device function, "c" and that of one that takes a callback.
@@ -246,6 +247,7 @@ local function finish(ok, ...)
     return finish(fetch())
   end
   if ok == FULL then error(NO_MEMORY, 0) end
+  if arm then arm() end
   if ok == HANDLE then return open_file(...) end
   if ok then return decode(...) end
   local text, bare = ...
@@ -253,7 +255,10 @@ local function finish(ok, ...)
   error(as_called(text, 2), 3)
 end
 
-local function pass(...) return ... end
+local function pass(...)
+  if arm then arm() end
+  return ...
+end
 
 local function handle(fn)
   callback_count = callback_count + 1
@@ -331,7 +336,11 @@ shared.in_main = function()
   return is_main
 end
 shared.feeds = function() return not (callback_thread or user_hook) end
-local keeps_results = dialect(shared)
+shared.hurry = function() -- the next instruction of the program lets in what waits
+  if not user_hook then sethook(main, due_hook, "", 1) end
+end
+local keeps_results
+keeps_results, arm = dialect(shared)
 
 -- The REPL -----------------------------------------------------------------------------------------------------------
 

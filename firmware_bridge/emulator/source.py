@@ -14,7 +14,9 @@ from typing import Final
 from firmware_bridge.emulator.clock import DeviceClock, VirtualTimeLoop
 from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.faults import Faults
-from firmware_bridge.emulator.options import FrameOptions, parse_uri
+from firmware_bridge.emulator.glasses import EmulatedGlasses
+from firmware_bridge.emulator.halo.device import EmulatedHalo
+from firmware_bridge.emulator.options import FrameOptions, GlassesOptions, HaloOptions, parse_uri
 from firmware_bridge.emulator.radio import RadioLink, RefusedError
 from firmware_bridge.errors import (
     LinkError,
@@ -25,7 +27,6 @@ from firmware_bridge.errors import (
     PairingError,
     UriError,
 )
-from firmware_bridge.gatt import max_value_bytes
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
 
 SCAN_S: Final = 0.120  # estimate: a few advertisements of 20 ms (1.1) until a scanning host has heard one
@@ -34,6 +35,18 @@ CONNECT_EVENTS: Final = 3  # from the request to the first packet heard both way
 SETUP_ROUND_TRIPS: Final = 12
 """Exchanges before the link is usable, two connection events each: encryption 3, MTU 1, data length and PHY 2,
 discovery of one service with two characteristics and a descriptor 5, subscription 1."""
+
+
+def glasses_of(options: GlassesOptions, clock: DeviceClock) -> EmulatedGlasses:
+    """The emulated glasses that these options are for.
+
+    Raises:
+        InputError: a file given in the options cannot be used.
+    """
+    if isinstance(options, HaloOptions):
+        return EmulatedHalo(options, clock)
+    assert isinstance(options, FrameOptions)  # noqa: S101 - there are no others
+    return EmulatedFrame(options, clock)
 
 
 def loop_for(uri: str) -> Callable[[], asyncio.AbstractEventLoop]:
@@ -61,7 +74,7 @@ class EmulatorSource:
         UriError: the options ask for virtual time and the loop is not virtual.
     """
 
-    def __init__(self, options: FrameOptions) -> None:
+    def __init__(self, options: GlassesOptions) -> None:
         loop = asyncio.get_running_loop()
         if options.virtual and not isinstance(loop, VirtualTimeLoop):
             raise UriError("speed=max needs virtual time", "Run the program with run_virtual.")
@@ -73,7 +86,7 @@ class EmulatorSource:
         self._chance = random.Random(options.seed ^ 0x5EED)  # noqa: S311 - repeatable on purpose
         self._link: _EmulatorLink | None = None
         self._connections = 0
-        self.device = EmulatedFrame(options, self._clock)
+        self.device = glasses_of(options, self._clock)
         self.device.on_gone = self._device_gone
         self.faults = Faults(self._clock, options.faults, self._chance, self._drop, self._set_in_range)
         for cut in options.cuts:
@@ -122,8 +135,8 @@ class EmulatorSource:
         info = LinkInfo(
             kind="emulator",
             name=self._options.name,
-            address=self.device.bluetooth.address,
-            max_value_bytes=max_value_bytes(self._options.mtu),
+            address=self.device.address,
+            max_value_bytes=self.device.max_value_bytes(self._options.mtu),
             nonce=self._chance.getrandbits(32),
         )
         link = _EmulatorLink(info, self._released)

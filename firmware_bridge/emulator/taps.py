@@ -6,7 +6,7 @@
     12.25  triple
 
 Kind is `single` (as if left out), `double` or `triple`: so many taps `APART_S` apart, for the Frame itself only knows
-that it was tapped (device reference 2.9).
+that it was tapped; Halo knows the kind (device reference 2.9).
 """
 
 from __future__ import annotations
@@ -25,7 +25,16 @@ _FORM: Final = "Write lines of: seconds [single, double or triple]."
 
 
 def read_taps(path: Path) -> tuple[float, ...]:
-    """The moments of all single taps, in seconds since power on, in order.
+    """The moments of all single taps, in seconds since power on, in order: for a device that counts none.
+
+    Raises:
+        InputError: as `read_gestures`.
+    """
+    return tuple(sorted(at + APART_S * n for at, kind in read_gestures(path) for n in range(KINDS[kind])))
+
+
+def read_gestures(path: Path) -> tuple[tuple[float, str], ...]:
+    """The moments and kinds of all taps, in seconds since power on, in order.
 
     Raises:
         InputError: the file is missing, unreadable, too long or empty, or a line (named by number) is wrong.
@@ -41,22 +50,22 @@ def read_taps(path: Path) -> tuple[float, ...]:
         raise InputError(f"the script of taps {shown} is not text", _FORM) from error
     if len(content) > SCRIPT_MAX_BYTES:
         raise InputError(f"the script of taps {shown} is too long", f"At most {SCRIPT_MAX_BYTES // 1_000_000} MB.")
-    taps: list[float] = []
+    taps: list[tuple[float, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
         if words:
-            taps += _taps(words, f"{shown}, line {number}")
+            taps.append(_tap(words, f"{shown}, line {number}"))
     if not taps:
         raise InputError(f"the script of taps {shown} is empty", _FORM)
     return tuple(sorted(taps))
 
 
-def _taps(words: list[str], place: str) -> list[float]:
+def _tap(words: list[str], place: str) -> tuple[float, str]:
+    kind = words[1] if len(words) > 1 else "single"
     try:
         seconds = float(words[0])
-        count = KINDS[words[1]] if len(words) == 2 else KINDS["single"]
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         raise InputError(f"{place} is not understood", _FORM) from error
-    if len(words) > 2 or not 0 <= seconds <= SECONDS_MAX:
+    if len(words) > 2 or kind not in KINDS or not 0 <= seconds <= SECONDS_MAX:
         raise InputError(f"{place} is not understood", _FORM)
-    return [seconds + APART_S * n for n in range(count)]
+    return seconds, kind

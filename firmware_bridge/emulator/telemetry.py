@@ -16,6 +16,7 @@ class Counters:
         receive_overwrites: data packets lost because another hook took the slot before they were delivered (1.9).
         repl_overwrites: Lua texts lost because another one came before the REPL took them (1.5).
         lost_prints: pieces of print and error texts that found the link busy or absent (1.6).
+        refused_packets: data packets that Halo's ring had no room for (1.9).
         busy_sends: calls of `frame.bluetooth.send` that raised "bluetooth is busy" (1.8).
         vm_starts: lives of the Lua VM, the first included.
         watchdog_resets: resets of the whole device by its watchdog (3).
@@ -25,6 +26,7 @@ class Counters:
     receive_overwrites: int = 0
     repl_overwrites: int = 0
     lost_prints: int = 0
+    refused_packets: int = 0
     busy_sends: int = 0
     vm_starts: int = 0
     watchdog_resets: int = 0

@@ -68,10 +68,10 @@ class Timekeeping:
             raise LuaApiError("expected a utc timestamp")
         hours, minutes = self._zone
         # Known bug (2.11; 5, Frame 11): the minutes are added whatever the sign, so -3:45 works as -2:15.
-        return _calendar(seconds + hours * 3600 + minutes * 60)
+        return calendar(seconds + hours * 3600 + minutes * 60)
 
 
-def _calendar(seconds: int) -> dict[str, int | bool]:
+def calendar(seconds: int) -> dict[str, int | bool]:
     """The fields of a moment, in the proleptic Gregorian calendar; any integer is a moment."""
     days, second_of_day = divmod(seconds, _DAY_S)
     year, month, day = _civil(days)

@@ -338,12 +338,12 @@ _BLOCK: Final = object()  # what the prelude makes an open file of
 
 
 def _from_lua(value: Any) -> LuaValue:
-    """An argument; of a table only what has a name, and of tables inside it no more than that they are some."""
+    """An argument; of a table what has a name or whole number, of tables inside it no more than that they are some."""
     if isinstance(value, _LuaTable):
         return {
             key: {} if isinstance(item, _LuaTable) else _opaque(item)
             for key, item in value.items()
-            if isinstance(key, bytes)
+            if isinstance(key, bytes | int)
         }
     return _opaque(value)
 

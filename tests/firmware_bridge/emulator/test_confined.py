@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.bumble_radio import adapter_at, backends
 from firmware_bridge.emulator.clock import DeviceClock
-from firmware_bridge.emulator.confined import ConfinedFrame
+from firmware_bridge.emulator.confined import ConfinedGlasses
 from firmware_bridge.emulator.confinement import Report
 from firmware_bridge.emulator.on_air import on_air
 from firmware_bridge.emulator.options import FrameOptions, parse_uri
@@ -94,7 +94,7 @@ class Bench:
 
     def __init__(self, options: FrameOptions) -> None:
         self.clock = DeviceClock(asyncio.get_running_loop())
-        self.glasses = ConfinedFrame(options)
+        self.glasses = ConfinedGlasses(options)
         self.heard = Heard()
         self.glasses.observers.append(self.heard)
         self._answers: asyncio.Queue[bytes] = asyncio.Queue()
@@ -218,7 +218,7 @@ def test_a_process_that_dies_is_a_reset_and_keeps_the_files(tmp_path: Path) -> N
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path) -> None:
     async def main() -> None:
         with pytest.raises(InputError, match="does not exist"):
-            await ConfinedFrame(parse_uri(f"emulator:frame?camera={tmp_path / 'none.jpg'}")).start()
+            await ConfinedGlasses(parse_uri(f"emulator:frame?camera={tmp_path / 'none.jpg'}")).start()
 
     asyncio.run(main())
 
@@ -262,10 +262,10 @@ def test_who_got_out_of_lua_finds_no_files_no_network_and_little_memory(tmp_path
 
 ORPHAN = """
 import asyncio, sys
-from firmware_bridge.emulator.confined import ConfinedFrame
+from firmware_bridge.emulator.confined import ConfinedGlasses
 from firmware_bridge.emulator.options import parse_uri
 async def main():
-    glasses = ConfinedFrame(parse_uri("emulator:frame"))
+    glasses = ConfinedGlasses(parse_uri("emulator:frame"))
     await glasses.start()
     print(glasses._process.pid, flush=True)
     await asyncio.sleep(60)
@@ -314,7 +314,7 @@ def test_a_process_that_lies_does_no_harm_outside(
     place = tmp_path_factory.mktemp("desk")
 
     async def main() -> None:
-        glasses = ConfinedFrame(FrameOptions(flash=place / "flash"))
+        glasses = ConfinedGlasses(FrameOptions(flash=place / "flash"))
         glasses.observers.append(DeviceObserver())
         glasses.watch_lens()
         radio = Radio()

@@ -22,7 +22,7 @@ from firmware_bridge.ble_search import Radio
 from firmware_bridge.bumble_radio import backends
 from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame, bonded_as_kept
 from firmware_bridge.emulator.clock import DeviceClock, run_virtual
-from firmware_bridge.emulator.confined import ConfinedFrame
+from firmware_bridge.emulator.confined import ConfinedGlasses
 from firmware_bridge.emulator.confined_device import ConfinedDevice
 from firmware_bridge.emulator.confinement import Order, Report
 from firmware_bridge.emulator.options import FrameOptions, parse_uri
@@ -50,7 +50,7 @@ class Pipe:
         loop.call_at(self._last_s, lambda: self._deliver(*self._under_way.popleft()))
 
 
-class AsInAnotherProcess(ConfinedFrame):
+class AsInAnotherProcess(ConfinedGlasses):
     """Both ends of confined glasses in this process, so that their time can be virtual."""
 
     def __init__(self, options: FrameOptions, delays: Delays) -> None:

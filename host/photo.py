@@ -19,7 +19,17 @@ from host.read.reader import Picture
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode_photo", "encode_jpeg", "load_photo", "resized", "turned"]
+__all__ = [
+    "FORMATS",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "decode_photo",
+    "encode_jpeg",
+    "grey_levels",
+    "load_photo",
+    "resized",
+    "turned",
+]
 
 MAX_BYTES: Final = 50_000_000  # of a file: the largest JPEGs of phones are 30 MB
 MAX_PIXELS: Final = 64_000_000  # phones take 12 to 64 megapixels; decoded that is 200 MB for a moment
@@ -119,7 +129,7 @@ def encode_jpeg(picture: Picture, *, longest_px: int, quality: int = 85) -> byte
 
 
 def resized(picture: Picture, scale: float) -> Picture:
-    """The photo at so many times its size, smoothly; more than 0. Raises BackendMissingError."""
+    """The photo, or its grey levels, at so many times its size, smoothly; more than 0. Raises BackendMissingError."""
     if scale == 1.0:
         return picture
     try:
@@ -130,8 +140,17 @@ def resized(picture: Picture, scale: float) -> Picture:
     return np.array(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
 
 
+def grey_levels(picture: Picture) -> Picture:
+    """How bright each pixel is (ITU-R BT.601), 0 to 255, shape (height, width). Raises BackendMissingError."""
+    try:
+        from PIL import Image  # noqa: PLC0415 - imported when used
+    except ImportError as error:
+        raise BackendMissingError("reading photos needs Pillow, which is not installed", _INSTALL) from error
+    return np.array(Image.fromarray(picture).convert("L"))
+
+
 def turned(picture: Picture, degrees: float) -> Picture:
-    """The photo turned counter-clockwise about its middle, with room for its corners, grey there.
+    """The photo, or its grey levels, turned counter-clockwise about its middle, with room for its corners, grey there.
 
     Raises:
         BackendMissingError: Pillow is not installed.
@@ -140,7 +159,7 @@ def turned(picture: Picture, degrees: float) -> Picture:
         from PIL import Image  # noqa: PLC0415 - imported when used
     except ImportError as error:
         raise BackendMissingError("reading photos needs Pillow, which is not installed", _INSTALL) from error
-    grey = (128, 128, 128)
+    grey = 128 if picture.ndim == 2 else (128, 128, 128)
     image = Image.fromarray(picture).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=grey)
     return np.array(image)
 

@@ -6,7 +6,8 @@ has another currency, is wrong. Seconds are those of the clock, and apart from t
 took; memory is what this program and the reader's process hold together.
 
 `--generated N` draws N tags instead (`tags/`), from the seeds for judging, and counts by what is wrong with the photos;
-those that nobody could read (`tags/legible.py`) are counted apart.
+those that nobody could read (`tags/legible.py`) are counted apart. `--camera` takes each photo of a folder with the
+emulated Frame first, as somebody who looks at the tag does (`frame_view.py`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from host.app.read import loaded
 from host.app.tag import TagReading, read_tag
 from host.backends import readers
 from host.bench.folder import expected, photos, resident_bytes
+from host.bench.frame_view import seen_by_frame
 from host.bench.tags.layouts import laid_out
 from host.bench.tags.legible import legible
 from host.bench.tags.picture import Condition, Photo, photographed
@@ -69,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--data", type=Path, help="folder of photos")
     what.add_argument("--generated", type=int, metavar="N", help="draw so many photos of made-up tags instead")
+    parser.add_argument("--camera", action="store_true", help="with --data: as the emulated Frame photographs them")
     parser.add_argument("--tuning", action="store_true", help="with --generated: the seeds for tuning")
     parser.add_argument("--reader", default="auto", help="reader of text (default auto)")
     parser.add_argument("--language", default="auto", type=language_code, help="language of the text (default auto)")
@@ -85,7 +88,11 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
         HostError: no reader, or it failed.
     """
     own = args.currency or _currency_of(args.country)
-    cases = _of_folder(args.data, own) if args.data else _generated(args.generated, first=0 if args.tuning else 1)
+    cases = (
+        _of_folder(args.data, own, camera=args.camera)
+        if args.data
+        else _generated(args.generated, first=0 if args.tuning else 1)
+    )
     return asyncio.run(_measure(args, cases, line))
 
 
@@ -215,11 +222,12 @@ class _Case:
     about: Mapping[str, Any]
 
 
-def _of_folder(folder: Path, currency: str) -> list[_Case]:
+def _of_folder(folder: Path, currency: str, *, camera: bool) -> list[_Case]:
     wanted = {name: parse_expected(text) for name, text in expected(folder).items()}
     named = [folder / name for name, what in wanted.items() if what is not None]
     files = sorted({*photos(folder), *named})
-    return [_Case(f.name, partial(loaded, f), wanted.get(f.name), currency or None, {}) for f in files]
+    seen, about = (seen_by_frame, {"camera": "frame"}) if camera else (loaded, {})
+    return [_Case(f.name, partial(seen, f), wanted.get(f.name), currency or None, about) for f in files]
 
 
 def _generated(count: int, *, first: int) -> list[_Case]:
@@ -280,7 +288,7 @@ async def _row(case: _Case, reader: _Timed, codes: BarcodeReader, currency: str)
     try:
         began, ours, reader.seconds = time.perf_counter(), time.process_time(), 0.0
         picture = await case.picture()
-        if case.about:  # it was drawn, which is not measured
+        if case.about:  # it was drawn or photographed, which is not measured
             began, ours = time.perf_counter(), time.process_time()
         found = await read_tag(picture, reader, barcodes=codes, currency=currency)
     except (PhotoInputError, BackendError) as error:
@@ -321,7 +329,7 @@ def _words(row: dict[str, Any]) -> str:
     if "error" in row:
         return f"  {row['error']}"
     price = "-" if row["amount"] is None else f"{row['amount']} {row['currency'] or '???'}"
-    why = f"  ({row['reason']})" if row["reason"] else ""
+    why = f"  ({'; '.join(filter(None, (row['reason'], row['advice'])))})" if row["reason"] else ""
     name = "".join(c if c.isprintable() else " " for c in row["name"])[:_WORDS]
     return (
         f"{row['verdict']:8} {row['seconds']:8.2f} {row['reader_s']:7.2f} {row['cpu_s']:7.2f} {row['memory_mib']:5} "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 Image = pytest.importorskip("PIL.Image")
@@ -14,6 +15,7 @@ pytest.importorskip("zxingcpp")
 from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
 
 from host.bench import price  # noqa: E402
+from host.bench.frame_view import looked_at  # noqa: E402
 from host.bench.price import Expected, parse_expected, verdict  # noqa: E402
 from host.errors import UsageError  # noqa: E402
 from host.price.tag import Refusal, Tag  # noqa: E402
@@ -48,6 +50,22 @@ def test_a_folder_is_measured_whatever_is_in_it(tmp_path):
     assert "No such file" in gone["error"]
     assert (total["photos"], total["right"], total["unreadable_files"]) == (4, 1, 2)
     assert lines[-2].startswith("1 tags with a price to compare: 1 right, 0 refused, 0 wrong; 2 unreadable files")
+
+
+def test_a_folder_is_measured_as_the_camera_of_the_glasses_sees_it(tmp_path):
+    Image.fromarray(photo(TAG)[100:460]).save(tmp_path / "a.png")
+    (tmp_path / "manifest.tsv").write_text("file\tkind\texpected\na.png\tpricetag\tprice=29.90 NOK\n")
+    tag, _total = measured(tmp_path, "--country", "NO", "--camera")[0]
+    assert (tag["verdict"], tag["camera"]) == ("right", "frame")
+
+
+def test_all_of_a_photo_is_before_the_camera():
+    wide = np.full((200, 500, 3), 90, np.uint8)
+    wide[50:150, 100:400] = 255
+    seen = looked_at(wide)
+    assert seen.shape == (500, 500, 3)
+    assert (seen[150:350] == wide).all()
+    assert (seen[:150] == 90).all()
 
 
 def test_a_country_that_is_none_is_an_error(tmp_path):

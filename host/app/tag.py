@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from host.app.overlooked import overlooked
 from host.app.read import Reading, judged, looks
 from host.price.cut import angle_of
 from host.price.fields import understand_fields
 from host.price.figures import Look
-from host.price.gate import View
+from host.price.gate import AGREED, View
 from host.price.ink import look, struck_out
 from host.price.lcd import displayed
 from host.price.tag import Tag
@@ -82,13 +83,21 @@ async def _codes(picture: Picture, barcodes: BarcodeReader | None) -> Sequence[B
 
 
 async def _understood(picture: Picture, reading: Reading, reader: Reader, currency: str) -> TagReading:
-    seconds = await _looks(picture, reading.lines, reader) if isinstance(reader, LineReader) else {}
+    seconds: Mapping[TextLine, Look] = {}
+    if isinstance(reader, LineReader):
+        seconds = await _looks(picture, reading.lines, reader, angle_of(reading.lines))
     height, width = picture.shape[:2]
     view = View((width / 2, height / 2), currency, seconds)
     lines = reading.lines if reader.info.places else ()  # rows of equal height tell no price from an article's number
     if isinstance(reader, FieldReader):
         return TagReading(reading, understand_fields(await reader.read_fields(picture), lines, view))
     tag = understand(lines, view)
+    if AGREED not in tag.evidence and isinstance(reader, LineReader):
+        more = await overlooked(picture, lines, reader)
+        if more:
+            seconds = {**seconds, **await _looks(picture, more, reader, angle_of(lines))}
+            lines, view = [*lines, *more], replace(view, looks=seconds)
+            tag = understand(lines, view)
     if not tag.accepted and isinstance(reader, LineReader):
         shown = await asyncio.to_thread(_on_display, picture, lines, view)
         tag = tag if shown is None else shown
@@ -106,11 +115,12 @@ def _on_display(picture: Picture, lines: Sequence[TextLine], view: View) -> Tag 
     return tag if tag.accepted else None
 
 
-async def _looks(picture: Picture, lines: Sequence[TextLine], reader: LineReader) -> Mapping[TextLine, Look]:
-    """Second looks at the tallest lines with figures."""
+async def _looks(
+    picture: Picture, lines: Sequence[TextLine], reader: LineReader, angle: float
+) -> Mapping[TextLine, Look]:
+    """Second looks at the tallest lines with figures, of a tag at that angle."""
     figures = [line for line in lines if line.height >= LEAST_HEIGHT and any(c.isdigit() for c in line.text)]
     figures = sorted(figures, key=lambda line: -line.height)
-    angle = angle_of(lines)
     struck = await asyncio.to_thread(lambda: [line for line in figures if struck_out(picture, line)])
     found = dict.fromkeys(struck, _STRUCK)
     for line in [line for line in figures if line not in found][:LOOKS]:

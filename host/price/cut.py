@@ -12,7 +12,7 @@ import numpy.typing as npt
 from host.read.line import TextLine
 from host.read.reader import Picture
 
-__all__ = ["ABOVE", "HEIGHT", "Cut", "Gray", "angle_of", "cut_out", "inks", "sampled"]
+__all__ = ["ABOVE", "HEIGHT", "LUMA", "Cut", "Gray", "angle_of", "cut_out", "inks", "means", "sampled"]
 
 Gray = npt.NDArray[np.float32]
 """Grey levels, 0 to 255, shape (height, width)."""
@@ -108,7 +108,7 @@ def inks(cut: Cut) -> Iterator[npt.NDArray[np.bool_]]:
 def sampled(gray: Gray, places: npt.NDArray[np.float64], scale: float) -> Gray:
     """Bilinear samples; where the cut-out is smaller than the photo, means of as many as fit."""
     if scale > 2:  # else every other pixel would be left out
-        step = int(scale)
+        step = min(int(scale), *gray.shape)
         high, wide = (size // step * step for size in gray.shape)
         gray = gray[:high, :wide].reshape(high // step, step, wide // step, step).mean(axis=(1, 3))
         places = places / step
@@ -170,3 +170,19 @@ def _contrast(values: Gray) -> float:
     level = _otsu(values)
     dark, light = values[values <= level], values[values > level]
     return float(light.mean() - dark.mean()) if dark.size and light.size else 0.0
+
+
+def means(values: Gray, window: int) -> Gray:
+    """Mean of the square about each pixel."""
+    half = window // 2
+    padded = np.pad(values.astype(np.float64), half + 1, mode="edge")
+    sums = padded.cumsum(axis=0).cumsum(axis=1)
+    size = 2 * half + 1
+    rows, columns = values.shape
+    total = (
+        sums[size : size + rows, size : size + columns]
+        - sums[:rows, size : size + columns]
+        - sums[size : size + rows, :columns]
+        + sums[:rows, :columns]
+    )
+    return np.asarray(total / size**2, np.float32)

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from host.price.cut import Gray, sampled
+from host.price.cut import Gray, means, sampled
 from host.price.figures import Look
 from host.price.ink import Piece, pieces_of
 from host.read.line import Corners, TextLine
@@ -85,7 +85,7 @@ def displayed(picture: Picture, angle: float = 0.0) -> tuple[TextLine, Look] | N
 
 def _rows(grey: Gray) -> Iterator[tuple[list[Piece], list[Piece], bool]]:
     """Figures of full height from left to right, the two that follow them, and whether those are raised."""
-    dark = grey < _mean(grey, max(9, max(grey.shape) // WINDOW)) * (1 - DARKER)
+    dark = grey < means(grey, max(9, max(grey.shape) // WINDOW)) * (1 - DARKER)
     for reach in GAPS:
         pieces = [_shrunk(piece, reach) for piece in pieces_of(_thicker(dark, reach))]
         pieces = sorted(
@@ -212,22 +212,6 @@ def _figure(grey: Gray, piece: Piece, width: float, lean: float) -> str:
     if any(OFF < share < ON for share in shares.values()):
         return ""
     return PATTERNS.get("".join(sorted(name for name, share in shares.items() if share >= ON)), "")
-
-
-def _mean(values: Gray, window: int) -> Gray:
-    """Mean of the square about each pixel."""
-    half = window // 2
-    padded = np.pad(values.astype(np.float64), half + 1, mode="edge")
-    sums = padded.cumsum(axis=0).cumsum(axis=1)
-    size = 2 * half + 1
-    rows, columns = values.shape
-    total = (
-        sums[size : size + rows, size : size + columns]
-        - sums[:rows, size : size + columns]
-        - sums[size : size + rows, :columns]
-        + sums[:rows, :columns]
-    )
-    return np.asarray(total / size**2, np.float32)
 
 
 def _thicker(mask: npt.NDArray[np.bool_], reach: int) -> npt.NDArray[np.bool_]:

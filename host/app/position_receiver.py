@@ -10,7 +10,7 @@ from typing import Final
 from host.contracts.position import Fix, Lost, Receiver
 from host.errors import PositionError
 from host.position.measurement import Measurement, NoFix
-from host.position.sift import Sieve, sifted
+from host.position.sift import Sieve, reconnected, sifted
 
 __all__ = ["Receiving"]
 
@@ -51,7 +51,7 @@ class Receiving:
             while True:
                 try:
                     await self._receiver.connect()
-                    self._heard_s = self.now_s()
+                    self._heard_s, self._sieve = self.now_s(), reconnected(self._sieve)
                     self._fixed_s = self._fixed_s if reached else self._heard_s
                     reached = True
                     while True:

@@ -16,7 +16,7 @@ from host.contracts.position import Fix
 from host.navigate.line import Place, distance_m
 from host.position.measurement import Measurement, of_hdop
 
-__all__ = ["Sieve", "sifted"]
+__all__ = ["Sieve", "reconnected", "sifted"]
 
 STALE_S: Final = 5.0  # what was under way longer says where somebody was
 STEPPED_S: Final = 5.0  # late for so long, and steadily: the receiver's clock was put back
@@ -75,6 +75,11 @@ def sifted(sieve: Sieve, said: Measurement, heard_s: float) -> tuple[Sieve, Fix 
     if len(jumps) < AGREED:
         return replace(sieve, jumps=jumps), None
     return replace(sieve, last=fix, jumps=()), fix
+
+
+def reconnected(sieve: Sieve) -> Sieve:
+    """The sieve for a receiver that was started again, perhaps: its clock may be another."""
+    return replace(sieve, utc_s=None, offset_s=None, late=None)
 
 
 def _is_place(said: Measurement) -> bool:

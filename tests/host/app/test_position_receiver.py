@@ -128,6 +128,15 @@ def test_one_that_is_back_at_once_is_not_told_of():
     assert told(run_virtual(reported(receiver, 8))) == [(1, "fix"), (3.5, "fix")]
 
 
+def test_one_that_is_back_with_another_clock_is_believed_at_once():
+    lives = (
+        [Measurement(43.73, 7.42, utc_s=1e9 + n) for n in range(3)],
+        [Measurement(43.73, 7.42, utc_s=n) for n in range(3)],
+    )
+    receiver = Scripted([*lives[0], gone()], list(lives[1]))
+    assert told(run_virtual(reported(receiver, 9))) == [(n, "fix") for n in (1, 2, 3, 5.5, 6.5, 7.5)]
+
+
 def test_one_that_has_gone_is_told_of_and_tried_ever_more_rarely():
     receiver = Scripted([here(), gone()], *[[gone()] for _ in range(8)], [here(1)])
     seen = run_virtual(reported(receiver, 130))

@@ -51,5 +51,5 @@ def run(args: argparse.Namespace, out: Output) -> int:
     for path in others:
         out.note(f"left alone, since it is none of ours: {path}")
     if unit_file().exists():
-        out.note("the service of systemd is still there, and keeps things anew: sidelight service remove")
+        out.note("the service of systemd is still there, and keeps things anew", "Remove it: sidelight service remove")
     return 0

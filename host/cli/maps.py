@@ -96,7 +96,7 @@ def _list(_args: argparse.Namespace, out: Output) -> int:
     for saved in saved_places(data_folder()).values():
         out.told(_saved(out, saved), f"saved: {saved.name}  {_written(saved.place)}  {saved.title}".rstrip())
     if not maps:
-        out.note("there is no map yet: sidelight maps add FILE.osm.pbf")
+        out.note("there is no map yet", "Add one: sidelight maps add FILE.osm.pbf")
     else:
         out.line(_LICENCE)
     return 0

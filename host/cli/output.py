@@ -151,9 +151,9 @@ class Output:
         else:
             self.line(text)
 
-    def note(self, text: str) -> None:
-        """A line of progress on stderr."""
-        self._said(text)
+    def note(self, text: str, hint: str = "") -> None:
+        """A line of progress on stderr; `hint` says what to do next, its commands as they can be typed here."""
+        self._said(with_hint(text, typed(hint)))
 
     def level(self, level_db: float) -> None:
         """Show how loud the microphone is, in dB below full scale, where there is a live line."""

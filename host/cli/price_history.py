@@ -75,7 +75,10 @@ def _history(args: argparse.Namespace, out: Output) -> int:
     with _store() as store:
         found = store.all(" ".join(args.words))
     if not found:
-        out.note("nothing found" if args.words else "no prices yet; sidelight price --photo FILE reads some")
+        if args.words:
+            out.note("nothing found")
+        else:
+            out.note("no prices yet", "This reads some: sidelight price --photo FILE")
     write = _writing()
     for seen in found[: args.limit]:
         out.told(_event(seen, out), _row(seen, write))

@@ -31,7 +31,7 @@ def speakers(args: argparse.Namespace, out: Output) -> int:
         known = {voice.name for voice in voices.known()}
     for name in dict.fromkeys(" ".join(name.split()) for _, name in names):
         if name in known:
-            out.note(f"the voice of {name} is remembered; to forget it: sidelight transcripts voices --forget NAME")
+            out.note(f"the voice of {name} is remembered", "To forget it: sidelight transcripts voices --forget NAME")
         elif not is_number(name):
             out.note(f"{name} is named in this transcript only: what the voice sounds like was not kept")
     if not found:
@@ -66,7 +66,7 @@ def voices(args: argparse.Namespace, out: Output) -> int:
             return 0
         known = store.known()
     if not known:
-        out.note("no voice is remembered; sidelight transcripts speakers ID 1=NAME names one")
+        out.note("no voice is remembered", "This names one: sidelight transcripts speakers ID 1=NAME")
     for voice in known:
         event = KnownVoice(
             t=out.elapsed(), speaker=voice.name, seconds=round(voice.seconds, 3), transcripts=voice.transcripts

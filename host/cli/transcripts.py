@@ -137,7 +137,7 @@ def _list(_: argparse.Namespace, out: Output) -> int:
     with _store() as store:
         transcripts = store.all()
     if not transcripts:
-        out.note("no transcripts yet; sidelight transcribe makes one")
+        out.note("no transcripts yet", "This makes one: sidelight transcribe")
     for transcript in transcripts:
         marks = _count(transcript.bookmarks, "bookmark") if transcript.bookmarks else ""
         translated = f"{transcript.translations} translated" if transcript.translations else ""

@@ -62,7 +62,7 @@ def kept(home: Path) -> list[str]:
 
 
 def test_add_list_search_save_and_remove(said, file, home):
-    assert said("list") == (0, "", "there is no map yet: sidelight maps add FILE.osm.pbf\n")
+    assert said("list") == (0, "", "there is no map yet. Add one: sidelight maps add FILE.osm.pbf\n")
     code, out, err = said("add", file)
     assert code == 0
     assert out.startswith(f"town is in {home / 'maps' / 'town'}: ")

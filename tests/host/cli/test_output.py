@@ -74,6 +74,13 @@ def test_a_result_is_told_to_a_script_as_its_event_and_to_a_person_as_text():
     assert [json.loads(line)["event"] for line in scripted[1].getvalue().splitlines()] == ["saved"]
 
 
+def test_a_note_names_commands_as_they_can_be_typed_and_leaves_what_was_said_alone(monkeypatch):
+    monkeypatch.setattr("host.cli.installation.sys.argv", ["/some where/sidelight"])
+    out, _, stderr = written()
+    out.note("sidelight transcribe is a title", "Try: sidelight transcribe")
+    assert stderr.getvalue() == "sidelight transcribe is a title. Try: '/some where/sidelight' transcribe\n"
+
+
 def test_an_error_is_one_line():
     out, _, stderr = written()
     out.error("not-found", "no glasses called 'A\nB\x1b[31m' in range", "Wake them by a tap")

@@ -80,7 +80,7 @@ def test_the_history_as_events(history, said):
 
 
 def test_a_history_that_is_empty_or_long(home, said):
-    assert said("history") == (0, "", "no prices yet; sidelight price --photo FILE reads some\n")
+    assert said("history") == (0, "", "no prices yet. This reads some: sidelight price --photo FILE\n")
     with contextlib.closing(Prices.open(home / "data")) as store:
         for day in range(1, 4):
             store.add(seen(day=day))

@@ -54,7 +54,7 @@ def test_speakers_are_listed_and_named_once(sidelight):
     assert code == 0
     assert "Ann  0:00:00 to 0:00:05" in out
     assert "Bob Lee  0:00:02" in out
-    assert "the voice of Ann is remembered; to forget it: sidelight transcripts voices --forget NAME" in err
+    assert "the voice of Ann is remembered. To forget it: sidelight transcripts voices --forget NAME" in err
     assert "Bob Lee is named in this transcript only" in err
     assert "[0:00:00] Ann: Hello." in sidelight("show", "1")[1]
 

@@ -122,7 +122,7 @@ def test_list_as_json(talk, sidelight):
 
 
 def test_list_of_nothing(home, sidelight):
-    assert sidelight("list") == (0, "", "no transcripts yet; sidelight transcribe makes one\n")
+    assert sidelight("list") == (0, "", "no transcripts yet. This makes one: sidelight transcribe\n")
     assert sidelight("list", "--json")[:2] == (0, "")
 
 

@@ -7,43 +7,16 @@ Frame's script of the head.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from host.contracts.compass import EarthField
 from host.navigate.compass import Motion, Vector
+from host.navigate.compass_turns import Advice, Guide, Step, guided
 
-Moment = tuple[float, float, float, float]
 MONACO = EarthField(3.77, 59.9, 47.3)
-
-
-def obeying(
-    rng: np.random.Generator, *, first: float = 0.0, clumsy: float = 1.0, right: float = 1.0, quarter: float = 90.0
-) -> list[Moment]:
-    """Somebody who does what is asked, more or less: ahead, down, to the right, and a quarter on, four times."""
-    moments: list[Moment] = []
-    now = 0.0
-
-    def hold(heading: float, pitch: float, roll: float, seconds: float = 2.2, going: float = 0.9) -> None:
-        nonlocal now
-        wobble = rng.normal(0, 1.5 * clumsy, 3)
-        here = (heading % 360, pitch + wobble[1], roll + wobble[2])
-        now += going * rng.uniform(0.8, 1.3) if moments else 0.0
-        moments.append((now, *here))
-        now += seconds
-        moments.append((now, *here))
-
-    heading = first
-    for turn in range(5):
-        hold(heading, 0, 0)
-        if turn < 4:
-            hold(heading + rng.normal(0, 3 * clumsy), -rng.uniform(28, 45), rng.normal(0, 3 * clumsy))
-        if turn < 2:
-            hold(heading + rng.normal(0, 5 * clumsy), rng.normal(0, 4 * clumsy), rng.uniform(15, 28))
-        heading += right * (quarter + (rng.normal(0, 8 * clumsy) if turn < 3 else 0.0))
-    return moments
 
 
 def axes_of(number: int) -> Vector:
@@ -90,34 +63,97 @@ def rotation(heading_deg: float, pitch_deg: float, roll_deg: float) -> Vector:
     return np.asarray(lean @ nod @ turn)
 
 
-def samples(
-    moments: Sequence[Moment],
+def shown(
+    pose: tuple[float, float, float],
+    now_s: float,
     chips: Chips,
     rng: np.random.Generator,
     *,
     earth: EarthField = MONACO,
-    period_s: float = 0.08,
-    pulled: Callable[[float], Vector] | None = None,
-    iron: Callable[[float], Vector] | None = None,
-) -> list[Motion]:
-    """What the chips show of a head that goes in straight lines from moment to moment.
+    pulled: Vector | None = None,
+    iron: Vector | None = None,
+) -> Motion:
+    """What the chips show of a head in that pose: heading, pitch, roll.
 
-    `pulled`: acceleration on the head's axes, of gravity. `iron`: a field beside the earth's, east, north, up,
-    microtesla. Both by the second.
+    `pulled`: its acceleration on the head's axes, of gravity. `iron`: a field beside the earth's, east, north, up, in
+    microtesla.
     """
-    table = np.array(moments)
-    heading = np.rad2deg(np.unwrap(np.deg2rad(table[:, 1])))
     dip = np.radians(earth.dip_deg)
-    north = np.array([0.0, np.cos(dip), -np.sin(dip)]) * earth.microtesla
-    tilted = rotation(0.0, chips.tilt_deg, 0.0)
-    seen = []
-    for now in np.arange(table[0, 0], table[-1, 0], period_s):
-        turn = rotation(*(float(np.interp(now, table[:, 0], values)) for values in (heading, table[:, 2], table[:, 3])))
-        force = turn @ np.array([0.0, 0.0, 1.0]) + (0.0 if pulled is None else pulled(float(now)))
-        around = chips.soft_iron @ turn @ (north + (0.0 if iron is None else iron(float(now)))) + chips.hard_iron
-        a = chips.accelerometer @ tilted @ force * chips.counts_per_g + rng.normal(0, chips.noise[0], 3)
-        c = chips.compass @ tilted @ around * chips.counts_per_microtesla + rng.normal(0, chips.noise[1], 3)
-        ax, ay, az = (float(value) for value in np.rint(a))
-        cx, cy, cz = (float(value) for value in np.rint(c))
-        seen.append(Motion(float(now), (ax, ay, az), (cx, cy, cz)))
-    return seen
+    field = np.array([0.0, np.cos(dip), -np.sin(dip)]) * earth.microtesla + (0.0 if iron is None else iron)
+    turn, tilted = rotation(*pose), rotation(0.0, chips.tilt_deg, 0.0)
+    force = turn @ np.array([0.0, 0.0, 1.0]) + (0.0 if pulled is None else pulled)
+    around = chips.soft_iron @ turn @ field + chips.hard_iron
+    a = chips.accelerometer @ tilted @ force * chips.counts_per_g + rng.normal(0, chips.noise[0], 3)
+    c = chips.compass @ tilted @ around * chips.counts_per_microtesla + rng.normal(0, chips.noise[1], 3)
+    ax, ay, az = (float(value) for value in np.rint(a))
+    cx, cy, cz = (float(value) for value in np.rint(c))
+    return Motion(now_s, (ax, ay, az), (cx, cy, cz))
+
+
+def walked(now_s: float) -> Vector:
+    """How steps pull at a head, on its axes, of gravity: 1.9 a second, 0.3 up and down; our estimate."""
+    step = 2 * np.pi * 1.9 * now_s
+    return np.array([0.10 * np.sin(step / 2), 0.15 * np.sin(step + 0.7), 0.30 * np.sin(step)])
+
+
+class Wearer:
+    """Somebody who does what the guide says, half a second later and more or less."""
+
+    def __init__(self, rng: np.random.Generator, *, first: float, right: float = 1.0, quarter: float = 90.0) -> None:
+        self._rng, self._right, self._quarter = rng, right, quarter
+        self._heading = first
+        self._from = self._to = np.array([first, 0.0, 0.0])
+        self._leaves_s = self._there_s = 0.0
+        self._doing: tuple[Step, int] | None = None
+
+    def pose(self, guide: Guide, now_s: float) -> tuple[float, float, float]:
+        """Heading, pitch and roll."""
+        if guide.step is not None and (guide.step, guide.done) != self._doing:
+            self._doing = (guide.step, guide.done)
+            self._from = np.array(self._at(now_s))
+            self._to = self._wanted(guide.step)
+            self._leaves_s = now_s + 0.5
+            self._there_s = self._leaves_s + self._rng.uniform(0.7, 1.4)
+        return self._at(now_s)
+
+    def _wanted(self, step: Step) -> Vector:
+        rng = self._rng
+        off = rng.normal(0.0, 1.0, 3)
+        if step is Step.TURN:
+            self._heading += self._right * (self._quarter + 8.0 * off[0])
+        match step:
+            case Step.DOWN:
+                return np.array([self._heading + 3.0 * off[0], -rng.uniform(28.0, 45.0), 3.0 * off[2]])
+            case Step.RIGHT:
+                return np.array([self._heading + 5.0 * off[0], 4.0 * off[1], rng.uniform(15.0, 28.0)])
+            case _:
+                return np.array([self._heading, 2.0 * off[1], 1.5 * off[2]])
+
+    def _at(self, now_s: float) -> tuple[float, float, float]:
+        share = min(1.0, max(0.0, (now_s - self._leaves_s) / max(0.01, self._there_s - self._leaves_s)))
+        heading, pitch, roll = (float(x) for x in self._from + share * (self._to - self._from))
+        sway = math.sin(2.1 * now_s), math.cos(1.7 * now_s), math.sin(1.3 * now_s)  # of those who stand still
+        return heading + 0.5 * sway[0], pitch + 0.4 * sway[1], roll + 0.3 * sway[2]
+
+
+def obeyed(
+    guide: Guide,
+    wearer: Wearer,
+    chips: Chips,
+    rng: np.random.Generator,
+    *,
+    earth: EarthField = MONACO,
+    period_s: float = 0.05,
+    for_s: float = 200.0,
+    iron: Vector | None = None,
+) -> tuple[Guide, list[Advice]]:
+    """What comes of it, and the advice on the way."""
+    told: list[Advice] = []
+    for now_s in np.arange(0.0, for_s, period_s):
+        motion = shown(wearer.pose(guide, float(now_s)), float(now_s), chips, rng, earth=earth, iron=iron)
+        guide = guided(guide, motion)
+        if guide.result is not None:
+            break
+        if guide.advice is not None and told[-1:] != [guide.advice]:
+            told.append(guide.advice)
+    return guide, told

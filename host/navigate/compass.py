@@ -15,7 +15,17 @@ import numpy.typing as npt
 
 from host.contracts.compass import Calibration, Triple
 
-__all__ = ["Motion", "Vector", "as_vector", "azimuth_deg", "difference_deg", "dip_deg", "field_of", "up_of"]
+__all__ = [
+    "Motion",
+    "Vector",
+    "as_triple",
+    "as_vector",
+    "azimuth_deg",
+    "difference_deg",
+    "dip_deg",
+    "field_of",
+    "up_of",
+]
 
 Vector = npt.NDArray[np.float64]
 
@@ -52,6 +62,12 @@ def field_of(calibration: Calibration, motion: Motion) -> Vector:
 def as_vector(triple: Triple) -> Vector:
     """Three numbers to compute with."""
     return np.array(triple, np.float64)
+
+
+def as_triple(vector: Vector) -> Triple:
+    """A vector to keep."""
+    x, y, z = (float(value) for value in vector)
+    return x, y, z
 
 
 def azimuth_deg(up: Vector, field: Vector) -> float | None:

@@ -18,8 +18,8 @@ from typing import Final
 
 import numpy as np
 
-from host.contracts.compass import Calibration, EarthField, Matrix, Triple
-from host.navigate.compass import Motion, Vector, as_vector, azimuth_deg, difference_deg, field_of, up_of
+from host.contracts.compass import Calibration, EarthField, Matrix
+from host.navigate.compass import Motion, Vector, as_triple, as_vector, azimuth_deg, difference_deg, field_of, up_of
 
 __all__ = ["Pose", "Refusal", "Still", "Turns", "calibrated"]
 
@@ -34,6 +34,7 @@ PEAK: Final = 0.15  # of gravity: samples that are pulled more are left out
 BENT: Final = 0.05  # prior standard deviation of a term of soft iron; the emulated glasses have 0.06 at most
 STEADY: Final = 0.05  # of the field: what its length and height may vary by, noise and all, before it counts less
 SURE: Final = 1.8  # times better than the next best axes
+LIKELY: Final = 0.1  # of the field: what fits worse is no compass
 ROUND_DEG: Final = 300.0  # turned to the right, in all
 GAP_DEG: Final = 125.0  # between two directions that were looked in
 ERROR_DEG: Final = 8.0  # a calibration that is worse is none
@@ -109,10 +110,9 @@ def calibrated(turns: Turns, earth: EarthField, facing_deg: float | None = None)
     gravity = float(np.mean([np.linalg.norm(one.motion.accelerometer) for one in turns.stills]))
     used = [*(one.motion for one in turns.stills for _ in range(HELD)), *_calm(turns.samples, gravity)]
     counts, ups = np.array([one.compass for one in used]), _directions(used)
-    axes = _axes(counts, ups, head, turns.stills)
-    if isinstance(axes, Refusal):
-        return axes
-    fit = _refined(axes, counts, ups)
+    fit = _fitted(counts, ups, head, turns.stills)
+    if isinstance(fit, Refusal):
+        return fit
     if fit.level < LEVEL:
         return Refusal.POLE
     found = _calibration(fit, head, gravity, earth)
@@ -125,7 +125,10 @@ def calibrated(turns: Turns, earth: EarthField, facing_deg: float | None = None)
         points_south = abs(difference_deg(seen, facing_deg)) > 90.0
     if points_south:
         found = _calibration(fit.opposite(), head, gravity, earth)
-    found = _with_errors(found, turns.stills, fit.level)
+    error = fit.error(np.array([one.compass for one in _held(turns.stills)]), _directions(_held(turns.stills)))
+    noise = fit.scale * math.sqrt(float(np.mean([one.noise**2 for one in turns.stills])))
+    degrees = math.degrees(1.0 / fit.level)
+    found = replace(found, noise_deg=noise * degrees, error_deg=error * degrees)
     return _refusal(found, turns) or found
 
 
@@ -165,29 +168,29 @@ def _calm(samples: Sequence[Motion], gravity: float) -> list[Motion]:
     return [one for one, weight in zip(samples, weights, strict=True) if abs(weight - 1.0) < PEAK]
 
 
-def _axes(counts: Vector, ups: Vector, head: Vector, stills: Sequence[Still]) -> _Fit | Refusal:
-    """The compass's axes on the accelerometer's, its offset there, and the field's length and height."""
-    held = np.array([one.motion.compass for one in stills])
-    held_ups = _directions([one.motion for one in stills])
+def _fitted(counts: Vector, ups: Vector, head: Vector, stills: Sequence[Still]) -> _Fit | Refusal:
+    """What the compass's counts are on the accelerometer's axes."""
     ahead = np.array([one.pose is Pose.AHEAD for one in stills])
+    held, held_ups = np.array([one.compass for one in _held(stills)]), _directions(_held(stills))
     fits = []
     for axes in _candidates():
         offset, radius, high = _spheric(counts @ axes.T, ups)
         if radius > 0.0:
-            field = (held @ axes.T + offset) / radius
-            error = float(np.sqrt(np.mean(_errors(field, held_ups, high) ** 2)))
-            around = _azimuths(field[ahead] @ head.T, held_ups[ahead] @ head.T)
-            fits.append((error, _turned(around), _Fit(axes / radius, offset / radius, high)))
-    fits.sort(key=lambda fit: fit[0])
-    right = [fit for fit in fits if fit[1] > 0.0]
-    if len(right) < 2 or not math.isfinite(right[0][0]):
+            fit = _Fit(axes / radius, offset / radius, high)
+            around = _azimuths(fit.field(held[ahead]) @ head.T, held_ups[ahead] @ head.T)
+            fits.append((fit.error(held, held_ups), _turned(around) > 0.0, fit))
+    fits.sort(key=lambda one: one[0])
+    right = [one for one in fits if one[1]]
+    if len(right) < 2:
         return Refusal.AXES
-    # A mirrored compass explains level turns to the other side as well; heads that lean tell them apart.
-    if right[0][0] > SURE * fits[0][0]:
-        return Refusal.TO_THE_LEFT
-    if right[1][0] < SURE * right[0][0]:
-        return Refusal.AXES
-    return right[0][2]
+    found = _refined(right[0][2], counts, ups)
+    # A mirrored compass explains level turns to the other side as well; heads that lean tell the two apart.
+    mirrored = next((one for one in fits if not one[1]), None)
+    if mirrored is not None:
+        other = _refined(mirrored[2], counts, ups).error(held, held_ups)
+        if other < LIKELY and SURE * other < found.error(held, held_ups):
+            return Refusal.TO_THE_LEFT
+    return found if right[1][0] > SURE * right[0][0] else Refusal.AXES
 
 
 def _candidates() -> Iterator[Vector]:
@@ -218,11 +221,6 @@ def _spheric(counts: Vector, ups: Vector) -> tuple[Vector, float, float]:
     return found[:3] * scale - middle, radius * scale, float(found[4]) / radius if radius else 0.0
 
 
-def _errors(field: Vector, ups: Vector, high: float) -> Vector:
-    """By how much each field is too long, and then too high."""
-    return np.concatenate([np.linalg.norm(field, axis=1) - 1.0, np.sum(ups * field, axis=1) - high])
-
-
 @dataclass(frozen=True, slots=True)
 class _Fit:
     """field = matrix @ counts + offset, of length 1 and this high; on the accelerometer's axes."""
@@ -235,6 +233,21 @@ class _Fit:
     def level(self) -> float:
         """How much of it is level."""
         return math.sqrt(max(0.0, 1.0 - self.high * self.high))
+
+    @property
+    def scale(self) -> float:
+        """Of the field, that a count is on average."""
+        return float(np.linalg.norm(self.matrix)) / math.sqrt(3.0)
+
+    def field(self, counts: Vector) -> Vector:
+        """The fields that these counts stand for."""
+        return np.asarray(counts @ self.matrix.T + self.offset)
+
+    def error(self, counts: Vector, ups: Vector) -> float:
+        """By how much they are too long or too high, on average."""
+        field = self.field(counts)
+        off = (np.linalg.norm(field, axis=1) - 1.0) ** 2 + (np.sum(ups * field, axis=1) - self.high) ** 2
+        return math.sqrt(float(np.mean(off)))
 
     def opposite(self) -> _Fit:
         """The same of a compass that points to the other pole."""
@@ -276,24 +289,12 @@ def _calibration(fit: _Fit, head: Vector, gravity: float, earth: EarthField) -> 
     return Calibration(
         _matrix(head / gravity),
         _matrix(head @ fit.matrix),
-        _triple(head @ fit.offset),
+        as_triple(head @ fit.offset),
         dip_deg=-math.degrees(math.atan2(fit.high, fit.level)),
         noise_deg=0.0,
         error_deg=0.0,
         earth=earth,
     )
-
-
-def _with_errors(found: Calibration, stills: Sequence[Still], level: float) -> Calibration:
-    """With what its own poses say of its errors."""
-    scale = float(np.linalg.norm(np.array(found.compass))) / math.sqrt(3.0)
-    noise = scale * float(np.sqrt(np.mean([one.noise**2 for one in stills])))
-    fields = np.array([field_of(found, one.motion) for one in stills])
-    ups = np.array([up_of(found, one.motion) for one in stills])
-    ups /= np.linalg.norm(ups, axis=1)[:, None]
-    errors = _errors(fields, ups, -math.sin(math.radians(found.dip_deg)))
-    error = math.sqrt(2.0 * float(np.mean(errors**2)))
-    return replace(found, noise_deg=math.degrees(noise / level), error_deg=math.degrees(error / level))
 
 
 def _refusal(found: Calibration, turns: Turns) -> Refusal | None:
@@ -320,6 +321,10 @@ def _azimuths(fields: Vector, ups: Vector) -> Vector:
     return np.array([azimuth_deg(up, field) or 0.0 for up, field in zip(ups, fields, strict=True)])
 
 
+def _held(stills: Sequence[Still]) -> list[Motion]:
+    return [one.motion for one in stills]
+
+
 def _turned(azimuths: Vector) -> float:
     """Degrees to the right, all in all, if each step went the shorter way."""
     return float(np.sum((np.diff(azimuths) + 180.0) % 360.0 - 180.0))
@@ -335,10 +340,5 @@ def _unit(vector: Vector) -> Vector:
     return vector / length if length else vector
 
 
-def _triple(vector: Vector) -> Triple:
-    x, y, z = (float(value) for value in vector)
-    return x, y, z
-
-
 def _matrix(rows: Vector) -> Matrix:
-    return _triple(rows[0]), _triple(rows[1]), _triple(rows[2])
+    return as_triple(rows[0]), as_triple(rows[1]), as_triple(rows[2])

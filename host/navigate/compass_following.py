@@ -9,7 +9,17 @@ from typing import Final
 import numpy as np
 
 from host.contracts.compass import Calibration, EarthField, Triple
-from host.navigate.compass import Motion, Vector, as_vector, azimuth_deg, difference_deg, dip_deg, field_of, up_of
+from host.navigate.compass import (
+    Motion,
+    Vector,
+    as_triple,
+    as_vector,
+    azimuth_deg,
+    difference_deg,
+    dip_deg,
+    field_of,
+    up_of,
+)
 from host.navigate.trip import Heading
 
 __all__ = ["Follower", "followed", "following"]
@@ -20,7 +30,9 @@ SHAKEN: Final = 0.06  # of gravity, on average; a walk has two to four times tha
 SHAKE_S: Final = 0.5
 JUMP: Final = 3.0  # standard deviations: what is farther off is a turn and no noise
 SLOWEST: Final = 0.04  # share of a sample that counts however near it is
-IRON_S: Final = 0.4  # strength and dip are means of this time
+LEAN_S: Final = 0.25  # a nod is seen in the mean of this time even while walking,
+NOD_COSINE: Final = math.cos(math.radians(10.0))  # if it goes so far from what up was: then up is taken from it
+IRON_S: Final = 0.2  # strength and dip are means of this time
 STRENGTH: Final = (0.12, 0.09)  # of the field: so far off, and it is not the earth's; so near, and it is again
 DIP_DEG: Final = (8.0, 6.0)
 CALM_S: Final = 1.0  # so long, then it is believed again
@@ -49,6 +61,7 @@ class Follower:
     heading: Heading | None = None
     is_disturbed: bool = False
     up: Triple = (0.0, 0.0, 1.0)
+    lean: Triple = (0.0, 0.0, 1.0)
     shake: float = 0.0
     strength_seen: float = 1.0
     dip_seen_deg: float = 0.0
@@ -75,19 +88,22 @@ def followed(follower: Follower, motion: Motion) -> Follower:
     if since_s > GAP_S:
         follower = replace(follower, heading=None, shake=0.0, calm_since_s=motion.time_s - CALM_S, is_disturbed=False)
         since_s = GAP_S
-        up_seen = up / weight
+        nods, up_seen = False, up / weight
+        lean = up_seen
         strength_seen, dip_seen = strength, dip_deg(up_seen, field)
     else:
-        up_seen = _up(follower, up, since_s)
+        lean = as_vector(follower.lean) + (up - as_vector(follower.lean)) * since_s / (LEAN_S + since_s)
+        nods = float(lean @ as_vector(follower.up)) < NOD_COSINE * float(np.linalg.norm(lean))
+        up_seen = _up(follower, up, since_s, within_s=UP_STILL_S if nods else _calming_s(follower))
         part = since_s / (IRON_S + since_s)
         strength_seen = follower.strength_seen + part * (strength - follower.strength_seen)
         dip_seen = follower.dip_seen_deg + part * (dip_deg(up_seen, field) - follower.dip_seen_deg)
     shake = follower.shake + (abs(weight - 1.0) - follower.shake) * since_s / (SHAKE_S + since_s)
-    x, y, z = (float(value) for value in up_seen)
     follower = replace(
         follower,
         time_s=motion.time_s,
-        up=(x, y, z),
+        up=as_triple(up_seen),
+        lean=as_triple(lean),
         shake=shake,
         strength_seen=strength_seen,
         dip_seen_deg=dip_seen,
@@ -96,13 +112,20 @@ def followed(follower: Follower, motion: Motion) -> Follower:
     azimuth = None if follower.is_disturbed else azimuth_deg(up_seen, field)
     if azimuth is None:
         return replace(follower, heading=None)
+    before = follower.heading
+    if before is not None and nods and shake > SHAKEN / 2:  # while up is found again, the head looks where it did
+        return replace(follower, heading=Heading(motion.time_s, before.degrees))
     return replace(follower, heading=Heading(motion.time_s, _followed_deg(follower, azimuth)))
 
 
-def _up(follower: Follower, up: Vector, since_s: float) -> Vector:
-    """Up, slower the more the head is shaken."""
-    slow = min(1.0, follower.shake / SHAKEN)
-    within_s = UP_STILL_S + slow * slow * (UP_SHAKEN_S - UP_STILL_S)
+def _calming_s(follower: Follower) -> float:
+    """The time that up is a mean of: longer the more the head is shaken."""
+    shaken = min(1.0, follower.shake / SHAKEN)
+    return UP_STILL_S + shaken * shaken * (UP_SHAKEN_S - UP_STILL_S)
+
+
+def _up(follower: Follower, up: Vector, since_s: float, *, within_s: float) -> Vector:
+    """Up, as the mean of so long a time, of length 1."""
     before = as_vector(follower.up)
     mean = before + (up - before) * since_s / (within_s + since_s)
     length = float(np.linalg.norm(mean))

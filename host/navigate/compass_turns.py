@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from host.contracts.compass import Calibration, EarthField
-from host.navigate.compass import Motion, Vector, as_vector
+from host.navigate.compass import Motion, Vector, as_triple, as_vector
 from host.navigate.compass_fit import Pose, Refusal, Still, Turns, calibrated
 
 __all__ = ["Advice", "Guide", "Step", "guided", "interrupted"]
@@ -142,6 +142,8 @@ def _still(recent: tuple[Motion, ...]) -> Still | None:
     half = len(recent) // 2
     forces = np.array([one.accelerometer for one in recent])
     counts = np.array([one.compass for one in recent])
+    if not forces.any(axis=1).all():  # a chip that says nothing
+        return None
     if _angle_deg(forces[:half].mean(axis=0), forces[half:].mean(axis=0)) > SWAY_DEG:
         return None
     # From sample to sample, so that a slow drift is no noise.
@@ -149,8 +151,7 @@ def _still(recent: tuple[Motion, ...]) -> Still | None:
     drift = np.abs(counts[:half].mean(axis=0) - counts[half:].mean(axis=0))
     if float(drift.max()) > DRIFT * noise * math.sqrt(2 / half):
         return None
-    (ax, ay, az), (cx, cy, cz) = forces.mean(axis=0), counts.mean(axis=0)
-    motion = Motion(recent[-1].time_s, (float(ax), float(ay), float(az)), (float(cx), float(cy), float(cz)))
+    motion = Motion(recent[-1].time_s, as_triple(forces.mean(axis=0)), as_triple(counts.mean(axis=0)))
     return Still(Pose.AHEAD, motion, noise)
 
 
@@ -209,7 +210,7 @@ def _change(before: Motion, now: Motion) -> float:
 
 def _up(still: Still) -> Vector:
     up = as_vector(still.motion.accelerometer)
-    return np.asarray(up / np.linalg.norm(up))
+    return np.asarray(up / np.linalg.norm(up))  # a still is never without weight
 
 
 def _angle_deg(one: Vector, other: Vector) -> float:

@@ -8,8 +8,7 @@
 A lost link is not the end: it is made again, the lens shows the same, the microphone goes on, and what was missed is
 silence that says so. What is listened to (microphone, taps, motion, heading) and what was set (picture, screen, camera
 kept awake) holds on the next session; what is asked (photo, battery, sleep) is asked again there, until its time has
-passed, lost links included: then `LinkTimeoutError`. When the glasses stay away for good, or are closed, every call
-raises, and so does every call that waits then.
+passed, lost links included: then `LinkTimeoutError`. Away for good, or closed, every call raises, waiting ones too.
 """
 
 from __future__ import annotations
@@ -104,7 +103,7 @@ class Glasses:
         """`source` is closed with the glasses. `give_up_s`: how long a lost link is tried again."""
         self.source = source
         self._lens = LensKeeper()
-        self._microphone = MicrophoneKeeper(source, self._quality_changed)
+        self._microphone = MicrophoneKeeper(source, lambda text: self._states.put(StateChange("quality", text)))
         self._camera = CameraKeeper()
         self._sensors = SensorKeeper()
         self._states: Feed[StateChange] = Feed(32)
@@ -187,7 +186,7 @@ class Glasses:
         await self._lens.show(scene)
 
     def watch_lens(self, observer: Callable[[Scene], None]) -> None:
-        """Let `observer` know of each picture that is asked for from now on; it must not block."""
+        """Tell `observer` each picture that is asked for from now on; it must not block."""
         self._lens.observers.append(observer)
 
     async def clear(self) -> None:
@@ -354,8 +353,8 @@ class Glasses:
             case Battery.CODE:
                 self._sensors.on_battery_failed(report)
             case Sleep.CODE if self._refusals:
-                hint = "Put them into their cradle."
-                refusal = DeviceError("the glasses refuse to sleep", hint, report.text.decode("utf-8", "replace"))
+                detail = report.text.decode("utf-8", "replace")
+                refusal = DeviceError("the glasses refuse to sleep", "Put them into their cradle.", detail)
                 self._refusals.pop().set_result(refusal)
             case _:
                 self._lens.on_failed(report)
@@ -394,9 +393,6 @@ class Glasses:
         self._camera.end(reason)
         self._sensors.end(reason)
         self._states.end(reason)
-
-    def _quality_changed(self, text: str) -> None:
-        self._states.put(StateChange("quality", text))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

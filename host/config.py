@@ -135,6 +135,13 @@ class Settings:
     captions_contrast: str = _option(
         "normal", "captions.contrast", "high: everything white, nothing dimmed", choices=("normal", "high")
     )
+    web_address: str = _option(
+        "", "web.address", "where --web serves the page: PORT or HOST:PORT; default: any port, this computer alone"
+    )
+    web_certificate: str = _option(
+        "", "web.certificate", "TLS certificate (PEM), without which the page is for this computer alone"
+    )
+    web_key_file: str = _option("", "web.key_file", "its private key, where that is in a file of its own")
     captions_dark_after_s: float = _option(
         30.0, "captions.dark_after_s", "seconds of silence after which the lens goes dark; 0 is never", minimum=0.0
     )

@@ -20,7 +20,7 @@ PACKAGES = ("firmware_bridge", "host")
 FEATURES = ("host.transcribe", "host.translate", "host.price", "host.navigate", "host.assistant")
 
 # What firmware_bridge offers besides the names in its `__all__`: modules that a user of it may import from.
-PUBLIC_BRIDGE = ("firmware_bridge.errors", "firmware_bridge.emulator", "firmware_bridge.bumble_radio")
+PUBLIC_BRIDGE = tuple(f"firmware_bridge.{name}" for name in ("errors", "emulator", "bumble_radio", "scene_picture"))
 
 # host/backends: what all backends stand on. Everything else there is one backend a file.
 BACKEND_FRAMEWORK = tuple(
@@ -75,7 +75,7 @@ OWNERS = {
     "lupa": ("firmware_bridge.emulator.vm",),
     "lc3": ("firmware_bridge.emulator.halo.lc3",),
     "greenlet": ("firmware_bridge.emulator.processor",),
-    "PIL": ("firmware_bridge.emulator", "host.photo", "host.bench.tags.picture"),
+    "PIL": ("firmware_bridge.emulator", "firmware_bridge.scene_picture", "host.photo", "host.bench.tags.picture"),
     "platformdirs": ("host.paths",),
     "tomlkit": ("host.config_file",),
     "pocketsphinx": ("host.backends.pocketsphinx",),
@@ -112,9 +112,7 @@ WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "fr
 WHEN_USED += ("valhalla", "osmium", "openlocationcode", "pygeomag", "osmnx", "networkx", "babel", "currency_converter")
 
 # Longer than 400 lines, each for a reason.
-LONG_FILES = {
-    "firmware_bridge/messages.py": "a table: one dataclass a message",
-}
+LONG_FILES = {"firmware_bridge/messages.py": "a table: one dataclass a message"}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Nothing here imports the wire protocol: the Lua app on the emulated glasses is t
 """
 
 from firmware_bridge.emulator.clock import VirtualTimeLoop, report_compute, run_virtual
-from firmware_bridge.emulator.observer import LensFilm, save_png
+from firmware_bridge.emulator.observer import LensFilm, later_png, save_png
 from firmware_bridge.emulator.options import FrameOptions, parse_uri
 from firmware_bridge.emulator.source import EmulatorSource, loop_for
 
@@ -13,6 +13,7 @@ __all__ = [
     "FrameOptions",
     "LensFilm",
     "VirtualTimeLoop",
+    "later_png",
     "loop_for",
     "parse_uri",
     "report_compute",

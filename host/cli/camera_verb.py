@@ -55,7 +55,8 @@ def run_camera(
     wishes = Wishes()
     wanted = glasses != "none" and out.redraws and available()
 
-    def connected(_glasses: object) -> None:
+    def connected(glasses: Any) -> None:
+        out.connected(glasses)
         if wanted:
             out.note(f"keys: {keys}, Ctrl-C stop")
 

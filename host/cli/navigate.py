@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 from pathlib import Path
+from typing import Any
 
 from host.cli.interrupts import at_once, stoppable
 from host.cli.keys import available, pressed
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
+from host.cli.page_options import add_page_options
 from host.errors import UsageError
 
 __all__ = ["add_arguments", "run"]
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     asked = ("map", "position", "mode", "units", "language")
     add_settings(parser, *(f"navigate.{word}" for word in asked), "glasses", "router", "valhalla.url")
     add_record_options(parser)
+    add_page_options(parser)
     add_output_options(parser)
 
 
@@ -73,7 +76,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     wishes, typing = Wishes(), out.redraws and available()
     numbers = Numbers() if typing else None
 
-    def connected(_glasses: object) -> None:
+    def connected(glasses: Any) -> None:
+        out.connected(glasses)
         if typing:
             out.note("keys: space the card again, Ctrl-C stop")
 

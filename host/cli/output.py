@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TextIO
+from typing import Any, TextIO
 
 from host.cli.installation import typed
 from host.cli.terminal import fit_end, meter, neutral
@@ -95,6 +95,7 @@ class Output:
         self._clock, self._start = clock, clock()
         self._partial, self._level_db = "", float("-inf")
         self._drawn = ""
+        self._watchers: list[tuple[Callable[[Event], None], Callable[[Any], None]]] = []
 
     def elapsed(self) -> float:
         """Seconds since the program started: the `t` of events."""
@@ -110,6 +111,8 @@ class Output:
             event = replace(event, hint=typed(event.hint))
         elif isinstance(event, Finding):
             event = replace(event, fix=typed(event.fix))
+        for told, _ in self._watchers:
+            told(event)
         if self.json:
             self._result(to_json(event))
         elif isinstance(event, Partial):
@@ -125,6 +128,20 @@ class Output:
             if isinstance(event, Sentence | Translation):
                 self._partial = ""
             self._result(describe(event))
+
+    @contextlib.contextmanager
+    def watched(self, told: Callable[[Event], None], connected: Callable[[Any], None]) -> Iterator[None]:
+        """Until left, somebody else is told every event, and given the glasses of the verb; neither may block."""
+        self._watchers.append((told, connected))
+        try:
+            yield
+        finally:
+            self._watchers.remove((told, connected))
+
+    def connected(self, glasses: Any) -> None:
+        """The verb's glasses are ready: whoever watches is given them."""
+        for _, given in self._watchers:
+            given(glasses)
 
     @property
     def redraws(self) -> bool:

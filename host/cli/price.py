@@ -16,6 +16,7 @@ from host.cli.camera_verb import run_camera
 from host.cli.interrupts import at_once
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, settings_of
 from host.cli.output import Output
+from host.cli.page_options import add_page_options
 from host.cli.price_history import add_verbs
 from host.errors import UsageError
 
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     asked = ("price.country", "price.shop", "currency", "price.online", "price.fresh_rates")
     add_settings(parser, *asked, "reader", "vision.base_url", "vision.model")
     add_record_options(parser)
+    add_page_options(parser)
     add_output_options(parser)
 
 

@@ -97,8 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             args = _parser_of(verb, module).parse_args(words[1:])
             out = _output_for(args)
             from host.cli.log import logged  # noqa: PLC0415 - logging is not loaded to answer --help
+            from host.cli.page_options import page_shown  # noqa: PLC0415 - as above
 
-            with logged(_log_level(args), out):
+            with logged(_log_level(args), out), page_shown(args, out):
                 return module.run(args, out)
     except KeyboardInterrupt:
         out.close()

@@ -19,6 +19,7 @@ from host.cli.interrupts import at_once, stoppable
 from host.cli.keys import available, pressed
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
+from host.cli.page_options import add_page_options
 from host.events import Event, Saved
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", default="", help="title of the transcript (default: how it begins)")
     parser.add_argument("--lens-out", type=Path, metavar="FOLDER", help="pictures and a film of the emulated lens")
     add_record_options(parser)
+    add_page_options(parser)
     add_settings(
         parser,
         "glasses",
@@ -148,7 +150,7 @@ def recorded(request: Request, start: Callable[[Observer], Coroutine[Any, Any, i
             saved_as = event.path
         out.event(event)
 
-    observer = Observer(event=told, elapsed=out.elapsed, level=out.level, running=keys.running)
+    observer = Observer(event=told, elapsed=out.elapsed, level=out.level, running=keys.running, connected=out.connected)
 
     async def listening() -> int:
         with pressed(keys.pressed) if keys.wanted else contextlib.nullcontext():

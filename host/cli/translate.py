@@ -25,6 +25,7 @@ from host.cli.listen_options import EXAMPLES as LISTEN_EXAMPLES
 from host.cli.listen_options import SETTINGS, add_listen_arguments, listens, run_listen
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
+from host.cli.page_options import add_page_options
 from host.cli.sign_options import EXAMPLES, add_sign_arguments, is_asked, run_sign
 from host.errors import UsageError
 
@@ -77,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         *SETTINGS,
     )
     add_record_options(parser)
+    add_page_options(parser)
     add_output_options(parser)
 
 
@@ -102,7 +104,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         replace=args.force,
         record=record_of(args),
     )
-    observer = Observer(event=out.event, elapsed=out.elapsed)
+    observer = Observer(event=out.event, elapsed=out.elapsed, connected=out.connected)
     texts = _one(" ".join(args.text)) if args.text else _lines()
     return 1 if run_on_clock(stoppable(lambda: translate(texts, request, observer)), glasses) else 0
 

@@ -28,7 +28,8 @@ _LISTS: Final = {
     **dict.fromkeys(("price", "photo", "notice", "error", "position", "console", "packet"), OTHERS),
 }
 _NEWEST: Final = ("partial", "link", "battery", "instruction", "route", "fix", "saved", "emulated")
-_ENDS: Final = {"sentence": ("partial",), "arrived": ("instruction",), "route": ("fix",)}  # what an event makes out of date
+_ENDS: Final = {"sentence": ("partial",), "arrived": ("instruction",), "route": ("fix",)}
+"""What an event makes out of date."""
 
 
 class Board:

@@ -11,7 +11,7 @@ from PIL import Image
 from firmware_bridge import Bitmap, Glasses, Glyph, Glyphs, PlacedGlyph, Rect, Scene, Text
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
-from firmware_bridge.emulator.scene_picture import scene_png
+from firmware_bridge.scene_picture import scene_png
 from firmware_bridge.emulator.source import EmulatorSource
 
 DOT = Glyph(8, 2, 1, b"\xaa\x55")

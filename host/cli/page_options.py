@@ -1,0 +1,43 @@
+"""`--web`: the local page, for every verb that uses glasses."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+
+from host.cli.interrupts import at_once
+from host.cli.options import add_settings, settings_of
+from host.cli.output import Output
+
+__all__ = ["add_page_options", "page_shown"]
+
+
+def add_page_options(parser: argparse.ArgumentParser) -> None:
+    """Add --web and the settings of the page."""
+    parser.add_argument(
+        "--web", action="store_true", help="show lens, captions, prices and the way on a page of this computer, too"
+    )
+    add_settings(parser, "web.address", "web.certificate", "web.key_file")
+
+
+@contextlib.contextmanager
+def page_shown(args: argparse.Namespace, out: Output) -> Iterator[None]:
+    """Serve the page while the verb runs, if that is wanted, and tell where it is.
+
+    Raises:
+        UsageError: its address or its certificate cannot be used.
+        BackendMissingError: its server is not installed.
+    """
+    if not getattr(args, "web", False):
+        yield
+        return
+    with at_once():  # loaded when used
+        from host.app.lens_view import follow_lens  # noqa: PLC0415
+        from host.web.server import address_of, serving  # noqa: PLC0415
+
+    settings = settings_of(args)
+    address = address_of(settings.web_address, settings.web_certificate, settings.web_key_file)
+    with serving(address) as page, out.watched(page.tell, lambda glasses: follow_lens(glasses, page.see)):
+        out.note(f"page: {page.url}")
+        yield

@@ -32,8 +32,8 @@ class Receiving:
         self._receiver = receiver
         self._sieve = Sieve(receiver.name)
         self._told = ("", "")  # code and message of the newest loss; empty after a fix
-        self._fixed_s = 0.0  # when there was a fix, or the first connection,
-        self._heard_s = 0.0  # and a word, or the newest connection
+        self._fixed_s = 0.0  # when there was a fix,
+        self._heard_s = 0.0  # or a word; or the newest connection, whichever was later
 
     @property
     def name(self) -> str:
@@ -51,9 +51,8 @@ class Receiving:
             while True:
                 try:
                     await self._receiver.connect()
-                    self._heard_s, self._sieve = self.now_s(), reconnected(self._sieve)
-                    self._fixed_s = self._fixed_s if reached else self._heard_s
-                    reached = True
+                    self._heard_s = self._fixed_s = self.now_s()
+                    self._sieve, reached = reconnected(self._sieve), True
                     while True:
                         report = await self._report()
                         if report is not None:

@@ -137,6 +137,13 @@ def test_one_that_is_back_with_another_clock_is_believed_at_once():
     assert told(run_virtual(reported(receiver, 9))) == [(n, "fix") for n in (1, 2, 3, 5.5, 6.5, 7.5)]
 
 
+def test_one_that_is_back_gets_its_time_for_a_fix():
+    receiver = Scripted([here(), gone()], [gone()], [*[NoFix()] * 5, here(1), *[NoFix()] * 12])
+    seen = run_virtual(reported(receiver, 30))
+    assert [at for at, _ in seen] == [1, 2.5, 9.5, 19.5]
+    assert [code for code, *_ in (said for _, said in told(seen) if said != "fix")] == ["unreachable", "no-fix"]
+
+
 def test_one_that_has_gone_is_told_of_and_tried_ever_more_rarely():
     receiver = Scripted([here(), gone()], *[[gone()] for _ in range(8)], [here(1)])
     seen = run_virtual(reported(receiver, 130))

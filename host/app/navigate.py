@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from host.app.glasses import frame_font
 from host.app.maps import OpenedMap
+from host.app.navigate_compass import compass_of
 from host.app.navigate_lens import TripLens
 from host.app.navigate_places import Chooser, Numbers, OpenMaps
 from host.app.navigate_trip import Following, Plan, arrival, instruction_of
@@ -102,7 +103,8 @@ async def navigate(
             await _told_whole(plan, here, look, observer, wishes)
             return True
         lens = None if here is None else TripLens(here.pages, look)
-        arrived = await Following(plan, source, look, observer, lens).run(first, reports, wishes)
+        head = None if here is None else compass_of(here, first.place, request, observer)
+        arrived = await Following(plan, source, look, observer, lens=lens, headings=head).run(first, reports, wishes)
         await asyncio.sleep(LIT_S if here is not None else 0)
         if not arrived:
             text = "the recording of positions ended before the destination"

@@ -28,11 +28,20 @@ class TripLens:
         self._picture = DisplayList()
         self._changed = asyncio.Event()
         self._shown = asyncio.Event()
+        self._sketched = asyncio.Event()
 
     @property
-    def card(self) -> bool:
-        """Whether the card is what is to be seen, with its sketch."""
-        return self._showing.card
+    def sketched(self) -> bool:
+        """Whether there is a sketch to be seen, which turns with the head."""
+        return self._sketched.is_set()
+
+    async def sketch(self) -> None:
+        """Wait until there is one."""
+        await self._sketched.wait()
+
+    def turns(self, heading_deg: float) -> bool:
+        """Whether the sketch turns with this heading; the head is never quite still."""
+        return self._up is None or upwards(self._up, heading_deg) != self._up
 
     def tap(self, now_s: float) -> None:
         """The wearer wants the card."""
@@ -53,6 +62,7 @@ class TripLens:
         """
         self._showing = looked(self._showing, guidance, trip.pace_mps, now_s)
         if not self._showing.card and not notices:
+            self._sketched.clear()
             self._show(far(guidance, self._look))
             return
         facing = guidance.facing_deg
@@ -60,6 +70,10 @@ class TripLens:
             self._up = upwards(self._up, facing)  # who stands has no walking direction but the last
         up = self._up if self._up is not None else upwards(None, guidance.ahead_deg)
         sketched = guidance.phase not in {Phase.WAITING, Phase.ARRIVED}
+        if sketched:
+            self._sketched.set()
+        else:
+            self._sketched.clear()
         self._show(
             near(
                 trip,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from host.app.navigate_compass import Headings
 from host.app.navigate_lens import TripLens
 from host.app.translate import Observer
 from host.app.wishes import Wishes
@@ -28,6 +30,7 @@ __all__ = ["Following", "Plan", "arrival", "instruction_of"]
 
 TICK_S: Final = 0.5  # between two looks at the clock: positions are reckoned, and cards go
 ARRIVED_S: Final = 8.0  # the card of the destination stays; to read it at a glance, twice
+FRESH_S: Final = 1.0  # a heading that stays is told again: guidance forgets it after two
 FAILED_S: Final = 10.0  # and so long is said that there is no other way
 
 _ASTRAY: Final = {Phase.OFF_ROUTE, Phase.TURNED_BACK}
@@ -55,11 +58,28 @@ class Following:
     """One trip, from the first fix to the destination."""
 
     def __init__(
-        self, plan: Plan, source: PositionSource, look: Look, observer: Observer, lens: TripLens | None
+        self,
+        plan: Plan,
+        source: PositionSource,
+        look: Look,
+        observer: Observer,
+        *,
+        lens: TripLens | None = None,
+        headings: Headings | None = None,
     ) -> None:
-        """Prepare; `lens` is None without glasses."""
+        """Prepare.
+
+        Args:
+            plan: where the trip leads.
+            source: of positions.
+            look: how the wearer reads.
+            observer: is told what happens.
+            lens: None without glasses.
+            headings: of somebody's head; None where nobody knows.
+        """
         self._stops, self._mode, self._router = plan.stops, plan.mode, plan.router
-        self._source, self._look, self._observer, self._lens = source, look, observer, lens
+        self._source, self._look, self._observer = source, look, observer
+        self._lens, self._headings = lens, headings
         self._trip: Trip = start(plan.route)
         self._guidance: Guidance | None = None
         self._told: tuple[Step, Phase] | None = None
@@ -85,6 +105,8 @@ class Following:
             ]
             if self._lens is not None:
                 tasks.append(group.create_task(self._lens.run(), name="lens"))
+                if self._headings is not None:
+                    tasks.append(group.create_task(self._head(self._lens, self._headings), name="head"))
             await self._over.wait()
             if self._lens is not None:
                 await self._lens.settled()
@@ -126,6 +148,20 @@ class Following:
             if self._lens is not None:
                 self._lens.tap(self._now())
                 self._step(None)
+
+    async def _head(self, lens: TripLens, headings: Headings) -> None:
+        """Follow the head, as long as there is a sketch that turns with it: the sensor costs battery."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            await lens.sketch()
+            taken_s = float("-inf")
+            async with contextlib.aclosing(headings()) as found:
+                async for heading in found:
+                    if not lens.sketched:
+                        break
+                    if heading is not None and (lens.turns(heading.degrees) or clock() - taken_s >= FRESH_S):
+                        taken_s = clock()
+                        self._step(Heading(self._now(), heading.degrees))
 
     async def _reroute(self) -> None:
         """Look for another way from where they are; the earlier one stays where there is none."""

@@ -51,7 +51,7 @@ _WEIGHTS: Final[Mapping[str, float]] = {
     "building": 0.5,
 }  # fmt: skip
 
-_COORDINATES: Final = re.compile(r"\s*([-+]?\d{1,2}(?:\.\d{1,15})?)\s*[,;\s]\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*")
+_COORDINATES: Final = re.compile(r"\s*([-+]?\d{1,2}(?:\.\d{1,20})?)\s*[,;\s]\s*([-+]?\d{1,3}(?:\.\d{1,20})?)\s*")
 _PLUS_CODE: Final = re.compile(r"\s*([23456789CFGHJMPQRVWX]{2,8}\+[23456789CFGHJMPQRVWX]{0,7})\s*(.*)", re.IGNORECASE)
 
 

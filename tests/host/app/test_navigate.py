@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,9 +13,11 @@ pytest.importorskip("valhalla")
 
 from navigate_desk import NavigateDesk, Written, way
 
+from host.app import navigate
 from host.backends.valhalla import Valhalla
 from host.contracts.position import Lost
 from host.errors import NoRouteError, UsageError
+from host.navigate.trip import Heading
 
 LICENCE = "\u00a9 OpenStreetMap contributors"
 TO_PARK = ((2.2, 0), (3, 0), (3, 3), (3.5, 3.05))  # as the router finds it
@@ -162,6 +166,40 @@ def test_of_several_places_the_number_that_was_given_is_taken(desk):
     assert round((desk.told("route")[0].lat - 0.5) * 111_195 / 90, 2) == 3.05
     with pytest.raises(UsageError, match="there is no number 3"):
         desk.run(CAFES, Written(way((1.5, 0.5), (1.5, 0.6))), number=3)
+
+
+def sketches(desk):
+    """The dots of each picture's sketch."""
+    ways = [next((item for item in picture.items if item.id == 10), None) for _, picture in desk.shown]
+    return [tuple((item.x + one.x, item.y + one.y) for one in item.placed) for item in ways if item is not None]
+
+
+def test_the_sketch_turns_with_the_head_while_it_is_seen(desk, monkeypatch):
+    begun, ended = [], []
+
+    async def headings():
+        begun.append(asyncio.get_running_loop().time())
+        try:
+            while True:
+                await asyncio.sleep(0.1)
+                yield Heading(0.0, 0.0 if asyncio.get_running_loop().time() < 6.0 else 90.0)
+        finally:
+            ended.append(asyncio.get_running_loop().time())
+
+    monkeypatch.setattr(navigate, "compass_of", lambda *_: headings)
+    standing = [replace(fix, speed_mps=0.0, course_deg=None) for fix in way((3, 0.3), (3, 0.31), pace_mps=0.03)]
+    desk.run("Flower Park", Written(standing[:30]), until=30)
+    assert not any("walking" in text for texts in desk.texts[2:] for text in texts)
+    first, last = sketches(desk)[0], sketches(desk)[-1]
+    assert first != last
+    assert {round(x / 40) for x, _ in first} != {round(x / 40) for x, _ in last}  # it was upright, and lies
+    assert len(begun) == len(ended) == 1
+    assert ended[0] < 14  # when the card went
+
+
+def test_without_a_calibrated_compass_it_is_told_that_the_sketch_follows_the_way(led):
+    assert [e.hint for e in led.told("notice")] == ["Calibrate it: sidelight calibrate compass"]
+    assert all(any(text.startswith("up: walking") for text in texts) for texts in led.texts[:-1] if not is_small(texts))
 
 
 @pytest.mark.parametrize("cut", ["3:2", "12:5", "70:20"])  # with the first card, before a turn, a small distance

@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "reference(*rows): rows of the device reference that it tests (tools/reference_rows.py)"
     )
+    config.addinivalue_line("markers", "halo_reference(*rows): the same of Halo (tools/halo_rows.py)")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -74,6 +74,7 @@ class HaloRuntime(LuaMachine):
         self._ring = bytearray()
         self._lines = bytearray()
         self._runs = False
+        self._rested = False
         self._sleep_interrupted = False
 
     # From outside
@@ -102,6 +103,11 @@ class HaloRuntime(LuaMachine):
         self._runs = False
         self._processor.wake()
 
+    def wake_up(self) -> None:
+        """Light sleep is over: whatever runs is broken off without a word, and a new VM begins (2.1)."""
+        self._rested = self._events.interrupted = True
+        self.restart_vm()
+
     def exit(self) -> None:
         """0x06: no more Lua until the device starts again (1.4)."""
         self.over = self._events.interrupted = self._sleep_interrupted = True
@@ -112,7 +118,7 @@ class HaloRuntime(LuaMachine):
     @property
     def quiet(self) -> bool:
         """Whether an error is only the end of what ran, and nobody's fault (1.5)."""
-        return self.over or self._processor.dead
+        return self.over or self._rested or self._processor.dead
 
     def sleep(self, seconds: float) -> bool:
         """`frame.sleep`: no callback runs meanwhile. Returns False where 0x03 cut it short, at the end of a slice."""
@@ -169,7 +175,7 @@ class HaloRuntime(LuaMachine):
     def _begin(self) -> None:
         self._runs = True
         self._events.clear()
-        self._sleep_interrupted = False
+        self._rested = self._sleep_interrupted = False
         self._lines.clear()
         self._hardware.reset_parts()
         self._processor.charge(VM_START_S)

@@ -36,8 +36,8 @@ class Sleeper(Waits, Protocol):
         """The program ends."""
         ...
 
-    def restart_vm(self) -> None:
-        """The VM starts again."""
+    def wake_up(self) -> None:
+        """The VM starts again after light sleep."""
         ...
 
 
@@ -128,7 +128,7 @@ class System:
     def _light_sleep(self, args: Args) -> None:
         """The VM starts again afterwards (2.1)."""
         self._rest(args)
-        self._sleeper.restart_vm()
+        self._sleeper.wake_up()
         raise LuaApiError("interrupted")
 
     def _rest(self, args: Args) -> None:

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from host.contracts import JournalEntry
 from host.store.export.spoken_time import SpokenTime, letters
 from host.store.export.text import milliseconds, readable, width
-from host.store.export.texts import Texts, shown
+from host.store.export.texts import UNCERTAIN, Texts, shown
 
 __all__ = ["LINES", "LINE_WIDTH", "LONGEST_MS", "SHORTEST_MS", "Cue", "cues"]
 
@@ -59,7 +59,7 @@ def cues(entries: Sequence[JournalEntry], texts: Texts = "both") -> list[Cue]:
     """The subtitles of a transcript in order of time, none overlapping, each `SHORTEST_MS` to `LONGEST_MS` long.
 
     A gap is a cue that says what is missing; a speaker is named where another one begins. With both texts of a sentence
-    the translation stands below the original.
+    the translation stands below the original, with a question mark in each cue if it is not to be trusted.
     """
     parts: list[Cue] = []
     speaker: str | None = None
@@ -89,20 +89,28 @@ class _Piece:
     end_s: float
 
 
-def _cut(speaker: str, text: str, time: SpokenTime) -> list[Cue]:
-    pieces = [*_pieces(f"{speaker}:", time, spoken=False), *_pieces(text, time)] if speaker else [*_pieces(text, time)]
+def _cut(speaker: str, text: str, time: SpokenTime, line_width: int = LINE_WIDTH) -> list[Cue]:
+    named = _pieces(f"{speaker}:", time, line_width, spoken=False) if speaker else ()
+    pieces = [*named, *_pieces(text, time, line_width)]
     return [
-        Cue(milliseconds(part[0].start_s), milliseconds(part[-1].end_s), _lines(part)) for part in _best_cut(pieces)
+        Cue(milliseconds(part[0].start_s), milliseconds(part[-1].end_s), _lines(part, line_width))
+        for part in _best_cut(pieces, line_width)
     ]
 
 
 def _translated(speaker: str, text: str, entry: JournalEntry) -> list[Cue]:
     """A translation, cut by its length alone, since none of its words was said at a time; spread over the sentence."""
-    parts = _cut(speaker, text, SpokenTime((), entry.start_s, entry.start_s))
+    doubted = entry.translation is not None and entry.translation.uncertain
+    mark = UNCERTAIN if doubted and text.startswith(UNCERTAIN) else ""
+    time = SpokenTime((), entry.start_s, entry.start_s)
+    parts = _cut(speaker, text.removeprefix(mark), time, LINE_WIDTH - len(mark))
     places = [0, *accumulate(max(1, letters("".join(part.lines))) for part in parts)]
     per_letter = (entry.end_s - entry.start_s) / places[-1]
     times = [milliseconds(entry.start_s + place * per_letter) for place in places]
-    return [Cue(start, end, part.lines) for part, (start, end) in zip(parts, pairwise(times), strict=True)]
+    return [
+        Cue(start, end, (mark + part.lines[0], *part.lines[1:]))
+        for part, (start, end) in zip(parts, pairwise(times), strict=True)
+    ]
 
 
 def _together(above: Sequence[Cue], below: Sequence[Cue]) -> list[Cue]:
@@ -115,24 +123,24 @@ def _together(above: Sequence[Cue], below: Sequence[Cue]) -> list[Cue]:
     ]
 
 
-def _pieces(text: str, time: SpokenTime, *, spoken: bool = True) -> Iterator[_Piece]:
+def _pieces(text: str, time: SpokenTime, line_width: int, *, spoken: bool = True) -> Iterator[_Piece]:
     """The text in pieces with their times; text that is not spoken has the time of the beginning."""
     total = letters(text)
     place = 0
     for word in text.split(" "):
         spaced = True
-        for part in _unbreakable(word):
+        for part in _unbreakable(word, line_width):
             after = place + letters(part)
             start_s, end_s = time.span(place, after, total) if spoken else (time.start_s, time.start_s)
             yield _Piece(part, width(part), spaced, start_s, end_s)
             place, spaced = after, False
 
 
-def _unbreakable(word: str) -> Iterator[str]:
+def _unbreakable(word: str, line_width: int) -> Iterator[str]:
     """A word, cut between East Asian characters, and where it is longer than a line."""
     part, part_width = "", 0
     for c in word:
-        full = part_width + width(c) > LINE_WIDTH
+        full = part_width + width(c) > line_width
         if part and (full or _may_part(part[-1], c)):
             yield part
             part, part_width = "", 0
@@ -152,13 +160,13 @@ def _may_part(left: str, right: str) -> bool:
     )
 
 
-def _best_cut(pieces: Sequence[_Piece]) -> list[Sequence[_Piece]]:
+def _best_cut(pieces: Sequence[_Piece], line_width: int) -> list[Sequence[_Piece]]:
     """The pieces in consecutive parts that each fit a cue, at the least cost."""
     cost = [0.0] + [float("inf")] * len(pieces)
     begins = [0] * (len(pieces) + 1)
     for start in range(len(pieces)):
-        for end, size in _fitting(pieces, start):
-            total = cost[start] + _CUE_COST + (size / (LINES * LINE_WIDTH)) ** 2 - _cut_bonus(pieces, end)
+        for end, size in _fitting(pieces, start, line_width):
+            total = cost[start] + _CUE_COST + (size / (LINES * line_width)) ** 2 - _cut_bonus(pieces, end)
             if total < cost[end]:
                 cost[end], begins[end] = total, start
     parts: list[Sequence[_Piece]] = []
@@ -169,16 +177,16 @@ def _best_cut(pieces: Sequence[_Piece]) -> list[Sequence[_Piece]]:
     return parts[::-1]
 
 
-def _fitting(pieces: Sequence[_Piece], start: int) -> Iterator[tuple[int, int]]:
+def _fitting(pieces: Sequence[_Piece], start: int, line_width: int) -> Iterator[tuple[int, int]]:
     """Each end up to which the pieces from `start` on fit one cue, and their width."""
-    lines, line_width, size = 1, 0, 0
+    lines, filled, size = 1, 0, 0
     for end in range(start + 1, len(pieces) + 1):
         piece = pieces[end - 1]
-        added = piece.width + (piece.spaced and line_width > 0)
-        line_width += added
+        added = piece.width + (piece.spaced and filled > 0)
+        filled += added
         size += added
-        if line_width > LINE_WIDTH:
-            lines, line_width = lines + 1, piece.width
+        if filled > line_width:
+            lines, filled = lines + 1, piece.width
         too_long = milliseconds(piece.end_s - pieces[start].start_s) > LONGEST_MS and end > start + 1
         if lines > LINES or too_long:
             return
@@ -194,13 +202,13 @@ def _cut_bonus(pieces: Sequence[_Piece], end: int) -> float:
     return pause_s * _PAUSE_BONUS_PER_S + (_PUNCTUATION_BONUS if ends_clause else 0.0)
 
 
-def _lines(pieces: Sequence[_Piece]) -> tuple[str, ...]:
+def _lines(pieces: Sequence[_Piece], line_width: int) -> tuple[str, ...]:
     """The pieces on one line if they fit, else on the two most alike in width."""
     whole = _joined(pieces)
-    if width(whole) <= LINE_WIDTH:
+    if width(whole) <= line_width:
         return (whole,)
     pairs = ((_joined(pieces[:i]), _joined(pieces[i:])) for i in range(1, len(pieces)))
-    fitting = [(upper, lower) for upper, lower in pairs if max(width(upper), width(lower)) <= LINE_WIDTH]
+    fitting = [(upper, lower) for upper, lower in pairs if max(width(upper), width(lower)) <= line_width]
     return min(fitting, key=lambda pair: abs(width(pair[0]) - width(pair[1])))
 
 

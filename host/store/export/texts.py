@@ -7,14 +7,15 @@ from typing import Final, Literal, get_args
 from host.contracts import JournalEntry, Translation
 from host.store.export.text import readable
 
-__all__ = ["TEXTS", "Texts", "shown"]
+__all__ = ["TEXTS", "UNCERTAIN", "Texts", "shown"]
 
 Texts = Literal["both", "original", "translation"]
 
 TEXTS: Final[tuple[Texts, ...]] = get_args(Texts)
 """What can be asked for; where there is no translation, the original is all there is."""
 
-_UNCERTAIN: Final = "? "  # as on the lens
+UNCERTAIN: Final = "? "
+"""Before a translation that is not to be trusted, as on the lens."""
 
 
 def shown(entry: JournalEntry, texts: Texts, *, reasons: bool = True) -> tuple[str, str]:
@@ -44,4 +45,4 @@ def _noted(translation: Translation, *, reasons: bool) -> str:
     if not translation.uncertain:
         return text
     why = readable("; ".join(translation.doubts)) if reasons else ""
-    return f"{_UNCERTAIN}{text} ({why})" if why else f"{_UNCERTAIN}{text}"
+    return f"{UNCERTAIN}{text} ({why})" if why else f"{UNCERTAIN}{text}"

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 
 from host.contracts import JournalEntry, Translation, Word
 from host.store.export import TEXTS, Heading, render
-from host.store.export.cues import LINES, LONGEST_MS, SHORTEST_MS, cues
+from host.store.export.cues import LINE_WIDTH, LINES, LONGEST_MS, SHORTEST_MS, cues
 from host.store.export.text import readable, width
 from host.store.export.texts import shown
 from host.store.transcript import Transcript
@@ -212,6 +212,19 @@ def test_a_long_sentence_and_a_short_translation_share_its_cues():
     assert len(found) > 2
     assert all(cue.lines[0] == "Long." for cue in found)
     assert " ".join(line for cue in found for line in cue.lines[1:]).split() == words
+
+
+@pytest.mark.parametrize("texts", ["both", "translation"])
+def test_every_cue_of_a_doubtful_translation_says_that_it_is_doubtful(texts):
+    long = "This costs twelve euros, or perhaps twenty. " * 6
+    doubtful = Translation(long, "en", "x", ("why",))
+    found = cues([JournalEntry("sentence", 0, 6, "Es kostet 12 Euro.", "de", translation=doubtful)], texts)
+    assert len(found) > 2
+    assert all(cue.lines[0] == "Es kostet 12 Euro." for cue in found)
+    assert all(cue.lines[1].startswith("? ") for cue in found)
+    assert all(width(line) <= LINE_WIDTH for cue in found for line in cue.lines)
+    said = " ".join(line for cue in found for line in cue.lines[1:]).replace("? ", "").split()
+    assert said == long.split()
 
 
 def check_subtitles(original: str, translation: str) -> None:

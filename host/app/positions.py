@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import urllib.parse
 from collections.abc import Callable
+from enum import Enum
 from typing import Final
 
 from host.app.position_receiver import Receiving
@@ -13,12 +15,13 @@ from host.contracts.position import PositionSource
 from host.errors import UsageError
 from host.suggest import suggestion
 
-__all__ = ["EXAMPLES", "open_position"]
+__all__ = ["EXAMPLES", "Way", "open_position", "way_to"]
 
 EXAMPLES: Final = (
     "gpsd:HOST:PORT, nmea:FILE-or-device, nmea:tcp://HOST:PORT, nmea:udp://HOST:PORT, geoclue:, gpx:FILE, fixed:LAT,LON"
 )
 
+_NETWORK: Final = ("tcp://", "udp://")
 _LATLON: Final = re.compile(r"\s*([+-]?\d+(?:\.\d*)?)\s*[,;\s]\s*([+-]?\d+(?:\.\d*)?)\s*")
 
 
@@ -38,6 +41,40 @@ def open_position(address: str) -> PositionSource:
     return _OPENED[scheme.lower()](rest.strip())
 
 
+class Way(Enum):
+    """How a source is reached."""
+
+    HERE = "here"  # a file, or a program of this computer
+    DEVICE = "device"
+    ELSEWHERE = "elsewhere"  # another computer, or one that asks its user first
+
+
+def way_to(address: str) -> tuple[Way, str]:
+    """How the source of an address that can be opened is reached, and what of the address says where."""
+    scheme, _, rest = address.strip().partition(":")
+    rest, scheme = rest.strip(), scheme.lower()
+    if scheme == "nmea" and rest.lower().startswith(_NETWORK):
+        scheme, _, rest = rest.lower().partition("://")
+    match scheme:
+        case "gpsd" | "tcp":
+            host, _ = _host_port(rest or "localhost", "", position_gpsd.PORT)
+            return (Way.HERE if _is_here(host) else Way.ELSEWHERE), host
+        case "udp" | "geoclue":
+            return Way.ELSEWHERE, rest
+        case "nmea":
+            path = rest.partition("?baud=")[0]
+            return (Way.DEVICE, path) if position_nmea.is_device(path) else (Way.HERE, rest)
+        case _:
+            return Way.HERE, rest
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _gpsd(rest: str) -> PositionSource:
     host, port = _host_port(rest or "localhost", "gpsd:localhost:2947", position_gpsd.PORT)
     return Receiving(position_gpsd.Gpsd(host, port))
@@ -45,7 +82,7 @@ def _gpsd(rest: str) -> PositionSource:
 
 def _nmea(rest: str) -> PositionSource:
     example = "nmea:tcp://192.168.1.5:10110"
-    for scheme, lines in (("tcp://", position_nmea.server_lines), ("udp://", position_nmea.udp_lines)):
+    for scheme, lines in zip(_NETWORK, (position_nmea.server_lines, position_nmea.udp_lines), strict=True):
         if rest.lower().startswith(scheme):
             return Receiving(position_nmea.Nmea(lines(*_host_port(rest[len(scheme) :], example))))
     path, _, baud = rest.partition("?baud=")

@@ -19,6 +19,7 @@ from host.app.doctor.glasses import emulated_glasses, glasses
 from host.app.doctor.lens import lens
 from host.app.doctor.microphone import microphone
 from host.app.doctor.photos import photos
+from host.app.doctor.position import position
 from host.app.doctor.program import program
 from host.app.doctor.servers import servers
 from host.app.doctor.storage import storage
@@ -36,6 +37,7 @@ EXAMINATIONS: Final[Mapping[str, Examination]] = {
     "lens text": lens,
     "translation": translation,
     "photos": photos,
+    "positions": position,
     "servers": servers,
     "this computer's microphone": microphone,
     "storage": storage,

@@ -38,7 +38,7 @@ class HaloDesk:
         if self.clock.now() < self._free_at:
             return False
         self._free_at = self.clock.now() + self.slot_s
-        self.clock.call_at(self._free_at, lambda: self.on_free())
+        self.clock.call_at(self._free_at, lambda: self.on_free())  # noqa: PLW0108 - as it is then
         self.heard.append((self.clock.now(), value))
         return True
 

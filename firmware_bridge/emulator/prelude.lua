@@ -331,6 +331,7 @@ library(shared)
 -- What the dialects need besides.
 shared.host, shared.as_function, shared.G, shared.fire, shared.finish, shared.decode, shared.error_text, shared.running =
   host, as_function, G, fire, finish, decode, error_text, running
+shared.FILE = FILE
 shared.in_main = function()
   local _, is_main = running()
   return is_main

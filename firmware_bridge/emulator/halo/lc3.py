@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 INSTALL = "pip install 'sidelight[lc3]'"
+MIN_FRAME_BYTES = 20  # LC3 specification 1.0, 3.2.5: of one channel
 
 
 class Encoder(Protocol):

@@ -111,6 +111,8 @@ class Microphone:
         if settings.lc3 and not lc3.available():
             _logger.warning("the emulated Halo has no LC3 codec: %s", lc3.INSTALL)
             raise LuaApiError(_BUSY)
+        if settings.lc3 and settings.frame_bytes < lc3.MIN_FRAME_BYTES * settings.channels:
+            raise LuaApiError("Failed to create LC3 encoder for channel 0")
         self._encoders = [
             lc3.Codec(settings.rate_hz, settings.duration, settings.bitrate)
             for _ in range(settings.channels if settings.lc3 else 0)
@@ -177,8 +179,11 @@ class Microphone:
         )  # fmt: skip
         room = RING_BYTES // size
         if not self._waits and due > room:  # older ones would be dropped at once
-            skipped = (due - room) * step
-            self._heard += skipped
+            self._ring.clear()
+            self._held = 0
+            self._heard += (due - room) * step
+            self.samples_lost += self._heard - self._read
+            self._read = self._heard
             self._clock += (due - room) * seconds
             due = room
         for _ in range(due):

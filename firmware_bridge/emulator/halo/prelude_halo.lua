@@ -15,6 +15,8 @@ local read_module, pending = as_function(host.read_module), as_function(host.pen
 G.halo = G.frame
 G.package = { loaded = {} }
 
+shared.FILE.__close = shared.FILE.__index.close
+
 -- The firmware looks into the global each time, so a program may take it away.
 local function loaded()
   return G.package.loaded

@@ -103,6 +103,8 @@ class Speaker:
         if settings.lc3 and not lc3.available():
             _logger.warning("the emulated Halo has no LC3 codec: %s", lc3.INSTALL)
             raise LuaApiError("Failed to initialize speaker (may be occupied by LE Audio)")
+        if settings.lc3 and settings.frame_bytes < lc3.MIN_FRAME_BYTES * settings.channels:
+            raise LuaApiError("Failed to create LC3 decoder for channel 0")
         self._decoders = [
             lc3.Codec(settings.rate_hz, settings.duration, settings.bitrate)
             for _ in range(settings.channels if settings.lc3 else 0)

@@ -32,6 +32,7 @@ __all__ = ["Model", "NeuralTranslator", "TranslationEngine", "models_in", "read_
 
 LONGEST: Final = 400  # characters: a long sentence; positions of OPUS-MT end at 512 tokens
 MAX_TOKENS: Final = 256  # of an answer; a model that repeats itself ends there
+AT_ONCE: Final = 8  # texts of a call: of 400 characters, on a slow computer, well within its time
 BEAM: Final = 4  # what OPUS-MT and NLLB were evaluated with
 VOCABULARY_LIMIT: Final = 64 << 20  # bytes; NLLB's has 5 MB
 _THREADS: Final = 4
@@ -157,7 +158,7 @@ class NeuralTranslator:
         *,
         progress: Callable[[int, str], None] | None = None,  # noqa: ARG002 - the contract's
     ) -> list[Rendering | None]:
-        """The texts as one batch. Raises LanguageError, BackendError."""
+        """The texts, some at once; cancelled, those under way still end. Raises LanguageError, BackendError."""
         model = next((model for model in self._models if source in model.sources(target)), None)
         if model is None:
             raise LanguageError(f"no model that is here translates {source} to {target}", _HOW)
@@ -166,11 +167,11 @@ class NeuralTranslator:
             process = self._processes[model.folder] = ModelProcess(
                 TranslationEngine, model, name="ctranslate2", on_cpu=self._on_cpu, instead="--translator"
             )
-        found = await process.call("translate", list(texts), source, target)
-        return [
-            Rendering(text, doubt="the model has no word for a part of it" if unknown else "")
-            for text, unknown in found
-        ]
+        found: list[Rendering | None] = []
+        for at in range(0, len(texts), AT_ONCE):
+            said = await process.call("translate", list(texts[at : at + AT_ONCE]), source, target)
+            found += [Rendering(text, doubt=doubt) for text, doubt in said]
+        return found
 
     async def close(self) -> None:
         """End the processes. Repeated calls do nothing. Never raises."""
@@ -287,6 +288,7 @@ class TranslationEngine:
 
     model: Model
     _tokens: _Tokeniser = field(init=False)
+    _words: frozenset[str] = field(init=False)
     _translator: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -296,27 +298,33 @@ class TranslationEngine:
 
             threads = min(_THREADS, os.cpu_count() or 1)
             self._tokens = self._tokeniser()
+            self._words = frozenset(_vocabulary(self.model.folder))
             self._translator = ctranslate2.Translator(
                 str(self.model.folder), device="cpu", compute_type="default", intra_threads=threads
             )
         except Exception as error:
             reason = " ".join(str(error).split())[:_REASON]
-            raise BackendError(f"ctranslate2 cannot load the model in {str(self.model.folder)!a}: {reason}") from error
+            raise BackendError(
+                f"ctranslate2 cannot load the model in {str(self.model.folder)!a}: {reason}", _HOW
+            ) from error
 
-    def translate(self, texts: list[str], source: str, target: str) -> list[tuple[str, bool]]:
-        """Each text's translation, and whether the model had no word for a part of it."""
+    def translate(self, texts: list[str], source: str, target: str) -> list[tuple[str, str]]:
+        """Each text's translation, and why it is to be doubted, as a phrase; empty where it is not."""
         batch = [self._source(text, source) for text in texts]
         prefix = None if self.model.family == "pair" else [[self.model.names[target]]] * len(texts)
         results = self._translator.translate_batch(
             batch,
             target_prefix=prefix,
             beam_size=BEAM,
-            max_batch_size=8,
+            max_batch_size=AT_ONCE,
             max_input_length=0,
             max_decoding_length=MAX_TOKENS,
             return_scores=False,
         )
-        return [self._text(result.hypotheses[0], prefix is not None) for result in results]
+        return [
+            self._rendered(given, result.hypotheses[0], prefix is not None)
+            for given, result in zip(batch, results, strict=True)
+        ]
 
     def _source(self, text: str, language: str) -> list[str]:
         tokens = self._tokens.encode(text)
@@ -324,10 +332,14 @@ class TranslationEngine:
             tokens = [self.model.names[language], *tokens]
         return [*tokens, "</s>"] if self.model.ends else tokens
 
-    def _text(self, tokens: list[str], prefixed: bool) -> tuple[str, bool]:  # noqa: FBT001 - private
+    def _rendered(self, given: list[str], tokens: list[str], prefixed: bool) -> tuple[str, str]:  # noqa: FBT001 - private
         words = [token for token in tokens[1 if prefixed else 0 :] if token not in ("</s>", "<s>", "<pad>")]
-        unknown = "<unk>" in words
-        return self._tokens.decode([word for word in words if word != "<unk>"]).strip(), unknown
+        doubt = ""
+        if len(tokens) >= MAX_TOKENS:
+            doubt = "the model did not come to an end"
+        elif "<unk>" in words or not self._words.issuperset(given):
+            doubt = "the model has no word for a part of it"
+        return self._tokens.decode([word for word in words if word != "<unk>"]).strip(), doubt
 
     def _tokeniser(self) -> _Tokeniser:
         if self.model.pieces is None:

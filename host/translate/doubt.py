@@ -1,7 +1,7 @@
 """Why a translation should not be trusted; pure.
 
-What can be seen without knowing the languages: something that must be kept is lost, the answer is in a script that the
-language is not written in, or the words came back as they went.
+What can be seen without knowing the languages: nothing came back, something that must be kept is lost, the answer is in
+a script that the language is not written in, or the words came back as they went.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _FOREIGN: Final = 0.5  # of the letters: more of another script than names and l
 
 def doubts(source: str, result: str, source_language: str, result_language: str) -> tuple[str, ...]:
     """What speaks against a translation, as phrases; empty where nothing does."""
+    if not result.strip():
+        return ("nothing came back",)
     gone = list(dict.fromkeys(lost(source, result, source_language, result_language)))
     found = [f"{what:.{_SHOWN}} is missing" for what in gone[:_NAMED]]
     letters, native = scripts_in(result), written_in(result_language)

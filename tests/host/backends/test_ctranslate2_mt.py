@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from host.backends.ctranslate2_mt import (
+    MAX_TOKENS,
     NeuralTranslator,
     TranslationEngine,
     models_in,
@@ -20,6 +21,7 @@ from host.backends.ctranslate2_mt import (
     start,
     unready,
 )
+from host.backends.worker import ModelProcess
 from host.config import Settings
 from host.errors import BackendError, LanguageError, ModelMissingError
 
@@ -82,8 +84,30 @@ def test_words_are_given_as_the_family_wants_them(opus, nllb):
 def test_what_the_model_has_no_word_for_is_told(opus):
     engine = TranslationEngine(read_model(opus))
     said = engine._tokens.target.encode(SAID, out_type=str)
-    assert engine._text([*said, "<unk>", "</s>"], prefixed=False) == (SAID, True)
-    assert engine._text(["deu_Latn", *said, "</s>"], prefixed=True) == (SAID, False)
+    given = engine._source("where is the exit", "en")
+    nothing_for = "the model has no word for a part of it"
+    assert engine._rendered(given, [*said, "<unk>", "</s>"], prefixed=False) == (SAID, nothing_for)
+    assert engine._rendered(given, ["deu_Latn", *said, "</s>"], prefixed=True) == (SAID, "")
+    assert engine.translate(["where is the exit"], "en", "de") == [(SAID, "")]
+    assert engine.translate(["where is the \u51fa\u53e3"], "en", "de") == [(SAID, nothing_for)]
+
+
+def test_an_answer_without_end_is_told(opus):
+    engine = TranslationEngine(read_model(opus))
+    endless = engine._tokens.target.encode(SAID, out_type=str)[:1] * MAX_TOKENS
+    assert engine._rendered([], endless, prefixed=False)[1] == "the model did not come to an end"
+
+
+def test_many_texts_are_several_calls(opus, monkeypatch):
+    calls = []
+
+    async def call(process, method, texts, *others, plain=ModelProcess.call):
+        calls.append(len(texts))
+        return await plain(process, method, texts, *others)
+
+    monkeypatch.setattr(ModelProcess, "call", call)
+    assert translate(opus, ["where is the exit"] * 20) == [SAID] * 20
+    assert calls == [8, 8, 4]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real model of ../shared/data is not here")
@@ -150,8 +174,9 @@ def test_weights_that_cannot_be_loaded_are_said_so(tmp_path):
     folder = written(tmp_path / "opus-mt-en-de", ["hello"])
     pieces(folder / "source.spm", ["hello there"] * 10)
     pieces(folder / "target.spm", ["hello there"] * 10)
-    with pytest.raises(BackendError, match="ctranslate2 cannot load the model in"):
+    with pytest.raises(BackendError, match="ctranslate2 cannot load the model in") as caught:
         translate(folder, ["hello"])
+    assert "docs/translators.md" in caught.value.hint
 
 
 def test_a_pair_that_no_model_does(opus):

@@ -17,6 +17,11 @@ def test_a_good_translation_is_not_doubted():
     assert doubts("Coca Cola", "Coca Cola", "en", "ja") == ()
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\n"])
+def test_nothing_is_no_translation(nothing):
+    assert doubts("Salida", nothing, "es", "en") == ("nothing came back",)
+
+
 def test_doubts_say_what():
     assert doubts("Platform 4", "Andén 5", "en", "es") == ("4 is missing",)
     many = doubts(" ".join(f"{n}00000{n}" * 20 for n in range(1, 10)), "nada", "en", "es")

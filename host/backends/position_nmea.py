@@ -126,6 +126,9 @@ def device_lines(path: str, baud: int) -> Source:
             raise PositionError(
                 f"{what} cannot be read: {error.strerror}", "Check that nothing else uses it"
             ) from error
+        if not os.isatty(file.fileno()) and not stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise PositionError(f"{what} is no serial device", "Name that of a receiver, such as /dev/ttyUSB0")
         try:
             loop = asyncio.get_running_loop()
             transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)

@@ -180,6 +180,12 @@ def test_a_device_that_is_not_there():
     assert caught.value.hint == "Plug the receiver in, and check its name"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="serial devices are read on Linux and macOS only")
+def test_a_device_that_is_no_serial_one():
+    with pytest.raises(PositionError, match="'/dev/null' is no serial device"):
+        asyncio.run(taken("nmea:/dev/null", 1))
+
+
 def test_without_serial_devices_the_way_around_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "termios", None)
     with pytest.raises(UsageError, match="serial devices are read on Linux and macOS only") as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -110,9 +111,17 @@ def _on_display(picture: Picture, lines: Sequence[TextLine], view: View) -> Tag 
     if shown is None:
         return None
     line, seen = shown
+    if any(_longer(other, line) for other in lines if other.box.shared_area(line.box) > 0):
+        return None
     beside = [other for other in lines if other.box.shared_area(line.box) < OVER]
     tag = understand([line, *beside], replace(view, looks={**view.looks, line: seen}))
     return tag if tag.accepted else None
+
+
+def _longer(other: TextLine, line: TextLine) -> bool:
+    """Whether a line has the figures of another and more before them: the other may have lost its first."""
+    more, digits = (re.sub(r"\D", "", each.text) for each in (other, line))
+    return len(more) > len(digits) and more.endswith(digits)
 
 
 async def _looks(

@@ -36,6 +36,9 @@ DARKER: Final = 0.12  # of the mean about it; displays have little contrast
 GAPS: Final = (1, 2, 4)  # half of what parts two segments of a figure, pixels
 ALIKE: Final = 0.18  # of the height: figures of one row differ by less in height and place
 ALONE: Final = 0.9  # of the height before the first figure in which nothing as tall may stand
+NEAR: Final = 0.45  # of the height before a figure: there the right side of another would be
+CLOSE: Final = 0.12  # of the height: so near a figure ink is its own
+INKED: Final = 0.4  # share of the rows before the first figure that may have ink: shades, a sign
 APART: Final = 0.6  # of the height between two figures
 RAISED: Final = (0.4, 0.8)  # of the height of figures: that of raised ones
 NARROW: Final = 0.36  # of the height: a figure this narrow is a 1
@@ -94,7 +97,7 @@ def _rows(grey: Gray) -> Iterator[tuple[list[Piece], list[Piece], bool]]:
         whole = sorted([*pieces, *_halves(pieces)], key=lambda piece: piece.left)
         figures = [p for p in whole if p.height >= LEAST / 2 and 0.06 * p.height <= p.width <= 0.9 * p.height]
         for first in figures:
-            if first.height >= LEAST and not _begun(first, pieces):
+            if first.height >= LEAST and not _begun(first, pieces) and not _inked(first, dark):
                 yield from _row(first, figures, pieces)
 
 
@@ -121,6 +124,15 @@ def _begun(first: Piece, pieces: Sequence[Piece]) -> bool:
         and piece.left < first.left
         for piece in pieces
     )
+
+
+def _inked(first: Piece, dark: npt.NDArray[np.bool_]) -> bool:
+    """Whether so much ink stands before a figure that another may have flowed into what is about it."""
+    size = first.height
+    room = dark[
+        first.top : first.bottom, max(0, first.left - int(NEAR * size)) : max(0, first.left - int(CLOSE * size))
+    ]
+    return bool(room.any(axis=1).mean() > INKED) if room.size else False
 
 
 def _row(

@@ -32,6 +32,7 @@ __all__ = ["SEEN", "understand"]
 RIVAL: Final = 0.8  # of the price's height: another number this tall could be the price as well
 NEARER: Final = 1.5  # times farther from the middle: the next tag's price, where it is clear which tag is meant
 APART: Final = 2.5  # heights of a price between two tags' prices; numbers of one tag stand closer
+MARKS: Final = 0.2  # of a line's characters: so many strokes and brackets are no second line of a name
 TOTALLED: Final = 1.3  # heights of any number without a role: an offer's total this tall is the tag's only price
 MOST_LINES: Final = 150  # that are looked at, the largest: a tag has forty at most; of more, time grows as the square
 FARTHEST: Final = 1e6  # pixels; coordinates beyond any photo are none
@@ -230,6 +231,12 @@ def _unit_prices(parts: Sequence[Part], price: Part) -> list[tuple[Figure, Quant
     return said + may_be
 
 
+def _of_words(text: str) -> bool:
+    """Whether a line is words, not the form's own small print: "Pt/Veki(Kg)"."""
+    marks = len(re.findall(r"[^\w\s.,%'&-]", text))
+    return marks < MARKS * len(re.sub(r"\s", "", text))
+
+
 def _name(rows: Sequence[Placed], parts: Sequence[Part]) -> str:
     """The tallest line of words that says nothing of prices, and the one below that goes on in its size."""
     words = [
@@ -250,5 +257,6 @@ def _name(rows: Sequence[Placed], parts: Sequence[Part]) -> str:
         and row.line.height >= RIVAL * first.line.height
         and row.box.shared_width(first.box) > 0
         and 0 <= row.box.top - first.box.top <= 1.8 * first.line.height  # the next line, not one further down
+        and _of_words(row.line.text)
     ]
     return " ".join(row.line.text.strip() for row in (first, *more[:1]))

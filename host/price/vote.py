@@ -1,7 +1,7 @@
 """Two or three photos of one tag, to one reading: what they agree on, and no price where they do not; pure.
 
 Two photos are two witnesses only as far as their errors differ: both lose the same point. So what a vote lends is trust
-in figures that were read alike, not a place for the cents that no photo shows.
+in figures that something else bears out, not a place for the cents that no photo shows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from host.price.gate import BACKED
+from host.price.gate import AGREED, BACKED
+from host.price.quantities import agrees
 from host.price.tag import Refusal, Tag
 
 __all__ = ["voted"]
@@ -23,9 +24,10 @@ TWICE: Final = "two photos agree"
 def voted(tags: Sequence[Tag]) -> Tag:
     """The tag that these photos show together.
 
-    A price is accepted if a photo had it accepted and no other saw figures that cannot be it, or if two photos that
-    were refused only for being hardly legible both read this one value. Readings that contradict each other are
-    refused, whatever the majority: three photos of one tag are not three opinions.
+    A price is accepted if a photo had it accepted and no other saw figures that cannot be it. Two photos that were
+    refused for being hardly legible are no proof, however alike they were read: both are blurred, and a 3 becomes an 8
+    in both. They are believed if a third thing says so: a unit price and a quantity, which one of them shows, make the
+    price. Readings that contradict each other are refused, whatever the majority: three photos are not three opinions.
 
     Args:
         tags: readings of the same tag, in the order of the photos; at least one.
@@ -56,9 +58,16 @@ def voted(tags: Sequence[Tag]) -> Tag:
     alike = {tag.candidates for tag in seen}
     if len(seen) > 1 and len(alike) == 1 and len(seen) == len([tag for tag in best if tag.candidates]):
         (values,) = alike
-        if len(values) == 1:
-            return replace(united, price=values[0], refusal=None, candidates=(), evidence=(*united.evidence, TWICE))
+        if len(values) == 1 and _made(values[0], united):
+            evidence = (*united.evidence, TWICE, AGREED)
+            return replace(united, price=values[0], refusal=None, candidates=(), evidence=evidence)
     return united
+
+
+def _made(price: Decimal, tag: Tag) -> bool:
+    """Whether a unit price and a quantity that the photos show make this price."""
+    unit, sold = tag.unit_price, tag.quantity
+    return unit is not None and sold is not None and agrees(price, unit.amount, unit.per, [sold])
 
 
 def _spoke(tag: Tag) -> bool:

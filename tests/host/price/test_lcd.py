@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("PIL", reason="draws with Pillow: pip install 'sidelight[read]'")
 
 from host.bench.tags.picture import Condition, photographed
-from host.bench.tags.spec import Drawing, Print
+from host.bench.tags.spec import Drawing, Patch, Print
 from host.price.lcd import PATTERNS, displayed
 
 INK, GROUND = (60, 70, 62), (168, 178, 160)
@@ -64,3 +64,14 @@ def test_what_stands_before_the_first_figure_may_be_one():
 
 def test_all_figures_have_a_pattern():
     assert set(PATTERNS.values()) == set("0123456789")
+
+
+def test_a_figure_that_fell_apart_before_the_first_is_one_nevertheless():
+    """A real display in poor light: 99.00 of which only the second 9 was one piece."""
+    parts = tuple(Patch(34, top, 50, top + 14, INK) for top in (32, 56, 80))
+    placed = tuple(
+        Print(text=text, role="price", left=left, top=30, width=200, height=height, face="lcd", ink=INK)
+        for text, left, height in (("9", 60, 70), ("00", 112, 42))
+    )
+    assert displayed(photographed(Drawing(360, 130, placed, GROUND), Condition.GOOD, 6).picture) is not None
+    assert displayed(photographed(Drawing(360, 130, placed, GROUND, parts), Condition.GOOD, 6).picture) is None

@@ -63,3 +63,12 @@ def test_of_several_tags_the_middle_one_is_read():
 def test_the_price_before_is_not_the_price(text: str, was: str, price: str):
     tag = understand([line(text, 20, 20, 40)], View(centre=(250, 50), currency="EUR"))
     assert (tag.was, tag.price) == (Decimal(was), Decimal(price))
+
+
+@pytest.mark.parametrize(
+    ("second", "name"),
+    [("Pt/Veki(Kg)", "TOMATER"), ("M/KJØTT 500G", "TOMATER M/KJØTT 500G"), ("SØTE & SMÅ", "TOMATER SØTE & SMÅ")],
+)
+def test_the_second_line_of_a_name_is_words(second: str, name: str):
+    lines = [line("TOMATER", 150, 60, 30), line(second, 150, 95, 28), line("29.90", 200, 150, 80)]
+    assert understand(lines, View((300, 200), "NOK")).name == name

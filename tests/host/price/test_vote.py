@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -64,10 +65,20 @@ def test_a_photo_that_shows_nothing_speaks_neither_for_nor_against():
     assert voted([blurred, read(), guess]).price == PRICE
 
 
-def test_two_photos_hardly_legible_bear_each_other_out():
-    assert voted([refused(PRICE), refused(PRICE)]).price == PRICE
-    assert voted([refused(PRICE), refused(OTHER)]).price is None
-    assert voted([refused(PRICE, confidence=0.4), refused(PRICE)]).price is None
+def test_two_photos_hardly_legible_are_no_proof_of_what_both_misread():
+    assert voted([refused(PRICE, confidence=0.79), refused(PRICE, confidence=0.79)]).price is None
+    assert voted([refused(PRICE)] * 3).price is None
+
+
+def test_two_photos_hardly_legible_are_believed_if_a_unit_price_and_a_quantity_make_the_price():
+    kilo, half = UnitPrice(Decimal("59.80"), Quantity(Decimal(1), "kg")), Quantity(Decimal("0.5"), "kg")
+    first, second = replace(refused(PRICE), unit_price=kilo), replace(refused(PRICE), quantity=half)
+    assert voted([first, second]).price == PRICE
+    assert voted([first, first]).price is None
+    other = replace(refused(OTHER), unit_price=kilo, quantity=half)
+    assert voted([other, other]).price is None
+    assert voted([first, replace(second, candidates=(OTHER,))]).price is None
+    assert voted([replace(first, confidence=0.4), second]).price is None
 
 
 def test_no_number_of_photos_finds_the_cents():

@@ -17,6 +17,7 @@ from firmware_bridge.emulator.source import EmulatorSource
 from host.app import pages, worn
 from host.app.glasses import GlassesLens, frame_font, run_on_clock
 from host.app.navigate import Journey, navigate
+from host.app.navigate_places import Numbers
 from host.app.translate import Observer, Request
 from host.app.wishes import Wishes
 from host.bench.walks import fixes, walked
@@ -104,12 +105,16 @@ class NavigateDesk:
         *,
         via: tuple[str, ...] = (),
         number: int = 0,
+        keys: tuple[tuple[float, int], ...] = (),
         taps: str = "",
         until: float = 3600.0,
         settings: Settings | None = None,
         **address: Any,
     ) -> bool | None:
-        """Lead somebody there; what `navigate` returns, None where it was ended after so many seconds."""
+        """Lead somebody there; what `navigate` returns, None where it was ended after so many seconds.
+
+        `keys` are numbers that are pressed, each behind its time.
+        """
         options = {"speed": "max", **address}
         if taps:
             (self.folder / "taps.txt").write_text(taps)
@@ -117,9 +122,12 @@ class NavigateDesk:
         uri = "emulator:frame?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
         observer = Observer(event=self.events.append, elapsed=lambda: asyncio.get_running_loop().time())
         request = Request(settings=settings or Settings(), glasses=uri)
-        journey = Journey(destination=destination, via=via, number=number)
 
         async def main() -> bool | None:
+            numbers = Numbers() if keys else None
+            for when_s, key in keys:
+                asyncio.get_running_loop().call_later(when_s, numbers.typed, key)
+            journey = Journey(destination=destination, via=via, number=number, typed=numbers)
             task = asyncio.create_task(navigate(journey, positions, request, observer, self.wishes))
             await asyncio.wait({task}, timeout=until)
             if not task.done():

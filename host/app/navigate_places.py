@@ -15,7 +15,7 @@ from host.app.translate import Observer
 from host.app.wishes import Wishes
 from host.contracts import Bounds, Place
 from host.errors import OutsideMapError, PlaceNotFoundError, UsageError
-from host.events import PlaceEntry
+from host.events import Notice, PlaceEntry
 from host.navigate.card import Look, choice
 from host.navigate.phrases import distance
 from host.navigate.places import Found, Places
@@ -81,6 +81,9 @@ class Chooser:
             return places.found[0]
         for entry in _entries(places, self.observer.elapsed()):
             self.observer.event(entry)
+        if self.typed is not None and not self.number:
+            text = f"which one? Press 1 to {len(places.found)}"
+            self.observer.event(Notice(t=self.observer.elapsed(), code="choose", message=text))
         return places.found[await self._chosen(query, places.found)]
 
     async def _chosen(self, query: str, places: Sequence[Found]) -> int:

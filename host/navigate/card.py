@@ -140,7 +140,7 @@ def choice(query: str, titles: Sequence[str], marked: int, look: Look) -> Displa
         colour: Colour = "yellow" if number == marked else "grey"
         items += _line(_CHOICE + row, text, look.font_of("", "small"), at, room, colour=colour)
     foot = look.height - MARGIN - small.height
-    return DisplayList((*items, *_line(_FOOT, "tap: next, twice: this one", small, (MARGIN, foot), room)))
+    return DisplayList((*items, *_line(_FOOT, said(Notice.CHOOSE, look.language), small, (MARGIN, foot), room)))
 
 
 def _what(guidance: Guidance, look: Look, destination: str) -> str:

@@ -24,7 +24,7 @@ THREAD_S: Final = 0.002  # estimate: until the capture thread has seen the trigg
 WAKE_S: Final = 0.020  # estimate
 READ_BYTE_S: Final = 5e-9  # estimate
 LEVELS: Final = {b"VERY_HIGH": 0, b"HIGH": 1, b"MEDIUM": 2, b"LOW": 3, b"VERY_LOW": 3}
-QUALITY: Final = (92, 80, 55, 35)  # estimate of the encoder's levels: of one and the same photo 80, 47, 25 and 16 KB
+QUALITY: Final = (92, 80, 55, 35)  # estimate of the four levels of the encoder, best first
 
 
 class Camera:

@@ -141,7 +141,7 @@ def test_the_worst_header_is_longer() -> None:
     on_halo(main, "emulator:halo?strict=1")
 
 
-@pytest.mark.halo_reference("1.3 interval", "1.3 supervision", "1.5 full", "4 throughput")
+@pytest.mark.halo_reference("1.3 interval", "1.5 full", "4 throughput")
 def test_as_a_link_in_this_process() -> None:
     async def main() -> None:
         source = EmulatorSource(parse_uri("emulator:halo"))

@@ -251,3 +251,19 @@ def test_a_busy_loop_never_resets_and_memory_runs_out_as_a_lua_error() -> None:
         assert int(await desk.one("print(#t)")) > 600
 
     on_halo(main)
+
+
+@pytest.mark.halo_reference("4 Lua")
+def test_lua_is_as_fast_as_is_chosen() -> None:
+    taken = []
+
+    async def main(desk: HaloDesk) -> None:
+        count = "t = frame.time.utc() for i = 1, 200000 do end t = frame.time.utc() - t"
+        await desk.lua(count, wait=3)
+        taken.append(float(await desk.one("print(t)")))
+
+    on_halo(main)
+    on_halo(main, "emulator:halo?strict=1")
+    on_halo(main, "emulator:halo?slow=1")
+    assert taken[1] == pytest.approx(2.5 * taken[0], rel=0.05)
+    assert taken[2] == pytest.approx(4 * taken[0], rel=0.05)

@@ -13,7 +13,8 @@ from firmware_bridge.emulator.halo import lc3
 from firmware_bridge.gatt import INSUFFICIENT_RESOURCES
 
 RECORD = (
-    "function take(s) local t = frame.time.utc() while frame.time.utc() - t < s do local d = frame.microphone.read(960) "
+    "function take(s) local t = frame.time.utc() while frame.time.utc() - t < s do "
+    "local d = frame.microphone.read(960) "
     "if d and #d > 0 then frame.bluetooth.send(d) else frame.sleep(0.01) end end end"
 )
 NEEDS_LC3 = pytest.mark.skipif(not lc3.available(), reason=f"LC3 is not installed: {lc3.INSTALL}")

@@ -351,7 +351,7 @@ def _split(url: str, setting: str) -> urllib.parse.SplitResult:
     except ValueError:
         good = False
     if not good or any(c.isspace() or not c.isprintable() for c in url.strip()) or not url.isascii():
-        raise UsageError(f"{setting} is no http or https address", "Write it as https://HOST/v1")
+        raise UsageError(f"{setting} is no http or https address", "Write it as https://HOST or https://HOST/v1")
     if parts.username is not None or parts.query or parts.fragment:
         raise UsageError(
             f"{setting} holds more than an address",

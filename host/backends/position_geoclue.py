@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["Geoclue"]
 
 ANSWER_S: Final = 5.0  # the service is started by being asked
+CONSENT_S: Final = 60.0  # the desktop asks its user
 EXACT: Final = 8  # GClueAccuracyLevel: as exact as can be, not a city or a street
 _NAME: Final = "org.freedesktop.GeoClue2"
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 _DESKTOP_ID: Final = "sidelight"
+_ALLOW: Final = "Switch location on in the desktop's privacy settings, or allow it: docs/positions.md"
 _MISSING: Final = ("ServiceUnknown", "NameHasNoOwner", "Spawn.ServiceNotFound", "UnknownObject")
 
 
@@ -49,16 +51,22 @@ class Geoclue:
             from dbus_fast.aio import MessageBus  # noqa: PLC0415
         except ImportError as error:
             raise PositionError("GeoClue is there on Linux only", "Name another source: --position nmea:...") from error
-        self._gone = False
+        self._gone, self._client = False, ""
         self._locations.clear()
         self._come.clear()
         try:
             async with asyncio.timeout(ANSWER_S):
                 self._bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-                await self._started(self._bus)
+                await self._prepared(self._bus)
+            async with asyncio.timeout(CONSENT_S):
+                await self._call(self._bus, self._client, f"{_NAME}.Client", "Start")
         except TimeoutError as error:
+            asked = bool(self._client)
             await self.close()
-            raise PositionError("GeoClue does not answer", "See: systemctl status geoclue") from error
+            if asked:
+                raise PositionError("nobody has allowed GeoClue to tell where this computer is", _ALLOW) from error
+            hint = "Log in to a desktop, or start an agent: /usr/libexec/geoclue-2.0/demos/agent"
+            raise PositionError("GeoClue does not answer: without a desktop it waits for an agent", hint) from error
         except (OSError, EOFError) as error:
             await self.close()
             raise PositionError("there is no system message bus", "GeoClue needs D-Bus: apt install dbus") from error
@@ -66,8 +74,8 @@ class Geoclue:
             await self.close()
             raise
 
-    async def _started(self, bus: MessageBus) -> None:
-        """A client of our own, which is told of every place."""
+    async def _prepared(self, bus: MessageBus) -> None:
+        """A client of our own, which is told of every place once it is started."""
         manager = f"/{_NAME.replace('.', '/')}/Manager"
         [self._client] = await self._call(bus, manager, f"{_NAME}.Manager", "GetClient")
         bus.add_message_handler(self._heard)
@@ -79,7 +87,6 @@ class Geoclue:
 
         for name, value in (("DesktopId", Variant("s", _DESKTOP_ID)), ("RequestedAccuracyLevel", Variant("u", EXACT))):
             await self._call(bus, self._client, _PROPERTIES, "Set", "ssv", f"{_NAME}.Client", name, value)
-        await self._call(bus, self._client, f"{_NAME}.Client", "Start")
 
     async def read(self) -> Measurement | NoFix:
         """As in the contract."""
@@ -157,10 +164,7 @@ def _error(name: str | None) -> PositionError:
     """What an error of D-Bus means."""
     name = name or ""
     if name.endswith("AccessDenied"):
-        return PositionError(
-            "GeoClue may not tell where this computer is",
-            "Switch location on in the desktop's privacy settings, or allow it: docs/positions.md",
-        )
+        return PositionError("GeoClue may not tell where this computer is", _ALLOW)
     if name.endswith(_MISSING):
         return PositionError("GeoClue is not installed", "Install it: apt install geoclue-2.0")
     return PositionError(f"GeoClue has refused: {name!a:.80}", "See: systemctl status geoclue")

@@ -10,6 +10,7 @@ from contextlib import aclosing
 import pytest
 
 from host.app.positions import open_position
+from host.backends import position_geoclue
 from host.contracts.position import Fix
 from host.errors import PositionError
 
@@ -25,10 +26,11 @@ CLIENT = "/org/freedesktop/GeoClue2/Client/1"
 
 
 class Service:
-    """Places, told one after the other once a client has started; `refused` is the error that Start gets."""
+    """Places, told one after the other once a client has started; `refused` is the error that Start gets, and
+    `holds` what is never answered."""
 
-    def __init__(self, *places, refused=""):
-        self.places, self.refused = list(places), refused
+    def __init__(self, *places, refused="", holds=""):
+        self.places, self.refused, self.holds = list(places), refused, holds
         self.set, self.told = {}, 0
 
     @contextlib.asynccontextmanager
@@ -52,6 +54,8 @@ class Service:
         if message.message_type is not MessageType.METHOD_CALL or message.destination == self.bus.unique_name:
             return None
         match message.member:
+            case self.holds:
+                return True
             case "GetClient":
                 return Message.new_method_return(message, "o", [CLIENT])
             case "Set":
@@ -135,6 +139,22 @@ def test_what_is_refused_is_said(monkeypatch, refused, message, hint):
         run(monkeypatch, Service(refused=refused), first)
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("holds", "message"),
+    [
+        ("GetClient", "GeoClue does not answer: without a desktop it waits for an agent"),
+        ("Start", "nobody has allowed GeoClue to tell where this computer is"),
+    ],
+)
+def test_what_is_waited_for_is_said(monkeypatch, holds, message):
+    """GeoClue 2.6 answers GetClient only once its user has an agent, and Start once they have agreed."""
+    monkeypatch.setattr(position_geoclue, "CONSENT_S", 0.3)
+    monkeypatch.setattr(position_geoclue, "ANSWER_S", 3.0 if holds == "Start" else 0.5)
+    with pytest.raises(PositionError, match=message) as caught:
+        run(monkeypatch, Service(holds=holds), first)
+    assert caught.value.hint
 
 
 def test_geoclue_is_not_installed(monkeypatch):

@@ -160,7 +160,7 @@ class ApertiumTranslator:
         """End the stages. Repeated calls do nothing. Never raises."""
         if not self._closed:
             self._closed = True
-            for pipeline in self._pipelines.values():
+            for pipeline in tuple(self._pipelines.values()):  # the thread may be adding one
                 pipeline.kill()  # ends the wait for it, too
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._release))
             self._thread.shutdown(wait=False)

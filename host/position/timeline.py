@@ -31,15 +31,17 @@ def timeline(stretches: Iterable[Sequence[Measurement]], source: str) -> Iterato
         stretches: points without a gap in time; none is empty. Between two the receiver was off or had no fix.
         source: of the fixes.
     """
-    sieve = Sieve(source)
+    sieve, last = Sieve(source), None
     for at_s, point, begins in _clocked(stretches):
-        last = sieve.last
+        if begins:  # wherever that is
+            sieve = Sieve(source)
         sieve, fix = sifted(sieve, replace(point, utc_s=None), at_s)
         if fix is None:
             continue
         if last is not None and at_s - last.time_s > (LOST_S if begins else SPARSE_S):
             lost = Lost(last.time_s, "no-fix", "the recording has no position for a while")
             yield last.time_s + LOST_S, lost
+        last = fix
         yield at_s, fix
 
 
@@ -51,7 +53,7 @@ def _clocked(stretches: Iterable[Sequence[Measurement]]) -> Iterator[tuple[float
         before_s = None if untimed else before_s
         for number, point in enumerate(_walked(stretch) if untimed else stretch):
             step_s = 1.0 if before_s is None or point.utc_s is None else point.utc_s - before_s
-            at_s += min(max(step_s, 0.0), PAUSE_MAX_S)
+            at_s += min(max(step_s, 1.0 if number == 0 else 0.0), PAUSE_MAX_S)
             before_s = point.utc_s
             yield at_s, point, number == 0
         before_s = None if untimed else before_s

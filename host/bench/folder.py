@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Final
 
@@ -10,16 +9,18 @@ from host.errors import UsageError
 
 __all__ = ["expected", "photos", "resident_bytes"]
 
-_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+_SUFFIXES: Final = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif"}
+)
 
 
-def photos(folder: Path) -> list[Path]:
-    """The pictures in a folder, in order of their names. Raises UsageError: there are none."""
+def photos(folder: Path, *, needed: bool = True) -> list[Path]:
+    """The pictures in a folder, in order of their names. Raises UsageError: there are none, where some are needed."""
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
     except OSError as error:
         raise UsageError(f"{folder} cannot be read: {error.strerror}", "Name a folder of photos") from error
-    if not found:
+    if not found and needed:
         raise UsageError(f"there are no photos in {folder}", "Name a folder of JPEG or PNG files")
     return found
 
@@ -28,13 +29,35 @@ def expected(folder: Path) -> dict[str, str]:
     """Column `expected` of a folder's `manifest.tsv` by column `file`; empty without one. Raises UsageError."""
     path = folder / "manifest.tsv"
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+        lines = _decoded(path.read_bytes()).splitlines()
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Mend it, or take it away") from error
-    return {file: row.get("expected") or "" for row in rows if (file := row.get("file") or "")}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "Save it as text in UTF-8, or take it away") from error
+    heading, *rows = [[cell.strip() for cell in text.split("\t")] for text in lines if text.strip()] or [[""]]
+    places = {name.lower(): place for place, name in enumerate(heading)}
+    if "file" not in places:
+        raise UsageError(
+            f"{path} has no column 'file'", "Its first line names its columns, with tabs between: file, expected"
+        )
+    said = {}
+    for row in rows:
+        file, text = (
+            row[places[name]] if places.get(name, len(row)) < len(row) else "" for name in ("file", "expected")
+        )
+        if file:
+            said[file] = text
+    return said
+
+
+def _decoded(data: bytes) -> str:
+    """Text as editors and spreadsheets save it."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252")
 
 
 def resident_bytes() -> int:

@@ -15,11 +15,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -27,6 +25,7 @@ from typing import Any, Final, Literal
 from host.app.read import loaded
 from host.app.tag import TagReading, read_tag
 from host.backends import readers
+from host.bench.expected import Expected, parse_expected
 from host.bench.folder import expected, photos, resident_bytes
 from host.bench.frame_view import seen_by_frame
 from host.bench.tags.layouts import laid_out
@@ -43,27 +42,13 @@ from host.read.fields import TagFields
 from host.read.line import TextLine
 from host.read.reader import BarcodeReader, FieldReader, GlancingReader, LineReader, Picture, Reader, ReaderInfo
 
-__all__ = ["Expected", "Verdict", "add_arguments", "parse_expected", "run", "verdict"]
+__all__ = ["Verdict", "add_arguments", "run", "verdict"]
 
 Verdict = Literal["right", "refused", "wrong", "read"]
 """Of one photo; "read" is an accepted price of a photo of which nothing is expected."""
 
-_PRICE: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*([A-Za-z]*)")
 _COUNTS: Final = ("photos", "legible", "right of legible", "right of the rest", "wrong")
 _WORDS: Final = 28  # characters of a name in the table
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a manifest says of a tag.
-
-    Attributes:
-        price: on it; None where it has none that can be read.
-        currency: ISO 4217; empty where the manifest does not say.
-    """
-
-    price: Decimal | None
-    currency: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,28 +79,6 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
         else _generated(args.generated, first=0 if args.tuning else 1)
     )
     return asyncio.run(_measure(args, cases, line))
-
-
-def parse_expected(text: str) -> Expected | None:
-    """What a manifest's column says of the price; None where it names none at all.
-
-    "price=29.90 NOK; name=..." has amount and currency, "price=" says that there is none to be read.
-
-    Raises:
-        UsageError: what follows "price=" is no amount.
-    """
-    fields = dict(part.strip().partition("=")[::2] for part in text.split(";") if "=" in part)
-    if "price" not in fields:
-        return None
-    price = fields["price"].strip()
-    if not price:
-        return Expected(None)
-    match = _PRICE.fullmatch(price)
-    if match is None:
-        raise UsageError(
-            f"the manifest expects a price of {price[:40]!a}, which is no amount", "Write it as price=29.90 NOK"
-        )
-    return Expected(Decimal(match[1].replace(",", ".")), currency_code(match[2]))
 
 
 def verdict(tag: Tag, wanted: Expected | None) -> Verdict:
@@ -213,6 +176,7 @@ class _Case:
         wanted: what it says; None where nothing is expected.
         currency: of where it hangs; None is the configured one.
         about: more of its row.
+        fault: of its row in the manifest, for a person; empty for none.
     """
 
     name: str
@@ -220,14 +184,24 @@ class _Case:
     wanted: Expected | None
     currency: str | None
     about: Mapping[str, Any]
+    fault: str = ""
 
 
 def _of_folder(folder: Path, currency: str, *, camera: bool) -> list[_Case]:
-    wanted = {name: parse_expected(text) for name, text in expected(folder).items()}
-    named = [folder / name for name, what in wanted.items() if what is not None]
-    files = sorted({*photos(folder), *named})
+    wanted: dict[Path, Expected | None] = {}
+    faults: dict[Path, str] = {}
+    for name, text in expected(folder).items():
+        try:
+            wanted[folder / name] = parse_expected(text)
+        except UsageError as error:
+            faults[folder / name] = error.message
+    named = {file for file, what in wanted.items() if what is not None} | faults.keys()
+    files = sorted(named | {*photos(folder, needed=not named)})
     seen, about = (seen_by_frame, {"camera": "frame"}) if camera else (loaded, {})
-    return [_Case(f.name, partial(seen, f), wanted.get(f.name), currency or None, about) for f in files]
+    return [
+        _Case(str(f.relative_to(folder)), partial(seen, f), wanted.get(f), currency or None, about, faults.get(f, ""))
+        for f in files
+    ]
 
 
 def _generated(count: int, *, first: int) -> list[_Case]:
@@ -284,7 +258,7 @@ def _currency_of(country: str) -> str:
 
 
 async def _row(case: _Case, reader: _Timed, codes: BarcodeReader, currency: str) -> dict[str, Any]:
-    about = {"photo": case.name, "expected": _said(case.wanted)}
+    about = {"photo": case.name, "expected": _said(case.wanted), **({"manifest": case.fault} if case.fault else {})}
     try:
         began, ours, reader.seconds = time.perf_counter(), time.process_time(), 0.0
         picture = await case.picture()
@@ -328,12 +302,13 @@ def _said(wanted: Expected | None) -> str | None:
 def _words(row: dict[str, Any]) -> str:
     if "error" in row:
         return f"  {row['error']}"
+    fault = f"  (manifest: {row['manifest']})" if "manifest" in row else ""
     price = "-" if row["amount"] is None else f"{row['amount']} {row['currency'] or '???'}"
     why = f"  ({'; '.join(filter(None, (row['reason'], row['advice'])))})" if row["reason"] else ""
     name = "".join(c if c.isprintable() else " " for c in row["name"])[:_WORDS]
     return (
         f"{row['verdict']:8} {row['seconds']:8.2f} {row['reader_s']:7.2f} {row['cpu_s']:7.2f} {row['memory_mib']:5} "
-        f"{price:>13} {row['expected'] or '':>13}  {name:{_WORDS}}  {row['photo']!a}{why}"
+        f"{price:>13} {row['expected'] or '':>13}  {name:{_WORDS}}  {row['photo']!a}{why}{fault}"
     )
 
 
@@ -345,6 +320,7 @@ def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
         **({"conditions": _by("condition", read), "layouts": _by("layout", read)} if "legible" in rows[0] else {}),
         "photos": len(rows),
         "unreadable_files": len(rows) - len(read),
+        "manifest_faults": sum("manifest" in row for row in rows),
         "with_expected_price": len(asked),
         **{name: sum(row["verdict"] == name for row in asked) for name in ("right", "refused", "wrong")},
         "seconds_median": seconds[len(seconds) // 2] if seconds else 0.0,

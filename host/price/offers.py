@@ -82,8 +82,8 @@ def offer(text: str) -> Offer | None:
         match = pattern.search(line)
         if match is not None:
             start = match.start("total") if match["total"] else len(line)
-            count = "two" if match.groupdict().get("two") else "count"
-            return Offer(int(match[count]), None, match.start(count), start)
+            group = "two" if match.groupdict().get("two") else "count"
+            return Offer(int(match[group]), None, match.start(group), start)
     return None
 
 

@@ -15,8 +15,9 @@ pytest.importorskip("zxingcpp")
 from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
 
 from host.bench import price  # noqa: E402
+from host.bench.expected import Expected, parse_expected  # noqa: E402
 from host.bench.frame_view import looked_at  # noqa: E402
-from host.bench.price import Expected, parse_expected, verdict  # noqa: E402
+from host.bench.price import verdict  # noqa: E402
 from host.errors import UsageError  # noqa: E402
 from host.price.tag import Refusal, Tag  # noqa: E402
 
@@ -37,19 +38,23 @@ def test_a_folder_is_measured_whatever_is_in_it(tmp_path):
     Image.fromarray(photo(TAG)).save(tmp_path / "a.jpg", quality=60)
     Image.fromarray(photo(TAG)).save(tmp_path / "b.png")
     (tmp_path / "c.png").write_text("no picture")
+    (tmp_path / "d.heic").write_bytes(b"\0\0\0\x18ftypheic")
     (tmp_path / "manifest.tsv").write_text(
         "file\tkind\texpected\na.jpg\tpricetag\tprice=29.90 NOK; name=MILK\nc.png\tpricetag\tprice=1\n"
-        "gone.jpg\tpricetag\tprice=2,50 EUR\n"
+        "b.png\tpricetag\tprice=cheap\ngone.jpg\tpricetag\tprice=2,50 EUR\n"
     )
     rows, lines = measured(tmp_path, "--country", "no")
-    tag, plain, bad, gone, total = rows
+    tag, plain, bad, heic, gone, total = rows
     assert (tag["verdict"], tag["amount"], tag["currency"]) == ("right", "29.90", "NOK")
     assert tag["seconds"] >= tag["reader_s"] > 0
     assert (plain["verdict"], plain["expected"]) == ("read", None)
+    assert plain["manifest"] == "it expects a price of 'cheap', which is no amount"
     assert "is no picture" in bad["error"]
+    assert "d.heic" in heic["error"]
     assert "No such file" in gone["error"]
-    assert (total["photos"], total["right"], total["unreadable_files"]) == (4, 1, 2)
-    assert lines[-2].startswith("1 tags with a price to compare: 1 right, 0 refused, 0 wrong; 2 unreadable files")
+    assert (total["photos"], total["right"], total["unreadable_files"]) == (5, 1, 3)
+    assert total["manifest_faults"] == 1
+    assert lines[-2].startswith("1 tags with a price to compare: 1 right, 0 refused, 0 wrong; 3 unreadable files")
 
 
 def test_a_folder_is_measured_as_the_camera_of_the_glasses_sees_it(tmp_path):

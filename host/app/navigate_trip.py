@@ -30,6 +30,7 @@ __all__ = ["Following", "Plan", "arrival", "instruction_of"]
 
 TICK_S: Final = 0.5  # between two looks at the clock: positions are reckoned, and cards go
 ARRIVED_S: Final = 8.0  # the card of the destination stays; to read it at a glance, twice
+HELD_S: Final = 0.2  # that positions wait for another route: a fast replay sees it as a slow one does
 FRESH_S: Final = 1.0  # a heading that stays is told again: guidance forgets it after two
 FAILED_S: Final = 10.0  # and so long is said that there is no other way
 
@@ -88,7 +89,7 @@ class Following:
         self._lost = False
         self._failed_until_s = float("-inf")
         self._over = asyncio.Event()
-        self._asking: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     async def run(self, first: Fix, reports: AsyncGenerator[Fix | Lost, None], wishes: Wishes) -> bool:
         """Tell what is to be done until the destination is reached, or a recording ends; whether it was reached.
@@ -99,7 +100,7 @@ class Following:
         """
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(self._positions(first, reports), name="positions"),
+                group.create_task(self._positions(first, reports, group), name="positions"),
                 group.create_task(self._clock(group), name="clock"),
                 group.create_task(self._taps(wishes), name="taps"),
             ]
@@ -111,7 +112,7 @@ class Following:
             if self._lens is not None:
                 await self._lens.settled()
                 await asyncio.sleep(ARRIVED_S if self.arrived else 0.0)
-            for task in [*tasks, *([self._asking] if self._asking else [])]:
+            for task in [*tasks, *([self._looking] if self._looking else [])]:
                 task.cancel()
         return self.arrived
 
@@ -120,7 +121,7 @@ class Following:
         """Whether the destination was reached."""
         return self._trip.phase is Phase.ARRIVED
 
-    async def _positions(self, first: Fix, reports: AsyncGenerator[Fix | Lost, None]) -> None:
+    async def _positions(self, first: Fix, reports: AsyncGenerator[Fix | Lost, None], group: asyncio.TaskGroup) -> None:
         self._step(first)
         async for report in reports:
             if isinstance(report, Lost):
@@ -132,15 +133,15 @@ class Following:
                 self._step(report)
             if self.arrived:
                 break
+            if (looking := self._look_for_another_way(group)) is not None:
+                await asyncio.wait({looking}, timeout=HELD_S)
         self._over.set()
 
     async def _clock(self, group: asyncio.TaskGroup) -> None:
         while True:
-            if not self.arrived and wants_route(self._trip, self._now()):
-                self._trip = asking(self._trip)
-                self._asking = group.create_task(self._reroute(), name="another route")
             await asyncio.sleep(TICK_S)
             self._step(None)
+            self._look_for_another_way(group)
 
     async def _taps(self, wishes: Wishes) -> None:
         while True:
@@ -162,6 +163,14 @@ class Following:
                     if heading is not None and (lens.turns(heading.degrees) or clock() - taken_s >= FRESH_S):
                         taken_s = clock()
                         self._step(Heading(self._now(), heading.degrees))
+
+    def _look_for_another_way(self, group: asyncio.TaskGroup) -> asyncio.Task[None] | None:
+        """Begin to, where one is wanted; what looks for it, None where nothing does anew."""
+        if not wants_route(self._trip, self._now()):
+            return None
+        self._trip = asking(self._trip)
+        self._looking = group.create_task(self._reroute(), name="another route")
+        return self._looking
 
     async def _reroute(self) -> None:
         """Look for another way from where they are; the earlier one stays where there is none."""

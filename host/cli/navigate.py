@@ -1,8 +1,9 @@
 """Be led to a place on foot or by bicycle: arrow, distance and street on the lens, offline.
 
-Positions come from a receiver, or from a recording of a walk; from a fixed place the whole route is told once. Where
-several places may be meant you choose: by number here, or on the lens, where a tap goes on and two taps, or waiting,
-take the one that is marked. On the way a tap brings the card back. Map data is (c) OpenStreetMap contributors.
+Positions come from a receiver, or from a recording of a walk; from a fixed place the whole route is told once, here
+unless glasses are named. Where several places may be meant you choose: by number here, or on the lens, where a tap
+goes on and two taps, or waiting, take the one that is marked. On the way a tap brings the card back. Map data is (c)
+OpenStreetMap contributors.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from typing import Any
 
 from host.cli.interrupts import at_once, stoppable
 from host.cli.keys import available, pressed
-from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
+from host.cli.options import (
+    add_output_options,
+    add_record_options,
+    add_settings,
+    examples,
+    is_given,
+    record_of,
+    settings_of,
+)
 from host.cli.output import Output
 from host.cli.page_options import add_page_options
 from host.errors import UsageError
@@ -28,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight navigate 'Port Hercule' --map monaco --position gpsd:localhost:2947",
         "sidelight navigate pharmacy --position gpsd:localhost:2947 --mode step-free",
         "sidelight navigate home --via bakery --position nmea:udp://0.0.0.0:10110 --language fr",
-        "sidelight navigate 'Port Hercule' --position fixed:43.7402,7.4270 --glasses none",
+        "sidelight navigate 'Port Hercule' --position fixed:43.7402,7.4270",
         "sidelight navigate 'Port Hercule' --position 'gpx:walk.gpx?speed=10' --glasses emulator:frame --lens-out lens",
     )
     parser.add_argument(
@@ -65,7 +74,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from host.app.wishes import Wishes  # noqa: PLC0415
 
     source = open_position(settings.navigate_position)
-    glasses = settings.glasses.strip()
+    # A route that is told once is read here, unless glasses are named.
+    glasses = settings.glasses.strip() if source.moves or is_given(args, "glasses") else "none"
     request = Request(
         settings=settings,
         glasses="none" if glasses.lower() == "none" else glasses,

@@ -8,6 +8,7 @@ Parts, all optional. Values are percent-decoded; a plain path works too, with sp
     camera=PATH       picture, or folder of pictures in the order of their names
     taps=FILE         taps of the wearer, see `taps.py`
     head=FILE         head pose, see `imu.py`
+    axes=any          the motion sensor lies in the glasses any way, mirrored too, by the seed; `head`: along the head
     battery=PERCENT   0 to 100
     speed=N           device seconds per second, 0.1 to 100, or `max`: virtual time
     seed=N            of all chance
@@ -27,6 +28,7 @@ Halo has these besides:
 
     button=FILE       what the wearer does with the button, see `halo/button.py`
     charging=1        it is on its charger
+    borders=kept      packets for Lua stay apart, as in firmware after 0.8.8, which brilliant-msg 7.3 needs
 """
 
 from __future__ import annotations
@@ -66,6 +68,7 @@ class GlassesOptions:
     camera: Path | None = None
     taps: Path | None = None
     head: Path | None = None
+    axes: Literal["head", "any"] = "head"
     battery: float = 80.0
     speed: float | Literal["max"] = 1.0
     seed: int = 0
@@ -104,6 +107,7 @@ class HaloOptions(GlassesOptions):
     name: str = "Halo 4F"
     button: Path | None = None
     charging: bool = False
+    borders: Literal["lost", "kept"] = "lost"
 
     @property
     def choices(self) -> HaloChoices:
@@ -226,10 +230,22 @@ def _interval(name: str, text: str) -> float:
     return _number(7.5, 4000)(name, text) / 1000
 
 
+def _axes(name: str, text: str) -> Literal["head", "any"]:
+    if text not in ("head", "any"):
+        raise _bad(name, text, "head or any")
+    return "any" if text == "any" else "head"
+
+
 def _paired(name: str, text: str) -> Paired:
     if text in _PAIRED:
         return _PAIRED[text]
     raise _bad(name, text, "self, other or no")
+
+
+def _borders(name: str, text: str) -> str:
+    if text not in ("lost", "kept"):
+        raise _bad(name, text, "lost or kept")
+    return text
 
 
 def _faults(name: str, text: str) -> FaultRates:
@@ -265,6 +281,7 @@ _PARTS: Final[dict[str, Callable[[str, str], Any]]] = {
     "camera": _path,
     "taps": _path,
     "head": _path,
+    "axes": _axes,
     "battery": _number(0, 100),
     "speed": _speed,
     "seed": _integer(0, 2**63 - 1),
@@ -281,5 +298,5 @@ _PARTS: Final[dict[str, Callable[[str, str], Any]]] = {
     "cut": _cuts,
 }
 _RADIO: Final = {"interval_ms": "interval_s", "packets": "packets", "loss": "loss"}
-_HALO_PARTS: Final[dict[str, Callable[[str, str], Any]]] = {"button": _path, "charging": _flag}
+_HALO_PARTS: Final[dict[str, Callable[[str, str], Any]]] = {"button": _path, "charging": _flag, "borders": _borders}
 _DEVICES: Final = ("frame", "halo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -14,6 +15,8 @@ from firmware_bridge.gatt import DATA, INSUFFICIENT_RESOURCES, MIN_MTU
 
 RING_BYTES: Final = 4097  # 1.9
 PENDING_BYTES: Final = 4096  # 1.9
+BORDER_BYTES: Final = 2  # after 0.8.8: the length before each packet in the ring
+BUFFER_MAX_BYTES: Final = 65_536  # after 0.8.8, estimate
 PIECE_MAX_BYTES: Final = 512  # 1.8: of a fragment of `send`
 DATA_THREAD_S: Final = 0.002
 """Estimate: how long a packet lies in the ring until the data thread takes everything that is in it: packets of one
@@ -56,6 +59,7 @@ class Bluetooth:
         name: as advertised; its two hexadecimal digits are the fourth byte of the address (1.1).
         counters: what is lost is counted there.
         header_bytes: what the firmware subtracts from the MTU (`choices.py`).
+        keeps_borders: each packet is a call of its own, as in firmware after 0.8.8.
         on_sent: gets each value handed to the radio.
 
     Attributes:
@@ -70,6 +74,7 @@ class Bluetooth:
         counters: Counters,
         *,
         header_bytes: int,
+        keeps_borders: bool = False,
         on_sent: Callable[[bytes], None],
     ) -> None:
         self.address = _address(name)
@@ -81,7 +86,10 @@ class Bluetooth:
         self._air: Air | None = None
         self._subscribed = False
         self._mtu = MIN_MTU
+        self._keeps_borders = keeps_borders
+        self._frames: deque[bytes] = deque()
         self._ring = bytearray()
+        self._ring_bytes = RING_BYTES
         self._taking = False
         self._pending: bytes | None = None
         self._callback: LuaValue = None
@@ -94,6 +102,7 @@ class Bluetooth:
             "max_length": lambda _args: max(self._usable_bytes - 1, 0),
             "send": self._send,
             "receive_callback": TakesCallback(self._receive_callback),
+            **({"receive_buffer_size": self._receive_buffer_size} if self._keeps_borders else {}),
         }
 
     def reset(self) -> None:
@@ -134,14 +143,20 @@ class Bluetooth:
     def clear(self) -> None:
         """Forget what no callback has got."""
         self._ring.clear()
+        self._frames.clear()
 
     # In
 
     def on_data(self, data: bytes) -> int:
         """A data packet came, without its first byte. Returns 0, or an ATT error where there is no room (1.9)."""
-        if len(self._ring) + len(data) > RING_BYTES:
+        held = sum(len(frame) + BORDER_BYTES for frame in self._frames) + self._keeps_borders * BORDER_BYTES
+        if held + len(self._ring) + len(data) > self._ring_bytes:
             self._counters.refused_packets += 1
             return INSUFFICIENT_RESOURCES
+        if self._keeps_borders:
+            self._frames.append(data)
+            self._board.signal(self._deliver_frame)
+            return 0
         self._ring += data
         if not self._taking:
             self._taking = True
@@ -163,6 +178,24 @@ class Bluetooth:
     def _deliver(self) -> tuple[LuaValue, ...]:
         data, self._pending = self._pending, None
         return () if data is None else self._board.event(self._callback, data)
+
+    def _deliver_frame(self) -> tuple[LuaValue, ...]:
+        """One packet, in turn; without a callback it is gone."""
+        if not self._frames:
+            return ()
+        data = self._frames.popleft()
+        if self._frames:
+            self._board.signal(self._deliver_frame)
+        return self._board.event(self._callback, data)
+
+    def _receive_buffer_size(self, args: Args) -> LuaValue:
+        if len(args) == 0:
+            return self._ring_bytes - 1
+        size = args.integer(1)
+        if not PENDING_BYTES <= size <= BUFFER_MAX_BYTES:
+            raise LuaApiError(f"size must be between {PENDING_BYTES} and {BUFFER_MAX_BYTES}")
+        self._ring_bytes = size + 1
+        return None
 
     def _receive_callback(self, args: Args) -> None:
         callback = args.raw(1)

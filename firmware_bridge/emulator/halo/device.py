@@ -71,6 +71,7 @@ class EmulatedHalo(EmulatedGlasses):
             options.name,
             self.counters,
             header_bytes=self.choices.gatt_header_bytes,
+            keeps_borders=options.borders == "kept",
             on_sent=self._sent,
         )
         sound = None if options.mic is None else read_sound(options.mic, loop=options.loop)

@@ -176,3 +176,24 @@ def test_as_a_link_in_this_process() -> None:
         await source.close()
 
     run_virtual(main())
+
+
+@pytest.mark.halo_reference("1.9 later firmware")
+def test_in_later_firmware_packets_stay_apart() -> None:
+    async def main(desk: HaloDesk) -> None:
+        await desk.lua(LISTEN)
+        desk.halo.written(b"frame.sleep(0.3)")
+        for text in (b"\x01ab", b"\x01cd", b"\x01ef"):
+            await asyncio.sleep(0.03)
+            desk.halo.written(text)
+        await asyncio.sleep(0.5)
+        assert await desk.one("print(table.concat(got, '|'))") == "ab|cd|ef"
+        assert await desk.one("print(frame.bluetooth.receive_buffer_size())") == "4096"
+        await desk.lua("frame.bluetooth.receive_buffer_size(16384)", "frame.bluetooth.receive_callback(nil)")
+        desk.halo.written(b"frame.sleep(0.3)")
+        await asyncio.sleep(0.05)
+        codes = [desk.halo.written(b"\x01" + bytes(500)) for _ in range(40)]
+        assert codes == [0] * 32 + [INSUFFICIENT_RESOURCES] * 8
+        assert "size must be between" in await desk.error("frame.bluetooth.receive_buffer_size(1)", wait=0.5)
+
+    on_halo(main, "emulator:halo?borders=kept")

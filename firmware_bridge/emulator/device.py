@@ -74,7 +74,9 @@ class EmulatedFrame(EmulatedGlasses):
         self.microphone = Microphone(self, sound, waits_for_reader=sound is not None)
         self.files = Files(self, options.flash, paired=options.paired != "no")
         self.camera = Camera(self, None if options.camera is None else open_pictures(options.camera))
-        self.imu = Imu(self, None if options.head is None else read_head_pose(options.head))
+        self.imu = Imu(
+            self, None if options.head is None else read_head_pose(options.head), any_axes=options.axes == "any"
+        )
         self.time = Timekeeping(self)
         self.compression = Compression(self)
         self.system = System(self, options.battery, self._update)

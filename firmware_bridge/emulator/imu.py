@@ -54,8 +54,11 @@ class HeadPose:
 class Imu:
     """The motion sensor, and its part of the Lua API (`frame.imu`)."""
 
-    def __init__(self, board: FrameBoard, head: HeadPose | None) -> None:
-        """Follow `head`; None looks level to the north. Magnetic disturbance is drawn from the board's chance."""
+    def __init__(self, board: FrameBoard, head: HeadPose | None, *, any_axes: bool = False) -> None:
+        """Follow `head`; None looks level to the north. Magnetic disturbance is drawn from the board's chance.
+
+        With `any_axes` so is how each of the two sensors lies in the glasses, mirrored too: nobody knows it.
+        """
         self._board = board
         self._head = head if head is not None else HeadPose([(0, 0, 0, 0)])
         self._tap: LuaValue = None
@@ -64,6 +67,7 @@ class Imu:
         self._hard_iron = rng.uniform(-1, 1, 3) * HARD_IRON_MICROTESLA
         skew = rng.uniform(-1, 1, (3, 3)) * SOFT_IRON
         self._soft_iron = np.eye(3) + (skew + skew.T) / 2
+        self._lies = [_any_axes(rng) if any_axes else np.eye(3) for _ in range(2)]  # accelerometer, compass
 
     def tap(self) -> None:
         """The wearer taps: the hook slot is taken, with or without a callback (1.9)."""
@@ -103,7 +107,8 @@ class Imu:
         field = to_head @ (np.array([0.0, math.cos(dip), -math.sin(dip)]) * FIELD_MICROTESLA)
         magnetic = self._soft_iron @ field + self._hard_iron
         noise = self._noise.normal(0, 1, (2, 3)) * [[_ACCELEROMETER_NOISE], [_COMPASS_NOISE]]
-        counts = np.array([up * choices.counts_per_g, magnetic * choices.counts_per_microtesla]) + noise
+        force, pull = self._lies[0] @ up, self._lies[1] @ magnetic
+        counts = np.array([force * choices.counts_per_g, pull * choices.counts_per_microtesla]) + noise
         sensor = np.clip(np.rint(counts), -_FULL_SCALE - 1, _FULL_SCALE)[:, _MOUNTED]
         return sensor[0, _REMAPPED], sensor[1, _REMAPPED]
 
@@ -124,6 +129,11 @@ def rotation(heading_deg: float, pitch_deg: float, roll_deg: float) -> Vector:
     right = level_right * math.cos(roll) - level_up * math.sin(roll)
     up = level_up * math.cos(roll) + level_right * math.sin(roll)
     return np.array([right, ahead, up])
+
+
+def _any_axes(rng: np.random.Generator) -> Vector:
+    """One of the 48 ways to name and turn three axes."""
+    return np.asarray(np.eye(3)[rng.permutation(3)] * rng.choice([-1.0, 1.0], 3))
 
 
 def axes(vector: Vector) -> dict[str, float]:

@@ -52,7 +52,7 @@ def calibration_of(folder: Path, address: str, radio: str) -> KeptCalibration | 
         return None
     with contextlib.closing(Database.open(folder)) as database:
         rows = database.query(
-            "SELECT made, parameters FROM compass_calibration WHERE address = ? AND radio = ?", (address, radio)
+            "SELECT made, parameters FROM compass_calibration WHERE address = ? AND radio = ?", address, radio
         )
     try:
         return KeptCalibration(_calibration(json.loads(rows[0][1])), str(rows[0][0])) if rows else None

@@ -70,6 +70,16 @@ def test_the_iron_is_the_same_for_a_seed_and_matters() -> None:
     assert np.linalg.norm(compass(0, 1) + compass(180, 1)) > 50
 
 
+@pytest.mark.reference("2.9 raw")
+def test_the_sensors_may_lie_any_way() -> None:
+    """2.9: the remap is known, and not how the chips lie in the frame."""
+    lies = [one for seed in range(12) for one in Imu(PartsBoard(seed=seed), None, any_axes=True)._lies]
+    assert len({one.tobytes() for one in lies}) > 12
+    assert {round(float(np.linalg.det(one))) for one in lies} == {-1, 1}
+    weight = vector(call(Imu(PartsBoard(seed=3), None, any_axes=True).api(), "raw")["accelerometer"])
+    assert np.sort(np.abs(weight)) == pytest.approx([0, 0, NOMINAL.counts_per_g], abs=40)
+
+
 @pytest.mark.reference("2.9 blocking")
 def test_reading_takes_time() -> None:
     """2.9: reads block on the magnetometer, 1 ms polls, I2C at 100 kHz."""

@@ -42,11 +42,15 @@ def read(monkeypatch):
 def test_the_stages_add_up_and_the_reader_stands_apart(read):
     lines = []
     rows = price_latency.run(argparse.Namespace(looks=2), lines.append)
-    assert len(rows) == 2 * 3 * len(price_latency.STAGES)
+    heard = [row for row in rows if "samples" in row]
+    assert len(rows) - len(heard) == 2 * 3 * len(price_latency.STAGES)
+    assert {row["device"]: row["lost"] for row in heard if row["device"] == "nominal"} == {"nominal": 0}
+    assert all(row["samples"] > 16000 for row in heard)
     warm = {row["stage"]: row["p50_s"] for row in rows if (row["camera"], row["device"]) == ("warm", "nominal")}
-    parts = sum(seconds for stage, seconds in warm.items() if stage not in ("all but the reader", "reader"))
+    parts = sum(seconds for stage, seconds in warm.items() if stage not in ("all but the reader", "reader", "all"))
     assert parts == pytest.approx(warm["all but the reader"], abs=0.01)
     assert warm["reader"] >= 0.25
+    assert warm["all"] == pytest.approx(warm["all but the reader"] + warm["reader"], abs=0.01)
     cold = {row["stage"]: row["p50_s"] for row in rows if (row["camera"], row["device"]) == ("cold", "nominal")}
     assert cold["camera"] - warm["camera"] == pytest.approx(1.0, abs=0.2)  # ten exposures, in virtual time
     assert sum("at most" in text for text in lines) == 6

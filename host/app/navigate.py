@@ -35,7 +35,7 @@ _AHEAD_M = {Mode.BIKE: 300.0}
 """How much of the way a sketch has, where it is not that of a minute and a half of walking."""
 _AHEAD_WALK_M = 120.0
 
-_PATIENCE_S = 1.0  # after which it is said that there is no position yet
+_PATIENCE_S = 3.0  # after which it is said that there is no position yet; a receiver that runs says one a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +114,13 @@ async def navigate(
 
 async def _first(reports: AsyncGenerator[Fix | Lost, None], observer: Observer, here: Worn | None, look: Look) -> Fix:
     """The first fix; that there is none yet is said. Raises PositionError where none comes."""
-    why = ""
+    told = False
     while True:
         coming = asyncio.ensure_future(anext(reports, None))
         try:
-            await asyncio.wait({coming}, timeout=None if why else _PATIENCE_S)
-            if not coming.done() and here is not None:
-                await here.pages.show(message("no position", said(Said.NO_POSITION, look.language), look))
+            await asyncio.wait({coming}, timeout=None if told else _PATIENCE_S)
+            if not coming.done():
+                await _none_yet(Lost(None, "waiting", Said.NO_POSITION.value), observer, here, look)
             report = await coming
         finally:
             coming.cancel()
@@ -129,12 +129,18 @@ async def _first(reports: AsyncGenerator[Fix | Lost, None], observer: Observer, 
             raise PositionError("there was no position in it", "Use another recording")
         if isinstance(report, Fix):
             return report
-        why = report.message
-        observer.event(
-            PositionState(t=observer.elapsed(), state="waiting", code=report.code, message=why, hint=report.hint)
-        )
-        if here is not None:
-            await here.pages.show(message("no position", said(Said.NO_POSITION, look.language), look, why))
+        told = True
+        await _none_yet(report, observer, here, look)
+
+
+async def _none_yet(why: Lost, observer: Observer, here: Worn | None, look: Look) -> None:
+    """Say that there is no position yet."""
+    observer.event(
+        PositionState(t=observer.elapsed(), state="waiting", code=why.code, message=why.message, hint=why.hint)
+    )
+    if here is not None:
+        text, reason = said(Said.NO_POSITION, look.language), why.message if why.hint else ""
+        await here.pages.show(message("no position", text, look, reason))
 
 
 def _found(plan: Plan, opened: OpenedMap, look: Look, t: float) -> RouteFound:

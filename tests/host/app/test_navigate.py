@@ -100,7 +100,7 @@ def test_before_the_first_position_it_is_said_that_there_is_none(desk):
     desk.run("Flower Park", Written([no_fix, *way(*TO_PARK)], begins_s=5.0), until=60)
     assert desk.texts[:2] == [["no position yet"], ["no position yet", "no fix yet"]]
     assert desk.texts[2][:2] == ["90 m", "Church Walk"]
-    assert [(e.state, e.hint) for e in desk.told("position")] == [("waiting", "Go outside")]
+    assert [(e.state, e.hint) for e in desk.told("position")] == [("waiting", ""), ("waiting", "Go outside")]
 
 
 def test_who_misses_a_turn_is_led_on_from_there(desk):

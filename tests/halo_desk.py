@@ -50,6 +50,20 @@ class HaloDesk:
             await asyncio.sleep(wait)
         return [value for _, value in self.heard[first:]]
 
+    @property
+    def frame(self) -> EmulatedHalo:
+        """The glasses, as tests of both kinds call them."""
+        return self.halo
+
+    async def store(self, name: str, text: str) -> None:
+        """A file on the glasses, each write one line of the prompt."""
+        await self.lua(f"F = frame.file.open('{name}', 'w')")
+        for at in range(0, len(text), 150):
+            escaped = "".join(f"\\{byte:03d}" for byte in text[at : at + 150].encode("latin-1"))
+            for part in range(0, len(escaped), 400):
+                await self.lua(f"F:write('{escaped[part : part + 400]}')")
+        await self.lua("F:close()")
+
     async def one(self, text: bytes | str, wait: float = 0.2) -> str:
         """The one notification that a text leads to."""
         answers = await self.lua(text, wait=wait)

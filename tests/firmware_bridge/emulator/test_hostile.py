@@ -10,6 +10,7 @@ import os
 
 from frame_desk import Desk, on_desk
 from glasses_end import HELLO, emulated, lit, picture_of
+from halo_desk import HaloDesk, on_halo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -116,6 +117,36 @@ def test_no_write_hangs_or_breaks_the_frame(writes: list[tuple[bytes, float]]) -
         assert await desk.one("print('alive')") == "alive"
 
     on_desk(main)
+
+
+HALO_BYTES = st.sampled_from(
+    [b"\x03", b"\x04", b"\x01", b"\x05", b"\x07", b"frame.standby(0.2)", b"frame.camera.capture{}"]
+)
+
+
+@LONGER
+@given(st.lists(st.tuples(WRITES | HALO_BYTES, st.sampled_from([0.0, 0.001, 0.05, 0.5])), max_size=12))
+def test_no_write_hangs_or_breaks_the_halo(writes: list[tuple[bytes, float]]) -> None:
+    """As above; what arrives for the speaker, too."""
+
+    async def main(desk: HaloDesk) -> None:
+        trouble: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: trouble.append(context))
+        for value, wait_s in writes:
+            desk.halo.written(value)
+            desk.halo.audio_written(value)
+            await asyncio.sleep(wait_s)
+        await asyncio.sleep(1)
+        assert not trouble
+        desk.halo.restart()
+        await asyncio.sleep(1)
+        desk.halo.press()  # it may have been sent to sleep
+        await asyncio.sleep(1)
+        desk.connect()
+        await desk.lua(b"\x03", b"\x04", wait=1)
+        assert (await desk.lua("print('alive')", wait=1))[-1:] == [b"alive"]
+
+    on_halo(main)
 
 
 NOTIFICATIONS = st.one_of(

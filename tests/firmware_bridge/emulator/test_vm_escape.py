@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from frame_desk import Desk, on_desk
+from halo_desk import HaloDesk, on_halo
 from lupa import lua54
 
 # Each ends in `check(contained)`.
 ATTEMPTS = {
     "the python table": "check(python == nil)",
-    "operating system": "check((os or io or package) == nil)",
+    "operating system": "check((os or io or (package and package.loadlib)) == nil)",
     "string metatable": "check(getmetatable('').__index == string)",
     "the registry": "check(next(debug.getregistry()) == nil)",
     "an upvalue of a device function": """
@@ -67,12 +68,12 @@ for _, f in next, {frame.sleep, frame.bluetooth.send, require, print, load} do
 end
 check(not bad)""",
     "an argument with a table as a key": """
-local ok, e = pcall(frame.display.text, 'a', 1, 1, {[{}] = 1, [print] = 2, [1.5] = 3})
+local ok, e = pcall(frame.microphone.start, {[{}] = 1, [print] = 2, [1.5] = 3})
 check(ok and e == nil)""",
     "an argument that holds itself": """
 local t = {}
 for i = 1, 50 do t['k' .. i] = t end
-check(pcall(frame.camera.auto, t))""",
+check(pcall(frame.microphone.start, t))""",
     "metatables of everything": """
 local print = print
 local all, meta = {1, true, print, coroutine.create(print)}, {}
@@ -85,18 +86,24 @@ check(sent)""",
 }
 
 
+@pytest.fixture(params=[on_desk, on_halo], ids=["frame", "halo"])
+def on_each(request):
+    """Runs a test on a desk of either kind."""
+    return request.param
+
+
 @pytest.mark.parametrize("what", ATTEMPTS)
-def test_attempt_is_contained(what: str) -> None:
-    async def main(desk: Desk) -> None:
+def test_attempt_is_contained(on_each, what: str) -> None:
+    async def main(desk: Desk | HaloDesk) -> None:
         await desk.lua("function check(contained) print(contained and 'contained' or 'OUT') end")
         await desk.store("try.lua", ATTEMPTS[what])
         answers = await desk.lua("require('try')")
         assert answers[-1] == b"contained", answers
 
-    on_desk(main)
+    on_each(main)
 
 
-def test_a_function_of_the_machinery_that_is_found_harms_nothing() -> None:
+def test_a_function_of_the_machinery_that_is_found_harms_nothing(on_each) -> None:
     """debug.getinfo shows functions of the frames below; calling them with anything is only odd."""
     text = (
         "frame.bluetooth.receive_callback(function() for l = 1, 20 do local i = debug.getinfo(l, 'f') "
@@ -104,7 +111,7 @@ def test_a_function_of_the_machinery_that_is_found_harms_nothing() -> None:
         "pcall(i.func, a, a, a) end end end end)"
     )
 
-    async def main(desk: Desk) -> None:
+    async def main(desk: Desk | HaloDesk) -> None:
         await desk.store("odd.lua", text)
         await desk.lua("require('odd')")
         for _ in range(3):
@@ -113,7 +120,7 @@ def test_a_function_of_the_machinery_that_is_found_harms_nothing() -> None:
         desk.connect()
         assert await desk.one("print('alive')") == "alive"
 
-    on_desk(main)
+    on_each(main)
 
 
 @pytest.mark.parametrize(
@@ -135,15 +142,15 @@ def test_a_function_of_the_machinery_that_is_found_harms_nothing() -> None:
 end""",
     ],
 )
-def test_endless_lua_can_be_switched_off(text: str) -> None:
+def test_endless_lua_can_be_switched_off(on_each, text: str) -> None:
     """Closing the device ends whatever Lua does, however well it protects itself."""
 
-    async def main(desk: Desk) -> None:
+    async def main(desk: Desk | HaloDesk) -> None:
         await desk.store("endless.lua", text)
         await desk.lua("require('endless')", wait=0.5)
         desk.frame.close()
 
-    on_desk(main)
+    on_each(main)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The demo: bundled speech, sign, text and tag through the whole of Sidelight on emulated glasses, in virtual time.
+"""The demo: bundled speech, sign, text, tag and walk through all of Sidelight on emulated glasses, in virtual time.
 
 Nothing is simplified for it: a recording goes into the emulated Frame's microphone, our program on it sends the sound
 over the emulated radio, and `transcribe` does with it what it does with anybody's; so with the others. Computing is
@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from firmware_bridge import Glasses, StartReport, loop_for
+from host.app.demo_navigation import Led, led
 from host.app.demo_price import ReadPrice, priced
 from host.app.demo_speech import recording
 from host.app.demo_translation import Heard, Translated, heard, seen, typed
@@ -28,11 +29,11 @@ from host.transcribe.times import StageTimes
 
 __all__ = ["DemoReport", "Latency", "Part", "run_demo"]
 
-Part = Literal["captions", "heard", "seen", "typed", "priced"]
+Part = Literal["captions", "heard", "seen", "typed", "priced", "led"]
 """What the demo shows, in this order; each has a folder of its own."""
 
 _MARK = ".made-by-sidelight-demo"
-_OURS = ("captions", "heard", "seen", "typed", "priced", "home")
+_OURS = ("captions", "heard", "seen", "typed", "priced", "led", "home")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class DemoReport:
         seen: what came of the sign.
         typed: what came of the typed text.
         priced: what came of the shelf tag.
+        led: what came of the walk.
     """
 
     transcript: int
@@ -84,6 +86,7 @@ class DemoReport:
     seen: Translated
     typed: Translated
     priced: ReadPrice
+    led: Led
 
 
 def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -> DemoReport:
@@ -126,6 +129,8 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -
     begins("priced")
     with kept_in(home):
         price = priced(folder / "priced", observer.event, observer.elapsed)
+        begins("led")
+        way = led(folder / "led", observer.event, observer.elapsed)
     return DemoReport(
         transcript=number,
         start=opened[0].start,
@@ -141,6 +146,7 @@ def run_demo(folder: Path, observer: Observer, begins: Callable[[Part], None]) -
         seen=sign,
         typed=text,
         priced=price,
+        led=way,
     )
 
 

@@ -1,4 +1,4 @@
-"""Captions, translations and a price on emulated glasses, from bundled speech, sign, text and tag; no hardware needed.
+"""Captions, translations, a price and a way on emulated glasses, from bundled speech, photos and walk; no hardware.
 
 Writes pictures and films of the lens, the transcripts, and the store that holds them into a folder. Your own
 transcripts and settings are left alone.
@@ -22,6 +22,7 @@ from host.events import Measurement
 
 if TYPE_CHECKING:
     from host.app.demo import DemoReport
+    from host.app.demo_navigation import Led
     from host.app.demo_price import ReadPrice
     from host.app.demo_translation import Translated
 
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Run it, and say what happened; the exit code."""
     with at_once():  # loaded when used: --help answers without them
         from host.app.demo import Part, run_demo  # noqa: PLC0415
+        from host.app.demo_navigation import DESTINATION  # noqa: PLC0415
         from host.app.demo_price import CURRENCY  # noqa: PLC0415
         from host.app.demo_sign import SIGN  # noqa: PLC0415
         from host.app.demo_speech import ASKED, SPOKEN  # noqa: PLC0415
@@ -74,6 +76,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
             f"    {NAME}, {SIZE}, {','.join(PRICE)}, {UNIT_PRICE}",
             f"What is read, and shown with its price in {CURRENCY}:",
         ),
+        "led": (f"LED. Somebody walks through a made-up town to its station, {DESTINATION}. What they are told:",),
     }
 
     def begins(part: Part) -> None:
@@ -112,7 +115,8 @@ def _summary(report: DemoReport) -> list[str]:
         f"    seen        {_translated(report.seen)}",
         f"    typed       {_translated(report.typed)}",
         f"    priced      {_priced(report.priced)}",
-        "What is rough: a synthesiser's speech and drawn signs and tags are easier than people, streets and shops.",
+        f"    led         {_led(report.led)}",
+        "What is rough: speech of a synthesiser, drawn signs and a made-up walk are easier than life.",
         "pocketsphinx gets a third of the words of free speech wrong. The phrasebook has some ninety phrases, reviewed",
         f"by no native speaker, and translates nothing else. {program()} doctor says what would do better here.",
     ]
@@ -132,6 +136,13 @@ def _priced(part: ReadPrice) -> str:
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in part.seconds.items())
     *_, last, film = part.pictures
     return f"{'read' if part.read else 'not read'}: {stages}; picture {last}, and the film {film.name}"
+
+
+def _led(part: Led) -> str:
+    """What became of the walk, where the route came from, and where its pictures are."""
+    route = "its route found here" if part.found else "along a route kept with the demo, as Valhalla is not installed"
+    *_, last, film = part.pictures
+    return f"{'arrived' if part.arrived else 'not arrived'}, {route}; pictures up to {last}, and the film {film.name}"
 
 
 def _with_home(home: Path, command: str) -> str:

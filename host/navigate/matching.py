@@ -20,15 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from host.navigate.line import Line, flat
-from host.navigate.track import DRIFT_S, Sight
+from host.navigate.track import BESIDE_M, DRIFT_S, WANDER_M2PS, Sight
 
 __all__ = ["Match", "explained", "thinned"]
 
 PLACES_MAX: Final = 72  # places on the line that are looked at
 FINE: Final = 4.0  # places to a standard deviation
 BACK_MPS: Final = 0.3  # backwards at most; more is turning round
-BESIDE_M: Final = 4.0  # people walk on a pavement, the map has the middle of the street
-WANDER_M2PS: Final = 0.5  # and leave their line by so much variance a second
 STRAIGHT_MIN: Final = 2  # whoever left went straight on for so many places of the track at least
 
 _Metres = npt.NDArray[np.float64]

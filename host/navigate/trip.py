@@ -1,20 +1,21 @@
 """Following a route: where on it somebody is, and whether they are still on it; pure.
 
-The last half minute of fixes is explained by somebody who goes along the route (`matching.py`). As long as there
-is a good explanation they are on it, at the place that the explanation gives, and progress never goes back. Where
-there is none for a while they have left it, or, if going the other way explains it, turned back.
+What was seen is explained by somebody who goes along the route (`belief.py`). As long as it is no better explained by
+somebody who left, they are on it, at the likeliest place, and progress never goes back. Otherwise they have left it or,
+if going the other way explains it (`matching.py`), turned back.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
+from host.navigate.belief import Belief, believed, first_belief
 from host.navigate.line import distance_m
 from host.navigate.maneuvers import Cue, cues
-from host.navigate.matching import Match, explained, thinned
+from host.navigate.matching import explained, thinned
 from host.navigate.position import Fix
 from host.navigate.route import Route
 from host.navigate.track import Sight, tracked
@@ -30,14 +31,17 @@ PACE_START_MPS: Final = 1.3  # a walker, until it is known better
 PACE_MIN_MPS: Final = 0.3
 PACE_MAX_MPS: Final = 12.0  # downhill on a bicycle; faster is a jump of the receiver
 FASTER: Final = 2.0  # than they usually are: nobody is for half a minute
-MEMORY_S: Final = 24.0  # fixes of this time are explained together,
+MEMORY_S: Final = 24.0  # of a track that is kept; whoever turned back is seen from half of it,
 EVERY_S: Final = 4.0  # one of each so many seconds: those between tell nothing new
-LEFT: Final = 16.0  # costs this much more to explain on the route: they have left it (docs/navigation.md: how surely)
+GAP_S: Final = 60.0  # without fixes for so long, somebody may be anywhere ahead
+LEFT: Final = 10.0  # costs this much more to explain on the route: they have left it (docs/navigation.md: how surely)
+LEFT_BLIND: Final = 14.0  # likewise, where the receiver does not measure movement
+ABOUT_M: Final = 50.0  # of a route, where it may pass the same place twice
 LEFT_M: Final = 12.0  # nobody has left a street's middle who is nearer to it,
 LEFT_SHARE: Final = 1.0  # or nearer than this much of a fix's accuracy
 GONE_S: Final = 2.0  # so long without an explanation
 DOUBT_S: Final = 14.0  # and after so long, beside the route all the time, it is looked for afresh
-BEHIND_M: Final = 45.0  # of the route, that somebody may have been on half a minute ago
+BACK_LEFT: Final = 4.0  # whoever turned back has hardly left the route so,
 BACK_M: Final = 10.0  # whoever turned back is so far from where they were, or as far as fixes are wrong
 BACK_S: Final = 8.0  # so long on the route again, and they are back
 APPROACH_M: Final = 25.0  # who begins farther from the route has yet to reach it
@@ -109,6 +113,7 @@ class Trip:
     heading: Heading | None = None
     reroutes: int = 0
     moments: tuple[_Moment, ...] = ()
+    belief: Belief | None = field(default=None, compare=False, repr=False)
     doubt_since_s: float | None = None
     nearest_m: float = math.inf
     asking: bool = False
@@ -167,11 +172,11 @@ def moved(trip: Trip, fix: Fix) -> Trip:
     trip = replace(trip, last=fix, sight=sight, offset_m=near.offset_m, moments=recent)
     match trip.phase:
         case Phase.WAITING | Phase.APPROACHING:
-            return _approached(trip, now)
+            return _approached(trip, now, fix)
         case Phase.ON_ROUTE:
-            return _followed(trip)
+            return _followed(trip, fix)
         case _:
-            return _strayed(trip)
+            return _strayed(trip, fix)
 
 
 def is_moving(trip: Trip) -> bool | None:
@@ -186,29 +191,30 @@ def is_moving(trip: Trip) -> bool | None:
     return distance_m(first.place, last.place) > max(MOVING_MPS * STANDING_S, last.accuracy_m / 2)
 
 
-def _approached(trip: Trip, now: _Moment) -> Trip:
+def _approached(trip: Trip, now: _Moment, fix: Fix) -> Trip:
     """Before the route is reached; it may begin across a square, or in the middle of a building."""
     nearest_m = min(trip.nearest_m, trip.offset_m)
     trip = replace(trip, moments=(now,), along_m=now.along_m, nearest_m=nearest_m)
     if trip.offset_m <= max(APPROACH_M, 3 * now.sight.accuracy_m):
-        return _arrived(replace(trip, phase=Phase.ON_ROUTE))
+        return _arrived(replace(trip, phase=Phase.ON_ROUTE, belief=_afresh(trip, fix, now.along_m)))
     return replace(trip, phase=Phase.OFF_ROUTE if trip.offset_m > nearest_m + AWAY_M else Phase.APPROACHING)
 
 
-def _followed(trip: Trip) -> Trip:
+def _followed(trip: Trip, fix: Fix) -> Trip:
     """On the route so far."""
     now = trip.moments[-1]
-    found = _explained(trip)
-    if found.left <= LEFT:
+    found = _believed(trip, fix)
+    trip = replace(trip, belief=found)
+    if found.left <= (LEFT_BLIND if now.speed_mps is None else LEFT):
         trip = replace(trip, moments=(*trip.moments[:-1], replace(now, along_m=found.along_m)))
         trip = replace(trip, along_m=max(trip.along_m, found.along_m), doubt_since_s=None)
         return _arrived(replace(trip, pace_mps=_pace(trip)))
     if trip.doubt_since_s is None:
         return replace(trip, doubt_since_s=now.sight.time_s)
-    return _doubted(trip, now.sight.time_s - trip.doubt_since_s)
+    return _doubted(trip, fix, now.sight.time_s - trip.doubt_since_s)
 
 
-def _doubted(trip: Trip, doubt_s: float) -> Trip:
+def _doubted(trip: Trip, fix: Fix, doubt_s: float) -> Trip:
     """Likely not on the route any more, for some seconds."""
     now = trip.moments[-1]
     if doubt_s < GONE_S:
@@ -222,10 +228,11 @@ def _doubted(trip: Trip, doubt_s: float) -> Trip:
     # Beside the route all the time, but not as expected (faster, through a gap in the fixes): from here on afresh.
     reach_m = trip.along_m + _fastest(trip) * (MEMORY_S + DOUBT_S)
     along_m = trip.route.line.snap(now.sight.place, trip.along_m, reach_m, trip.along_m, 0.05).along_m
-    return replace(trip, along_m=along_m, moments=(replace(now, along_m=along_m),), doubt_since_s=None)
+    moments = (replace(now, along_m=along_m),)
+    return replace(trip, along_m=along_m, moments=moments, belief=_afresh(trip, fix, along_m), doubt_since_s=None)
 
 
-def _strayed(trip: Trip) -> Trip:
+def _strayed(trip: Trip, fix: Fix) -> Trip:
     """Off the route so far; whoever goes along it again, perhaps further on, is back."""
     recent, now = _since(trip, BACK_S), trip.moments[-1]
     accuracy = now.sight.accuracy_m
@@ -237,7 +244,8 @@ def _strayed(trip: Trip) -> Trip:
     found = explained(line, sights, now.along_m - reach_m, now.along_m + reach_m, _fastest(trip))
     if found.cost > len(sights) + 1 or found.along_m < recent[0].along_m + MOVED_MIN_M:
         return trip
-    return replace(trip, phase=Phase.ON_ROUTE, along_m=found.along_m, moments=(replace(now, along_m=found.along_m),))
+    moments, belief = (replace(now, along_m=found.along_m),), _afresh(trip, fix, found.along_m)
+    return replace(trip, phase=Phase.ON_ROUTE, along_m=found.along_m, moments=moments, belief=belief)
 
 
 def _arrived(trip: Trip) -> Trip:
@@ -249,14 +257,20 @@ def _arrived(trip: Trip) -> Trip:
     return trip
 
 
-def _explained(trip: Trip) -> Match:
-    """The best explanation of the last half minute by somebody who follows the route."""
-    accuracy, fastest = trip.moments[-1].sight.accuracy_m, _fastest(trip)
-    sights = thinned([moment.sight for moment in trip.moments], EVERY_S)
-    waited_s = sights[-1].time_s - sights[max(0, len(sights) - 2)].time_s
-    first = trip.along_m - 2 * accuracy - max(BEHIND_M, fastest * MEMORY_S / FASTER)
-    last = trip.along_m + 3 * accuracy + fastest * (waited_s + EVERY_S)
-    return explained(trip.route.line, sights, first, last, fastest)
+def _believed(trip: Trip, fix: Fix) -> Belief:
+    """Where they are if they follow the route, after the newest fix."""
+    belief = trip.belief
+    if belief is None:
+        return _afresh(trip, fix, trip.along_m)
+    if fix.time_s - belief.time_s > GAP_S:
+        return _afresh(trip, fix, trip.along_m, _fastest(trip) * (fix.time_s - belief.time_s))
+    return believed(belief, trip.route.line, fix, trip.pace_mps, _fastest(trip))
+
+
+def _afresh(trip: Trip, fix: Fix, along_m: float, ahead_m: float = 0.0) -> Belief:
+    """The same, if nothing is known but that they are about there, or up to so much further on."""
+    about_m = 3 * fix.accuracy_m + ABOUT_M
+    return first_belief(trip.route.line, fix, along_m - about_m, along_m + ahead_m + about_m)
 
 
 def _is_going_back(trip: Trip) -> bool:
@@ -267,7 +281,7 @@ def _is_going_back(trip: Trip) -> bool:
     first, last = trip.along_m + reach_m, trip.along_m - reach_m - _fastest(trip) * MEMORY_S / 2
     found = explained(trip.route.line, sights, first, last, _fastest(trip))
     back_m = max(BACK_M, sights[-1].accuracy_m)
-    return found.left <= LEFT / 4 and found.cost <= 3 * len(sights) and trip.along_m - found.along_m > back_m
+    return found.left <= BACK_LEFT and found.cost <= 3 * len(sights) and trip.along_m - found.along_m > back_m
 
 
 def _since(trip: Trip, memory_s: float) -> list[_Moment]:

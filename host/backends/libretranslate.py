@@ -113,13 +113,11 @@ class LibreTranslator:
         if answer.status >= 400:
             raise refusal(answer, self.endpoint, _SERVER, "")
         said = self._said(answer, len(texts))
-        for text, translation in zip(texts, said, strict=True):
-            if len(translation) > longest_translation(text):
-                sizes = f"{len(translation)} characters to {len(text)}"
-                raise BackendError(
-                    f"{self.endpoint} answered with {sizes}, which is no translation",
-                    "Look at its model for these languages",
-                )
+        if any(len(translation) > longest_translation(text) for text, translation in zip(texts, said, strict=True)):
+            raise BackendError(
+                f"{self.endpoint} answered with far more text than it was given, which is no translation",
+                "Look at its model for these languages",
+            )
         return [Rendering(translation) for translation in said]
 
     async def _post(self, texts: Sequence[str], source: str, target: str) -> Answer:

@@ -152,7 +152,7 @@ class ServerTranslator:
             raise BackendError(f"{self.where} gave an empty answer", f"Try another model: {_SERVER.model}", retry=True)
         if len(said) > limit:
             raise BackendError(
-                f"{self.where} answered with {len(said)} characters to {len(text)}, which is no translation",
+                f"{self.where} answered with far more text than it was given, which is no translation",
                 f"Try another model: {_SERVER.model}",
             )
         return Rendering(said)

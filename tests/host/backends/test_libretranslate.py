@@ -84,7 +84,7 @@ def test_a_pair_that_the_server_has_not_is_said_so(server):
         (plain({"error": "Visit https://x.example to get an API key"}, 400), "does not accept the API key: Visit"),
         (plain({"error": "You are banned"}, 403), "does not allow this"),
         (plain(b"<html>", 404), "something that is no translation"),
-        (plain({"translatedText": ["blah " * 300]}), "answered with 1499 characters to 3, which is no translation"),
+        (plain({"translatedText": ["blah " * 300]}), "with far more text than it was given, which is no translation"),
         (plain({"error": "Slowdown"}, 429), "takes no more requests"),
         (plain({"error": "missing q"}, 400), "refused the request with status 400: missing q"),
         (plain(b"<html>"), "something that is no translation"),
@@ -118,3 +118,13 @@ def test_there_is_no_default_server():
     assert unready(Settings(), {}) is not None
     made = asyncio.run(start(replace(Settings(), libretranslate_url="http://localhost:5000"), {}, None))
     assert (made.info.local, str(made.endpoint)) == (True, "http://localhost:5000")
+
+
+def test_the_same_trouble_has_the_same_words_whatever_the_text_so_that_it_is_told_once(server):
+    server.answer = lambda *_: plain({"translatedText": ["blah " * 300]})
+    said = set()
+    for text in ("one", "twenty"):
+        with pytest.raises(BackendError) as caught:
+            translate(server, text)
+        said.add(caught.value.message)
+    assert len(said) == 1

@@ -1,11 +1,12 @@
 """Why a translation should not be trusted; pure.
 
-What can be seen without knowing the languages: nothing came back, something that must be kept is lost, the answer is in
-a script that the language is not written in, or the words came back as they went.
+What can be seen without knowing the languages: nothing came back, something that must be kept is lost, the answer is no
+text or in a script that the language is not written in, or the words came back as they went.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 from host.languages import LANGUAGES
@@ -16,6 +17,7 @@ __all__ = ["doubts"]
 
 _A_NAME: Final = 4  # words; fewer may well be the same in both languages: a name, a loan
 _NAMED, _SHOWN = 5, 40  # things that are missing, and characters of each: enough to see what is wrong
+_NO_TEXT: Final = frozenset({"Cc", "Cs"})  # control characters, lone surrogates: no translator writes them
 _FOREIGN: Final = 0.5  # of the letters: more of another script than names and loans need
 
 
@@ -25,6 +27,8 @@ def doubts(source: str, result: str, source_language: str, result_language: str)
         return ("nothing came back",)
     gone = list(dict.fromkeys(lost(source, result, source_language, result_language)))
     found = [f"{what:.{_SHOWN}} is missing" for what in gone[:_NAMED]]
+    if any(unicodedata.category(c) in _NO_TEXT and not c.isspace() for c in result):
+        found.append("it holds control characters")
     letters, native = scripts_in(result), written_in(result_language)
     foreign = sum(count for script, count in letters.items() if script not in native)
     if foreign > _FOREIGN * sum(letters.values()) and not _latin_name(source):

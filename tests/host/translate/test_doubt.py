@@ -22,6 +22,12 @@ def test_nothing_is_no_translation(nothing):
     assert doubts("Salida", nothing, "es", "en") == ("nothing came back",)
 
 
+@pytest.mark.parametrize("sign", ["\x1b[2J", "\x00", "\x9b", "\ud800"])
+def test_what_is_no_text_is_doubted(sign):
+    assert doubts("Salida", f"Exit{sign}", "es", "en") == ("it holds control characters",)
+    assert doubts("क्ष नमस्ते", "नम\u200dस्ते\n\tक्ष", "mr", "hi") == ()
+
+
 def test_doubts_say_what():
     assert doubts("Platform 4", "Andén 5", "en", "es") == ("4 is missing",)
     many = doubts(" ".join(f"{n}00000{n}" * 20 for n in range(1, 10)), "nada", "en", "es")

@@ -88,6 +88,11 @@ class MapFolder:
         names = sorted(path.name for path in self._root.iterdir()) if self._root.is_dir() else []
         return [found for name in names if (found := self._read(name)) is not None]
 
+    def unreadable(self) -> list[str]:
+        """Names of maps that are here and cannot be read, in order."""
+        names = sorted(p.name for p in self._root.iterdir() if p.is_dir()) if self._root.is_dir() else []
+        return [name for name in names if _NAME.fullmatch(name) and self._read(name) is None]
+
     def find(self, name: str) -> StoredMap:
         """The map of that name; the only one, if the name is empty.
 

@@ -18,6 +18,7 @@ from host.app.doctor.computer import computer
 from host.app.doctor.glasses import emulated_glasses, glasses
 from host.app.doctor.lens import lens
 from host.app.doctor.microphone import microphone
+from host.app.doctor.navigation import navigation
 from host.app.doctor.photos import photos
 from host.app.doctor.position import position
 from host.app.doctor.program import program
@@ -37,6 +38,7 @@ EXAMINATIONS: Final[Mapping[str, Examination]] = {
     "lens text": lens,
     "translation": translation,
     "photos": photos,
+    "navigation": navigation,
     "positions": position,
     "servers": servers,
     "this computer's microphone": microphone,

@@ -159,7 +159,8 @@ def _what(guidance: Guidance, look: Look, destination: str) -> str:
         arrived = guidance.phase is Phase.ARRIVED
         return f"{spoken(step, look.language)}: {destination}" if arrived else destination
     known = look.language.partition("-")[0].lower() in LANGUAGES
-    return where(step, look.language) if known else spoken(step, look.language)
+    ring = step.maneuver is Maneuver.ROUNDABOUT  # exits are counted, the sign has only the direction
+    return where(step, look.language) if known and not ring else spoken(step, look.language)
 
 
 def _glyph_of(trip: Trip, guidance: Guidance) -> Glyph:

@@ -3,7 +3,7 @@
     ble:...                      real glasses over Bluetooth (ble_devices.py)
     ble:...?via=ADAPTER          not over the system's Bluetooth: tcp:127.0.0.1:PORT, which `sidelight emulate` lends,
                                  or usb:0, a dongle that the system does not use (firmware_bridge/bumble_radio)
-    emulator:frame?...           emulated glasses in this program (emulator/options.py)
+    emulator:frame?...           emulated glasses in this program (emulator/options.py), or emulator:halo?...
     replay:FILE                  a recording; replay:FILE?speed=4&strict=1
 
 Each kind of link is imported only when it is asked for.
@@ -227,7 +227,7 @@ def _unknown(uri: str) -> UriError:
         )
     if re.fullmatch(r"(frame|halo) [0-9a-f]{2}|[0-9a-f]{2}([:-][0-9a-f]{2}){5}", uri, re.IGNORECASE):
         return UriError(f"{uri!r} is no address of glasses; did you mean 'ble:{uri}'?", _FORMS)
-    known = {"frame": "emulator:frame", **{scheme: f"{scheme}:" for scheme in SCHEMES}}
+    known = {"frame": "emulator:frame", "halo": "emulator:halo", **{scheme: f"{scheme}:" for scheme in SCHEMES}}
     near = difflib.get_close_matches(scheme.lower(), known, n=1)
     guess = f"; did you mean {known[near[0]]!r}?" if near else ""
     return UriError(f"{printable(uri, SHOWN_CHARS)!r} is no address of glasses{guess}", _FORMS)

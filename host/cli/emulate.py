@@ -29,9 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight emulate 'frame?mic=talk.wav&camera=tag.jpg' --lens-out pictures",
         "sidelight emulate 'frame?flash=glasses&loss=0.02' --radio tcp:127.0.0.1:9601",
         "sidelight emulate frame --strict",
+        "sidelight emulate halo",
         "sidelight emulate frame --radio usb:0",
     )
-    parser.add_argument("device", metavar="DEVICE", help="frame, or frame?mic=FILE&camera=FILE&taps=FILE&...")
+    parser.add_argument("device", metavar="DEVICE", help="frame or halo, or frame?mic=FILE&camera=FILE&taps=FILE&...")
     parser.add_argument(
         "--radio",
         default="tcp:127.0.0.1:9600",
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="where nobody knows what a real Frame does, the worst that is possible; the same as strict=1 in DEVICE",
+        help="where nobody knows what the real glasses do, the worst that is possible; the same as strict=1 in DEVICE",
     )
     add_output_options(parser)
 

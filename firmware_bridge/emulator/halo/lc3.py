@@ -5,7 +5,9 @@ The only file that knows Google's liblc3 (lc3py, Apache-2.0).
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 INSTALL = "pip install 'sidelight[lc3]'"
@@ -52,22 +54,33 @@ class Codec:
         Raises:
             ImportError: the codec is not installed.
         """
-        import lc3  # noqa: PLC0415 - where it is used, for it may be absent
-
         self._bytes = frame_bytes(duration, bitrate)
         self._rate_hz, self._duration_us = rate_hz, duration * 10
-        self._lc3: Any = lc3
+        self._lc3, self._path = _library()
         self._encoder: Any = None
         self._decoder: Any = None
 
     def encode(self, samples: bytes) -> bytes:
         """Encoder."""
         if self._encoder is None:
-            self._encoder = self._lc3.Encoder(self._duration_us, self._rate_hz)
+            self._encoder = self._lc3.Encoder(self._duration_us, self._rate_hz, libpath=self._path)
         return bytes(self._encoder.encode(samples, self._bytes, 16))
 
     def decode(self, frame: bytes) -> bytes:
         """Decoder."""
         if self._decoder is None:
-            self._decoder = self._lc3.Decoder(self._duration_us, self._rate_hz)
+            self._decoder = self._lc3.Decoder(self._duration_us, self._rate_hz, libpath=self._path)
         return bytes(self._decoder.decode(frame, 16))
+
+
+@cache
+def _library() -> tuple[Any, str]:
+    """The package, and where its library lies.
+
+    It would look for that and for the C library anew for each stream, in files and with a program, which a confined
+    device has given up.
+    """
+    import lc3  # noqa: PLC0415 - where it is used, for it may be absent
+
+    lc3.find_library = cache(lc3.find_library)
+    return lc3, str(next((Path(lc3.__file__).parent / ".lc3py.mesonpy.libs").glob("*lc3*")))

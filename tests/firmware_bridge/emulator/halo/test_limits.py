@@ -10,7 +10,7 @@ from halo_desk import HaloDesk, on_halo
 
 def test_results_that_do_not_fit_the_heap_are_errors() -> None:
     async def main(desk: HaloDesk) -> None:
-        await desk.lua("f = frame.file.open('big', 'w') for i = 1, 150 do f:write(('x'):rep(500)) end f:close()", wait=2)
+        await desk.lua("f = frame.file.open('big', 'w') for i = 1, 150 do f:write(('x'):rep(500)) end", "f:close()")
         await desk.lua("pcall(function() t = {} while true do t = {t, ('x'):rep(200)} end end)", wait=20)
         await desk.lua("ok, why = pcall(require, 'big')", "f = frame.file.open('big') ok, why = pcall(f.read, f, 512)")
         await desk.lua("t = nil collectgarbage()")

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from host.photo import decode_photo, load_photo
+from host.photo import decode_photo, encode_jpeg, load_photo
 from host.read.reader import Picture
 
 __all__ = ["looked_at", "seen_by_frame"]
+
+_BEST: Final = 95  # JPEG quality of what is held before the camera; its own is 50
 
 
 async def seen_by_frame(path: Path) -> Picture:
@@ -36,13 +39,11 @@ def looked_at(picture: Picture) -> Picture:
 
 
 def _seen(path: Path) -> Picture:
-    from PIL import Image  # noqa: PLC0415 - an extra
-
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
 
     with tempfile.TemporaryDirectory() as folder:
-        before = Path(folder, "seen.png")
-        Image.fromarray(looked_at(load_photo(path))).save(before)
+        before, seen = Path(folder, "seen.jpg"), looked_at(load_photo(path))
+        before.write_bytes(encode_jpeg(seen, longest_px=len(seen), quality=_BEST))
         photo = run_virtual(_taken(before))
     return decode_photo(photo[0], orientation=photo[1])
 

@@ -22,6 +22,7 @@ WARM_UP_FRAMES: Final = 3  # 2.6
 ENCODE_S: Final = 0.060  # estimate: what the pipeline takes
 THREAD_S: Final = 0.002  # estimate: until the capture thread has seen the trigger, and `ready` is still the old one
 WAKE_S: Final = 0.020  # estimate
+READY_S: Final = 15e-6  # estimate: asking lets other threads run first
 READ_BYTE_S: Final = 5e-9  # estimate
 LEVELS: Final = {b"VERY_HIGH": 0, b"HIGH": 1, b"MEDIUM": 2, b"LOW": 3, b"VERY_LOW": 3}
 QUALITY: Final = (92, 80, 55, 35)  # estimate of the four levels of the encoder, best first
@@ -117,6 +118,7 @@ class Camera:
     def _image_ready(self, _args: Args) -> bool:
         """Known trap (2.6): for a moment after a trigger this is what it was for the photo before."""
         self._check_awake()
+        self._board.charge(READY_S)
         return self._ready
 
     def _read(self, args: Args) -> LuaValue:

@@ -22,6 +22,7 @@ GAIN_DB: Final = 10
 AAD_DB: Final = (60, 100)  # 2.7: threshold of the acoustic activity detector
 AAD_MS: Final = (0, 10_000)
 _BUSY: Final = "Failed to initialize microphone (may be occupied by LE Audio)"
+_READ_S: Final = 15e-6  # estimate: a read takes a lock twice, whatever is there
 _START_S: Final = 0.010  # estimate
 _BYTE_S: Final = 20e-9  # estimate
 
@@ -140,6 +141,7 @@ class Microphone:
             raise LuaApiError("Bytes exceeds maximum of 4096")
         if self._settings is None:
             return (None,)
+        self._board.charge(_READ_S)
         self._catch_up()
         size = min(size, self._held)
         if not self._settings.lc3:

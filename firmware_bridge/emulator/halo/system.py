@@ -18,6 +18,8 @@ SLEEP_MAX_S: Final = 0xFFFF_FFFF / 1000  # milliseconds in 32 bits
 EMPTY_MV: Final = 3300  # estimate: the voltage of a lithium cell at 0 and at 100 per cent
 FULL_MV: Final = 4200
 
+YIELD_S: Final = 10e-6  # estimate: other threads run first
+
 WakeupSource = Literal["unknown", "timeout", "button", "ble", "imu", "microphone"]
 
 
@@ -81,7 +83,7 @@ class System:
             "sleep": self._sleep,
             "light_sleep": self._light_sleep,
             "standby": self._standby,
-            "yield": lambda _args: None,
+            "yield": lambda _args: self._board.charge(YIELD_S),
             "wakeup_source": lambda _args: self.wakeup_source,
             "reboot": lambda _args: self._sleeper.end("restart"),
             "ship_mode": self._ship_mode,

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from host.app.overlooked import overlooked
 from host.app.read import Reading, judged, looks
-from host.price.cut import angle_of
+from host.price.cut import angle_of, without_ghosts
 from host.price.fields import understand_fields
 from host.price.figures import Look
 from host.price.gate import AGREED, View
@@ -28,6 +30,7 @@ __all__ = ["TagReading", "read_tag"]
 LOOKS: Final = 3  # lines that are looked at twice: price, price before, unit price; each costs about 20 ms
 OVER: Final = 0.5  # of the smaller: what a reader of print made of a display
 _STRUCK: Final = Look(tall=0, raised=0, points=0, whole="", cents="", confidence=0.0, struck=True)
+DENIED: Final = 0.7  # confidence of other figures, at which none are believed
 LEAST_HEIGHT: Final = 8.0  # pixels; smaller figures have no ink to count
 
 
@@ -139,12 +142,24 @@ async def _looks(
         whole = await reader.read_line(ink.whole)
         cents = await reader.read_line(ink.cents) if ink.cents is not None else None
         said = [part for part in (whole, cents) if part is not None]
+        sure = min((1.0 if part.confidence is None else part.confidence for part in said), default=0.0)
+        if whole is not None and await _denied(ink.whole, whole, reader):
+            sure = 0.0
         found[line] = Look(
             tall=ink.tall,
             raised=ink.raised,
             points=ink.points,
             whole=whole.text if whole is not None else "",
             cents=cents.text if cents is not None else "",
-            confidence=min((1.0 if part.confidence is None else part.confidence for part in said), default=0.0),
+            confidence=sure,
         )
     return found
+
+
+async def _denied(figures: Picture, said: TextLine, reader: LineReader) -> bool:
+    """Whether figures say something else without the faint ones under them: electronic paper keeps the price before."""
+    plain = await asyncio.to_thread(without_ghosts, figures[..., 0].astype(np.float32))
+    again = await reader.read_line(np.repeat(plain.astype(np.uint8)[..., None], 3, axis=2))
+    if again is None or (again.confidence or 0.0) < DENIED or not again.text.isdecimal():
+        return False
+    return len(again.text) == len(said.text) and again.text != said.text

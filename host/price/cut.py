@@ -12,7 +12,19 @@ import numpy.typing as npt
 from host.read.line import TextLine
 from host.read.reader import Picture
 
-__all__ = ["ABOVE", "HEIGHT", "LUMA", "Cut", "Gray", "angle_of", "cut_out", "inks", "means", "sampled"]
+__all__ = [
+    "ABOVE",
+    "HEIGHT",
+    "LUMA",
+    "Cut",
+    "Gray",
+    "angle_of",
+    "cut_out",
+    "inks",
+    "means",
+    "sampled",
+    "without_ghosts",
+]
 
 Gray = npt.NDArray[np.float32]
 """Grey levels, 0 to 255, shape (height, width)."""
@@ -26,6 +38,7 @@ CONTRAST: Final = 30.0  # grey levels between ink and ground, of 255; print of h
 COLOUR: Final = 1.3  # times the contrast in grey: a colour alone shows more; in JPEGs it has half the pixels
 SHARES: Final = (0.35, 0.45, 0.55, 0.65)  # levels of ink, from its own grey to that of its ground
 GROUND: Final = 0.75  # line heights about each pixel: the lightest there is ground, whatever shades or shines on it
+FAINT: Final = 0.4  # of the contrast of ink: less is what electronic paper has kept of the price before
 LEANING: Final = 0.2  # columns a row that an edge may lean
 THROUGH: Final = 0.85  # of the rows that an edge has ink in; figures have half of them
 LETTERS: Final = 6  # a line with as many characters has an angle of its own
@@ -103,6 +116,21 @@ def inks(cut: Cut) -> Iterator[npt.NDArray[np.bool_]]:
         dark, light = float(inner[inner <= parting].mean()), float(inner[inner > parting].mean())
         for share in SHARES:
             yield _unframed(values <= dark + share * (light - dark))
+
+
+def without_ghosts(grey: Gray) -> Gray:
+    """Levels stretched so that what has a third of the ink's contrast is ground: old prices on electronic paper."""
+    middle = _middle(grey)
+    level = _otsu(middle)
+    dark, light = middle[middle <= level], middle[middle > level]
+    if not dark.size or not light.size:
+        return grey
+    low, high = float(dark.mean()), float(light.mean())
+    if dark.size < light.size:
+        high -= FAINT * (high - low)
+    else:
+        low += FAINT * (high - low)
+    return np.asarray(255 * np.clip((grey - low) / max(1.0, high - low), 0, 1), np.float32)
 
 
 def sampled(gray: Gray, places: npt.NDArray[np.float64], scale: float) -> Gray:

@@ -48,8 +48,7 @@ def looked(showing: Showing, guidance: Guidance, pace_mps: float, now_s: float) 
     if guidance.step is not showing.step or guidance.phase is not showing.phase:
         until_s = now_s + STAYS_S
     soon_m = max(SOON_M, SOON_S * pace_mps) * (BACK if showing.card and showing.step is guidance.step else 1.0)
-    away = guidance.phase is not Phase.ON_ROUTE or guidance.reckoned
-    card = away or now_s < until_s or is_near(guidance, soon_m)
+    card = guidance.phase is not Phase.ON_ROUTE or now_s < until_s or is_near(guidance, soon_m)
     return Showing(card, guidance.step, guidance.phase, until_s)
 
 

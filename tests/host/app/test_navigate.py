@@ -222,3 +222,12 @@ def test_a_lost_link_resumes(desk, cut):
 def test_whatever_ends_it_the_lens_is_dark(desk, until):
     assert desk.run("Flower Park", Written(way(*TO_PARK)), until=until) is None
     assert desk.dark
+
+
+def test_positions_that_come_seldom_do_not_make_the_card_come_and_go(desk):
+    desk.run("Flower Park", Written(way(*TO_PARK, pace_mps=1.4)[::6]), until=60)
+    kinds = [is_small(texts) for texts in desk.texts]
+    assert [kind for kind, after in pairwise([*kinds, None]) if kind is not after] in (
+        [False, True],
+        [False, True, False],
+    )

@@ -90,7 +90,10 @@ ROWS: Final = (
     Row("1.9 idle", "at the idle prompt a callback comes with the next poll"),
     Row("1.9 errors", "a callback's error is only logged"),
     Row("1.9 callback", "cleared by a new VM and by 0x03"),
-    Row("1.9 later firmware", "after 0.8.8 each packet is a call of its own, and there is `receive_buffer_size()`"),
+    Row(
+        "1.9 later firmware",
+        "each packet is a call of its own, 0x04 breaks off, require remembers nothing, every block arrives",
+    ),
     Row("1.10 ring", "8193 bytes for sound; no room: ATT error 0x11"),
     Row("1.10 rate", "read 480 bytes at a time, as fast as it is played"),
     Row("1.10 whole frames", "an LC3 frame that a read cuts apart is dropped"),

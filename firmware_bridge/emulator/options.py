@@ -28,7 +28,8 @@ Halo has these besides:
 
     button=FILE       what the wearer does with the button, see `halo/button.py`
     charging=1        it is on its charger
-    borders=kept      packets for Lua stay apart, as in firmware after 0.8.8, which brilliant-msg 7.3 needs
+    firmware=later    what is known to be otherwise after 0.8.8: packets for Lua stay apart (brilliant-msg 7.3 needs
+                      that), 0x04 breaks a script off, `require` runs a file each time, every block of LZ4 arrives
 """
 
 from __future__ import annotations
@@ -107,7 +108,12 @@ class HaloOptions(GlassesOptions):
     name: str = "Halo 4F"
     button: Path | None = None
     charging: bool = False
-    borders: Literal["lost", "kept"] = "lost"
+    firmware: Literal["0.8.8", "later"] = "0.8.8"
+
+    @property
+    def later(self) -> bool:
+        """Whether the firmware is later than 0.8.8."""
+        return self.firmware == "later"
 
     @property
     def choices(self) -> HaloChoices:
@@ -242,9 +248,9 @@ def _paired(name: str, text: str) -> Paired:
     raise _bad(name, text, "self, other or no")
 
 
-def _borders(name: str, text: str) -> str:
-    if text not in ("lost", "kept"):
-        raise _bad(name, text, "lost or kept")
+def _firmware(name: str, text: str) -> str:
+    if text not in ("0.8.8", "later"):
+        raise _bad(name, text, "0.8.8 or later")
     return text
 
 
@@ -298,5 +304,5 @@ _PARTS: Final[dict[str, Callable[[str, str], Any]]] = {
     "cut": _cuts,
 }
 _RADIO: Final = {"interval_ms": "interval_s", "packets": "packets", "loss": "loss"}
-_HALO_PARTS: Final[dict[str, Callable[[str, str], Any]]] = {"button": _path, "charging": _flag, "borders": _borders}
+_HALO_PARTS: Final[dict[str, Callable[[str, str], Any]]] = {"button": _path, "charging": _flag, "firmware": _firmware}
 _DEVICES: Final = ("frame", "halo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 from firmware_bridge.emulator import lz4
@@ -27,8 +28,14 @@ class Compression:
         lost_blocks: blocks that a later one replaced before it was delivered.
     """
 
-    def __init__(self, board: EventBoard) -> None:
-        """No process function."""
+    def __init__(self, board: EventBoard, *, keeps_all: bool = False) -> None:
+        """No process function.
+
+        Args:
+            board: the device.
+            keeps_all: every block is handed over, in turn, as in firmware after 0.8.8.
+        """
+        self._blocks: deque[bytes] | None = deque() if keeps_all else None
         self.lost_blocks = 0
         self._board = board
         self._function: LuaValue = None
@@ -67,7 +74,7 @@ class Compression:
         try:
             for content in lz4.blocks(data, block_size):
                 self._board.charge(len(content) * _BYTE_S)
-                self.lost_blocks += last is not None
+                self.lost_blocks += last is not None and self._blocks is None
                 last = content[:BUFFER_BYTES]
                 self._hand_over(last)
         except lz4.BlockError as error:
@@ -77,4 +84,15 @@ class Compression:
                 raise LuaApiError(f"decompression failed: {DAMAGED}") from error
 
     def _hand_over(self, content: bytes) -> None:
+        if self._blocks is not None:
+            self._blocks.append(content)
+            self._board.signal(self._next_block)
+            return
         self._board.signal(lambda: self._board.event(self._function, content))
+
+    def _next_block(self) -> tuple[LuaValue, ...]:
+        assert self._blocks is not None  # noqa: S101 - it is what signalled
+        content = self._blocks.popleft() if self._blocks else None
+        if self._blocks:
+            self._board.signal(self._next_block)
+        return () if content is None else self._board.event(self._function, content)

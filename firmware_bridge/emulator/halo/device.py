@@ -61,9 +61,15 @@ class EmulatedHalo(EmulatedGlasses):
         self.on_pairing: Callable[[], None] = lambda: None
         self.on_unbonded: Callable[[], None] = lambda: None
         self._options = options
-        self._events = Events()
+        self._events = Events(one_slot=not options.later)
         self.runtime = HaloRuntime(
-            self, self._processor, self._events, self.counters, slow=options.slow, on_end=self._ended
+            self,
+            self._processor,
+            self._events,
+            self.counters,
+            slow=options.slow,
+            later=options.later,
+            on_end=self._ended,
         )
         self.bluetooth = Bluetooth(
             self,
@@ -71,7 +77,7 @@ class EmulatedHalo(EmulatedGlasses):
             options.name,
             self.counters,
             header_bytes=self.choices.gatt_header_bytes,
-            keeps_borders=options.borders == "kept",
+            keeps_borders=options.later,
             on_sent=self._sent,
         )
         sound = None if options.mic is None else read_sound(options.mic, loop=options.loop)
@@ -84,7 +90,7 @@ class EmulatedHalo(EmulatedGlasses):
         self.imu = Imu(self, None if options.head is None else read_head_pose(options.head))
         self.button = Button(self, self._held)
         self.time = Timekeeping(self)
-        self.compression = Compression(self)
+        self.compression = Compression(self, keeps_all=options.later)
         self.system = System(self, self.runtime, options.battery, charging=options.charging, dim=self.display.suspend)
         self._resets = (
             *(self.bluetooth, self.system, self.camera, self.microphone, self.speaker, self.imu, self.button),

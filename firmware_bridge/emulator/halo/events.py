@@ -18,36 +18,42 @@ Drain = Callable[[], tuple[LuaValue, ...]]
 class Events:
     """The hook slot.
 
+    Args:
+        one_slot: a later hook replaces one that has not fired; firmware after 0.8.8 keeps both.
+
     Attributes:
         interrupted: 0x03 came, and no line of the prompt has been run since.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, one_slot: bool = True) -> None:
         self.interrupted = False
-        self._drain: Drain | None = None
+        self._one_slot = one_slot
+        self._drains: list[Drain] = []
 
     @property
     def pending(self) -> bool:
         """True where a hook waits."""
-        return self.interrupted or self._drain is not None
+        return self.interrupted or self.waiting
 
     @property
     def waiting(self) -> bool:
         """True where a callback waits."""
-        return self._drain is not None
+        return bool(self._drains)
 
     def put(self, drain: Drain) -> None:
         """Install a hook."""
-        self._drain = drain
+        if self._one_slot:
+            self._drains.clear()
+        if drain not in self._drains:
+            self._drains.append(drain)
 
     def take(self) -> tuple[LuaValue, ...]:
         """What the pending hook does; an interrupt stays pending."""
         if self.interrupted:
             return (b"interrupt",)
-        drain, self._drain = self._drain, None
-        return drain() if drain is not None else ()
+        return self._drains.pop(0)() if self._drains else ()
 
     def clear(self) -> None:
         """Forget what is pending."""
         self.interrupted = False
-        self._drain = None
+        self._drains.clear()

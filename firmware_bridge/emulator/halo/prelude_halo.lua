@@ -11,9 +11,10 @@ local fetch, type_error, error_text, hurry = shared.fetch, shared.type_error, sh
 local error, load, pcall, select, tostring, type = error, load, pcall, select, tostring, type
 local collect = collectgarbage
 local read_module, pending = as_function(host.read_module), as_function(host.pending)
+local remembers = as_function(host.remembers)()
 
 G.halo = G.frame
-G.package = { loaded = {} }
+if remembers then G.package = { loaded = {} } end
 
 shared.FILE.__close = shared.FILE.__index.close
 
@@ -26,7 +27,7 @@ function G.require(...)
   local name = ...
   if type(name) == "number" then name = tostring(name) end
   if type(name) ~= "string" then type_error(1, "require", "string", select("#", ...), name) end
-  local cache = loaded()
+  local cache = remembers and loaded() or {}
   if cache[name] ~= nil then return cache[name] end
   local ok, text = read_module(name)
   if ok == TIGHT then
@@ -39,7 +40,7 @@ function G.require(...)
   if not chunk then error("error loading module '" .. name .. "': " .. error_text(failure), 2) end
   local done, result = pcall(chunk)
   if not done then error("error executing module '" .. name .. "': " .. error_text(result), 2) end
-  if result == nil then result = true end
+  if result == nil and remembers then result = true end
   cache[name] = result
   return result
 end

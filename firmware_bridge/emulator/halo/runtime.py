@@ -44,6 +44,7 @@ class HaloRuntime(LuaMachine):
         events: what waits to be let in between two instructions.
         counters: see `LuaMachine`.
         slow: run Lua four times slower.
+        later: as in firmware after 0.8.8: 0x04 breaks off what runs, `require` remembers nothing.
         on_end: see `LuaMachine`.
     """
 
@@ -57,6 +58,7 @@ class HaloRuntime(LuaMachine):
         counters: Counters,
         *,
         slow: bool,
+        later: bool = False,
         on_end: Callable[[End], None],
     ) -> None:
         super().__init__(
@@ -70,6 +72,7 @@ class HaloRuntime(LuaMachine):
             on_end=on_end,
         )
         self._hardware = hardware
+        self._later = later
         self._events = events
         self._ring = bytearray()
         self._lines = bytearray()
@@ -99,8 +102,10 @@ class HaloRuntime(LuaMachine):
         self._processor.wake()
 
     def restart_vm(self) -> None:
-        """0x04: a new VM once what runs has returned (1.4)."""
+        """0x04: a new VM once what runs has returned (1.4); later firmware breaks it off."""
         self._runs = False
+        if self._later:
+            self._rested = self._events.interrupted = self._sleep_interrupted = True
         self._processor.wake()
 
     def wake_up(self) -> None:
@@ -156,7 +161,7 @@ class HaloRuntime(LuaMachine):
 
     def dialect_functions(self) -> Mapping[str, Callable[..., Any]]:
         """Machine."""
-        return {"pending": lambda: self._events.pending}
+        return {"pending": lambda: self._events.pending, "remembers": lambda: not self._later}
 
     def hooked(self, by_program: bool) -> None:  # noqa: FBT001
         """Machine: the watchdog has a thread of its own."""

@@ -196,4 +196,19 @@ def test_in_later_firmware_packets_stay_apart() -> None:
         assert codes == [0] * 32 + [INSUFFICIENT_RESOURCES] * 8
         assert "size must be between" in await desk.error("frame.bluetooth.receive_buffer_size(1)", wait=0.5)
 
-    on_halo(main, "emulator:halo?borders=kept")
+    on_halo(main, "emulator:halo?firmware=later")
+
+
+@pytest.mark.halo_reference("1.9 later firmware", "1.9 overwritten")
+@pytest.mark.parametrize(("firmware", "heard"), [("0.8.8", [b"single"]), ("later", [b"data", b"single"])])
+def test_a_later_event_takes_the_hook_of_an_earlier_one(firmware: str, heard: list[bytes]) -> None:
+    async def main(desk: HaloDesk) -> None:
+        await desk.lua("frame.bluetooth.receive_callback(print) frame.imu.tap_callback(print)")
+        desk.halo.written(b"frame.sleep(0.3)")
+        await asyncio.sleep(0.05)
+        desk.halo.written(b"\x01data")
+        await asyncio.sleep(0.05)
+        desk.halo.tap()
+        assert await desk.lua(b"", wait=0.6) == heard
+
+    on_halo(main, f"emulator:halo?firmware={firmware}")

@@ -122,6 +122,16 @@ def test_lz4() -> None:
     on_halo(main)
 
 
+@pytest.mark.halo_reference("1.9 later firmware")
+def test_later_firmware_hands_over_every_block() -> None:
+    async def main(desk: HaloDesk) -> None:
+        await desk.lua("frame.compression.process_function(function(d) print(d) end)")
+        await desk.lua("frame.bluetooth.receive_callback(function(d) frame.compression.decompress(d, 99) end)")
+        assert await desk.lua(b"\x01" + frame([b"one", b"two", b"three"])) == [b"one", b"two", b"three"]
+
+    on_halo(main, "emulator:halo?firmware=later")
+
+
 @pytest.mark.halo_reference("2.9 raw", "2.9 direction", "2.9 taps", "2.9 config")
 def test_motion(tmp_path) -> None:
     head, taps = tmp_path / "head", tmp_path / "taps"

@@ -128,4 +128,4 @@ def test_brilliant_msg_does_all_it_can() -> None:
         await client.disconnect()
         assert halo.device.counters.refused_packets == 0
 
-    on_air("emulator:halo?borders=kept", body)
+    on_air("emulator:halo?firmware=later", body)

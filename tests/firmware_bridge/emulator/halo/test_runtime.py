@@ -267,3 +267,15 @@ def test_lua_is_as_fast_as_is_chosen() -> None:
     on_halo(main, "emulator:halo?slow=1")
     assert taken[1] == pytest.approx(2.5 * taken[0], rel=0.05)
     assert taken[2] == pytest.approx(4 * taken[0], rel=0.05)
+
+
+@pytest.mark.halo_reference("1.9 later firmware")
+def test_later_firmware_breaks_off_at_0x04_and_runs_a_file_each_time() -> None:
+    async def main(desk: HaloDesk) -> None:
+        await desk.lua("f = frame.file.open('m.lua', 'w') f:write('n = (n or 0) + 1 print(n)') f:close()")
+        assert await desk.lua("print(require('m'))", "require('m')") == [b"1", b"nil", b"2"]
+        await desk.lua("while true do pcall(frame.sleep, 0.01) end")
+        assert await desk.lua(b"\x04", wait=1) == []
+        assert await desk.one("print(n)") == "nil"
+
+    on_halo(main, "emulator:halo?firmware=later")

@@ -24,6 +24,7 @@ from firmware_bridge.ble_devices import BoundGlasses
 from firmware_bridge.camera import CameraKeeper
 from firmware_bridge.errors import DeviceError, GlassesError, LocalProtocolError
 from firmware_bridge.feed import Feed
+from firmware_bridge.glasses_info import GlassesInfo, info_of
 from firmware_bridge.lens import LensKeeper
 from firmware_bridge.link import LinkSource
 from firmware_bridge.link_trace import TraceSource
@@ -57,29 +58,6 @@ from firmware_bridge.wire import AudioPacket, PhotoPacket, SensorPacket
 __all__ = ["Glasses", "GlassesInfo", "StateChange", "Tap"]
 
 REPLY_S: Final = 10.0  # as in sensors.py; also more than a link takes to be lost when its other end falls asleep
-
-
-@dataclass(frozen=True, slots=True)
-class GlassesInfo:
-    """What is connected.
-
-    Attributes:
-        name: as advertised; data from outside.
-        kind: "frame".
-        device: hardware and firmware version, as the glasses say.
-        width: pixels across.
-        height: pixels down.
-        heap_bytes: memory that the device app had left when it started, at least.
-        max_value_bytes: largest value of one write or notification.
-    """
-
-    name: str
-    kind: Literal["frame"]
-    device: str
-    width: int
-    height: int
-    heap_bytes: int
-    max_value_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,16 +341,7 @@ class Glasses:
 
     async def _resume(self, session: Session) -> None:
         self._current = session
-        ready = session.greeting
-        self._info = GlassesInfo(
-            name=session.link.info.name,
-            kind="frame",
-            device=ready.device.decode("utf-8", "replace"),
-            width=640,
-            height=400,
-            heap_bytes=ready.heap_kib * 1024,
-            max_value_bytes=session.link.info.max_value_bytes,
-        )
+        self._info = info_of(session)
         if self._screen is not None:
             session.post(self._screen)
         self._lens.resume(session)

@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 from firmware_bridge.errors import LinkError
 
 LinkKind = Literal["ble", "emulator", "replay"]
+GlassesKind = Literal["frame", "halo"]
 OnValue = Callable[[bytes], None]
 OnLost = Callable[[LinkError], None]
 
@@ -32,9 +33,10 @@ class LinkInfo:
         kind: what carries it.
         name: as the glasses advertise it; text from outside, shown as data only.
         address: Bluetooth address, or the system's identifier where it hides addresses (macOS).
-        max_value_bytes: largest value of one write and of one notification, 20 to 244.
+        max_value_bytes: largest value of one write and of one notification, 20 to 509.
         nonce: a number unlike the previous connection's, 0 to 2^32-1, so that a packet left over from an older
             connection is told apart. A recording carries the one it was made with.
+        glasses: which device it is.
     """
 
     kind: LinkKind
@@ -42,6 +44,7 @@ class LinkInfo:
     address: str
     max_value_bytes: int
     nonce: int
+    glasses: GlassesKind = "frame"
 
 
 class Link(Protocol):

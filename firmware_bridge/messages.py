@@ -143,7 +143,10 @@ class Hello(Order):
 
 @dataclass(frozen=True, slots=True)
 class WriteText(Order):
-    """Set item `id` to a line of text; x, y from 0; colour 1 to 15 of the palette; spacing in pixels; UTF-8."""
+    """Set item `id` to a line of text; x, y from 0; colour 1 to 15 of the palette; spacing in pixels; UTF-8.
+
+    Halo's letters have no spacing but a size, which stands in its place.
+    """
 
     CODE: ClassVar[int] = 0x02
     LAYOUT: ClassVar[str] = "BHHBB"

@@ -52,7 +52,11 @@ STRIP_BYTES: Final = 230  # with its header it fits one packet, so that urgent o
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line in the glasses' own font: id 0 to 255, top left pixel from 0, at most 255 bytes of UTF-8."""
+    """A line in the glasses' own font: id 0 to 255, top left pixel from 0, at most 255 bytes of UTF-8.
+
+    Frame's font has one size and `spacing` pixels after each letter; Halo's has cells of `size` x `size` pixels, a
+    multiple of 8 (0: 16).
+    """
 
     id: int
     x: int
@@ -60,6 +64,7 @@ class Text:
     text: str
     colour: str = "white"
     spacing: int = 4
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,7 @@ def _set(old: Item | None, new: Item, behind: Mapping[bytes, int], slots: Mappin
             _check_text(new)
             colour, text = _colour(new.colour), _text_of(new, slots)
             same_place = isinstance(old, Text) and replace(old, text=new.text) == new
-            whole = WriteText(new.id, new.x, new.y, colour, new.spacing, text)
+            whole = WriteText(new.id, new.x, new.y, colour, new.size or new.spacing, text)
             yield _shortest(whole, _text_of(old, slots), text, behind) if old and same_place else whole
         case Glyphs():
             _check_glyphs(new)

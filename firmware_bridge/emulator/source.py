@@ -138,6 +138,7 @@ class EmulatorSource:
             address=self.device.address,
             max_value_bytes=self.device.max_value_bytes(self._options.mtu),
             nonce=self._chance.getrandbits(32),
+            glasses="halo" if isinstance(self._options, HaloOptions) else "frame",
         )
         link = _EmulatorLink(info, self._released)
 

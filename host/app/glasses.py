@@ -28,6 +28,7 @@ from host.events import BatteryLevel, Event, LinkState, Notice
 from host.lens.display_list import BitmapItem, DisplayList, GlyphItem, Item, RectItem, TextItem
 from host.lens.display_list import Glyph as LensGlyph
 from host.lens.font import BuiltInFont, font_of
+from host.lens.shape import LensShape
 
 __all__ = [
     "LOW_BATTERY_PERCENT",
@@ -101,6 +102,12 @@ class GlassesLens:
         """Pixels down."""
         return self._glasses.info.height
 
+    @property
+    def shape(self) -> LensShape:
+        """What of it is seen."""
+        info = self._glasses.info
+        return LensShape(info.width, info.height, info.round)
+
     async def show(self, picture: DisplayList) -> None:
         """Show this and nothing else, as the contract says. Raises LensError."""
         try:
@@ -163,7 +170,7 @@ def _event_of(change: StateChange, t: float) -> Event:
 def _drawn(item: Item) -> SceneItem:
     match item:
         case TextItem():
-            return Text(item.id, item.x, item.y, item.text, item.colour, item.spacing)
+            return Text(item.id, item.x, item.y, item.text, item.colour, item.spacing, item.size)
         case BitmapItem():
             return Bitmap(item.id, item.x, item.y, item.width, item.bits, item.data, item.colour)
         case RectItem():

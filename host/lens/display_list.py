@@ -40,6 +40,8 @@ class TextItem:
         text: characters the glasses' font has; others are dropped by the glasses.
         colour: of the glyphs.
         spacing: pixels after each glyph, 0 to 15.
+        size: pixels of a letter's cell where the glasses have several sizes (Halo: a multiple of 8, which is also how
+            wide it is; there is no spacing then); 0 where they have one.
     """
 
     id: int
@@ -48,6 +50,7 @@ class TextItem:
     text: str
     colour: Colour = "white"
     spacing: int = 4
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

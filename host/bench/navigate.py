@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from host.bench.navigate_link import measured
 from host.bench.osmnx_peer import OsmnxWalks, is_here
 from host.bench.walks import fixes, walked
 from host.contracts import Bounds, Router
@@ -27,7 +29,8 @@ from host.navigate.guidance import guide
 from host.navigate.line import Place, distance_m
 from host.navigate.route import Route
 from host.navigate.trip import start
-from host.paths import data_folder
+from host.paths import data_folder, kept_in
+from host.store.maps import MapFolder
 
 __all__ = ["add_arguments", "run"]
 
@@ -41,6 +44,7 @@ WALKS: Final = 8  # routes that guidance is measured on,
 NOISE_M: Final = 8.0  # with fixes that err so much
 KINDS: Final = ("station", "pharmacy", "cafe", "toilets", "museum", "Apotheke", "gare", "駅")  # asked besides names
 _MS: Final = 1000.0
+_MAP: Final = "bench"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +81,23 @@ def _measure(source: str, count: int, line: Callable[[str], None]) -> list[dict[
 
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if {".", "/", "\\"} & set(source):  # no name of a map has one
-            begun = time.perf_counter()
-            add_map(source, "bench", folder)
-            rows.append({"what": "map", "seconds": _rounded(time.perf_counter() - begun)})
-        with contextlib.closing(open_map(folder, "bench") if rows else open_map(data_folder(), source)) as opened:
-            record = opened.stored.record
-            peer = _peer(Path(record.source), folder, line, rows)
-            router = opened.router(Settings()).router
-            routes = asyncio.run(_routed(router, peer, record.bounds, count, rows))
-            if routes:
-                rows.append(_places(opened.find, routes))
-                rows.append(_steps(routes))
+        folder, before = Path(name), data_folder()
+        with kept_in(folder):
+            if {".", "/", "\\"} & set(source):  # no name of a map has one
+                begun = time.perf_counter()
+                add_map(source, _MAP, data_folder())
+                rows.append({"what": "map", "seconds": _rounded(time.perf_counter() - begun)})
+            else:
+                shutil.copytree(MapFolder(before).find(source).path, data_folder() / "maps" / _MAP)
+            with contextlib.closing(open_map(data_folder(), _MAP)) as opened:
+                record = opened.stored.record
+                peer = _peer(Path(record.source), folder, line, rows)
+                router = opened.router(Settings()).router
+                routes = asyncio.run(_routed(router, peer, record.bounds, count, rows))
+                if routes:
+                    rows.append(_places(opened.find, routes))
+                    rows.append(_steps(routes))
+                    rows.append(measured(routes[0], _MAP, router.info))
     for row in rows:
         line(_line(row))
     return rows
@@ -252,6 +260,8 @@ def _line(row: dict[str, Any]) -> str:
             return _routes_line(row)
         case "place search":
             what = f"place search: {row['queries']} queries, {row['not_found']} without a place"
+        case "link":
+            return _link_line(row)
         case _:
             what = f"guidance, processor time: {row['steps']} steps"
     return f"{what}: p50 {row['p50_ms']:.2f} ms, p95 {row['p95_ms']:.2f} ms"
@@ -270,3 +280,11 @@ def _routes_line(row: dict[str, Any]) -> str:
         f" ({row['ratio_p50']:.1f} and {row['ratio_p95']:.1f} times ours);"
         f" ours are {p50:.2f} times as long (5 to 95 %: {p5:.2f} to {p95:.2f})"
     )
+
+
+def _link_line(row: dict[str, Any]) -> str:
+    said = f"link: {row['bytes_per_minute']} bytes and {row['pictures_per_minute']:.1f} pictures a minute of walking"
+    if "lit_p50_ms" not in row:
+        return said
+    p50, p95 = row["lit_p50_ms"], row["lit_p95_ms"]
+    return f"{said}; from a fix to the lens p50 {p50} ms, p95 {p95} ms (the emulator's estimate)"

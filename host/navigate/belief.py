@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -57,6 +56,9 @@ class _Seen:
         cost: of explaining all until here by somebody on the line.
         along_m: where on the line they then are.
         towards: where the line led until there: a length of 1, to the north and east.
+        kept: how much of the error of the fix before is in this one's.
+        drifted_m2: variance that is new in its error, of places on the line, and of a walker who is beside it.
+        slipped_m2: variance of the movement; infinite where there is none.
     """
 
     place: Place
@@ -66,6 +68,9 @@ class _Seen:
     cost: float
     along_m: float
     towards: tuple[float, float]
+    kept: float
+    drifted_m2: float
+    slipped_m2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def first_belief(line: Line, fix: Fix, from_m: float, to_m: float) -> Belief:
     north, east = line.flat(fix.place, cells)
     weights, _ = _normal(-(north**2 + east**2) / (2 * (fix.accuracy_m**2 + BESIDE_M**2 + CELL_M2)))
     along_m = _mean(weights, cells)
-    seen = _Seen(fix.place, fix.time_s, fix.accuracy_m, None, 0.0, along_m, _towards(line, along_m))
+    seen = _Seen(fix.place, fix.time_s, fix.accuracy_m, None, 0.0, along_m, _towards(line, along_m), 0.0, 1.0, math.inf)
     return Belief(along_m, -math.inf, first, weights, (seen,), (0.0, 0.0), fix.time_s)
 
 
@@ -115,7 +120,7 @@ def believed(belief: Belief, line: Line, fix: Fix, pace_mps: float, fastest_mps:
     """
     last = belief.seen[-1]
     waited_s = fix.time_s - last.time_s
-    seen = _Seen(fix.place, fix.time_s, fix.accuracy_m, _moved(belief, fix), last.cost, last.along_m, (0.0, 0.0))
+    seen = _next(belief, fix)
     first, weights = _weighed(belief, line, seen, fastest_mps)
     weights, likelihood = _normal(weights)
     cells = _cells(first, first + len(weights))
@@ -167,13 +172,12 @@ def _weighed(belief: Belief, line: Line, seen: _Seen, fastest_mps: float) -> tup
     source = np.arange(first, end + 1)[:, np.newaxis] - steps[np.newaxis, :] - belief.first
     possible = (source >= 0) & (source < count)
     source = source.clip(0, count - 1)
-    kept = _kept(last, seen)
-    north_was, east_was = kept * (there[0] - north_0), kept * (there[1] - east_0)
+    north_was, east_was = seen.kept * (there[0] - north_0), seen.kept * (there[1] - east_0)
     cost = (-north[:, np.newaxis] - north_was[source]) ** 2 + (-east[:, np.newaxis] - east_was[source]) ** 2
-    cost /= _drifted(last, seen)
+    cost /= seen.drifted_m2
     if seen.moved_m is not None:
         by = north[:, np.newaxis] - north_0[source] - seen.moved_m[0], east[:, np.newaxis] - east_0[source]
-        cost += (by[0] ** 2 + (by[1] - seen.moved_m[1]) ** 2) / _slipped(last, seen)
+        cost += (by[0] ** 2 + (by[1] - seen.moved_m[1]) ** 2) / seen.slipped_m2
     total = np.where(possible, belief.weights[source] - cost / 2, -np.inf)
     most = total.max(axis=1)
     floor = np.where(np.isfinite(most), most, 0.0)
@@ -187,15 +191,15 @@ def _left_cost(line: Line, seen: tuple[_Seen, ...], pace_mps: float, fastest_mps
     if count <= STRAIGHT_MIN:
         return math.inf
     starts = count - STRAIGHT_MIN
-    centre, pairs = seen[-1].place, list(pairwise(seen))
+    centre, after_first = seen[-1].place, seen[1:]
     at = np.array([flat(centre, s.place) for s in seen])
     on = np.stack(line.flat(centre, np.array([s.along_m for s in seen[:starts]])), axis=1)
     time_s = np.array([s.time_s for s in seen])
     span_s = np.diff(time_s)
-    drifted = np.array([_drifted(a, b) for a, b in pairs])
-    slipped_m2 = np.array([_slipped(a, b) if b.moved_m is not None else math.inf for a, b in pairs])
-    moved = np.array([b.moved_m or (0.0, 0.0) for b in seen[1:]])
-    kept = np.array([_kept(a, b) for a, b in pairs])
+    drifted = np.array([s.drifted_m2 for s in after_first])
+    slipped_m2 = np.array([s.slipped_m2 for s in after_first])
+    moved = np.array([s.moved_m or (0.0, 0.0) for s in after_first])
+    kept = np.array([s.kept for s in after_first])
     both = 1 / (1 / drifted + 1 / slipped_m2)
     steps = (np.diff(at, axis=0) / drifted[:, np.newaxis] + moved / slipped_m2[:, np.newaxis]) * both[:, np.newaxis]
     mps = np.cumsum(steps[::-1], axis=0)[::-1][:starts] / (time_s[-1] - time_s[:starts])[:, np.newaxis]
@@ -221,20 +225,25 @@ def _towards(line: Line, along_m: float) -> tuple[float, float]:
     return math.cos(direction), math.sin(direction)
 
 
-def _kept(a: _Seen, b: _Seen) -> float:
-    """How much of the error of one fix is in the next."""
-    return math.exp(-(b.time_s - a.time_s) / DRIFT_S) * b.accuracy_m / a.accuracy_m
-
-
-def _drifted(a: _Seen, b: _Seen) -> float:
-    """Variance that is new in the error of a fix, of a place on the line, and of a walker who is beside it."""
-    waited_s = b.time_s - a.time_s
-    return b.accuracy_m**2 * (1 - math.exp(-2 * waited_s / DRIFT_S)) + WANDER_M2PS * waited_s + CELL_M2
-
-
-def _slipped(a: _Seen, b: _Seen) -> float:
-    """Variance of a movement that was measured."""
-    return (slipped(b.accuracy_m) + WANDER_M2PS) * (b.time_s - a.time_s) + CELL_M2
+def _next(belief: Belief, fix: Fix) -> _Seen:
+    """What is seen next, before it is known what it costs."""
+    last, moved = belief.seen[-1], _moved(belief, fix)
+    waited_s, accuracy_m = fix.time_s - last.time_s, fix.accuracy_m
+    kept = math.exp(-waited_s / DRIFT_S)
+    drifted = accuracy_m**2 * (1 - kept**2) + WANDER_M2PS * waited_s + CELL_M2
+    slip = math.inf if moved is None else (slipped(accuracy_m) + WANDER_M2PS) * waited_s + CELL_M2
+    return _Seen(
+        fix.place,
+        fix.time_s,
+        accuracy_m,
+        moved,
+        last.cost,
+        last.along_m,
+        (0.0, 0.0),
+        kept * accuracy_m / last.accuracy_m,
+        drifted,
+        slip,
+    )
 
 
 def _normal(weights: _Metres) -> tuple[_Metres, float]:

@@ -32,6 +32,8 @@ def test_a_map_of_this_computer_is_measured(capsys, monkeypatch):
     assert far == {"what": "routes", "km": 5.0, "pairs": 0}
     assert rows["place search", None]["queries"] > 10
     assert rows["guidance step", None]["steps"] > 1000
+    assert 0 < rows["link", None]["bytes_per_minute"] < 20_000
+    assert rows["link", None]["pictures_per_minute"] > 1
 
 
 def test_osmnx_is_asked_for_the_same_routes(capsys, tmp_path):

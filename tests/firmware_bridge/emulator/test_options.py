@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.emulator.faults import Cut, FaultRates
 from firmware_bridge.emulator.link_layer import RadioConditions
-from firmware_bridge.emulator.options import FrameOptions, parse_uri
+from firmware_bridge.emulator.options import FrameOptions, HaloOptions, lens_size, parse_uri
 from firmware_bridge.errors import UriError
 
 
@@ -62,6 +62,20 @@ def test_plain_paths_work(text: str, path: str) -> None:
     assert parse_uri(f"emulator:frame?loop=1&mic={text}").mic == Path(path)
 
 
+def test_halo() -> None:
+    assert parse_uri("emulator:halo") == HaloOptions()
+    made = parse_uri("emulator:halo?button=b.txt&charging=1&firmware=later&strict=1&interval_ms=30")
+    assert made == HaloOptions(
+        button=Path("b.txt"),
+        charging=True,
+        firmware="later",
+        strict=True,
+        radio=RadioConditions(interval_s=0.03, packets=4),
+    )
+    assert lens_size(made) == (256, 256)
+    assert lens_size(FrameOptions()) == (640, 400)
+
+
 def test_virtual_time() -> None:
     assert parse_uri("emulator:frame?speed=max").virtual
     assert not parse_uri("emulator:frame?speed=100").virtual
@@ -100,6 +114,13 @@ def test_virtual_time() -> None:
         ("emulator:frame?faults=drop:0.6,delay:0.6", "faults=drop:0.6,delay:0.6 is not possible", "at most 1"),
         ("emulator:frame?cut=12", "cut=12 is not possible", "SECOND:SECONDS"),
         ("emulator:frame?cut=12:0", "cut=0 is not possible", "0.001 to 1e+06"),
+        ("emulator:frame?button=x", "unknown part 'button' in the address of the glasses", "Known parts"),
+        (
+            "emulator:halo?buton=x",
+            "unknown part 'buton' in the address of the glasses; did you mean 'button'?",
+            "firmware",
+        ),
+        ("emulator:halo?firmware=9", "firmware=9 is not possible", "0.8.8 or later"),
         ("emulator:fraim", "there is no emulated device 'fraim'; did you mean 'frame'?", "emulator:frame"),
     ],
 )

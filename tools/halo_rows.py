@@ -133,7 +133,7 @@ ROWS: Final = (
     Row(
         "2.4 shapes of letters",
         "Dogica and DogicaBold",
-        left_out="the letters are of our own making, in the same cells",
+        left_out="the letters are a common dot-matrix face of 5 by 7, in the same cells",
     ),
     Row("2.4 set_font", "id, size in steps of 8, scale; their errors"),
     Row("2.4 wide runs", "at scale 1 horizontal runs are a pixel too wide"),

@@ -5,12 +5,14 @@ Reference: valhalla.github.io/valhalla, API of /route and of /trace_attributes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from host.contracts import Leg, Maneuver, Mode, Place, Route, Step, Way
 from host.errors import BackendError, HostError, NoRouteError, OutsideMapError
+from host.navigate.line import flat
 
 __all__ = ["LANGUAGES", "LICENCE", "error_of", "request_of", "route_of", "ways_request"]
 
@@ -50,6 +52,9 @@ _MANEUVERS: Final[Mapping[int, Maneuver]] = {
     40: Maneuver.STAIRS, 41: Maneuver.ESCALATOR, 42: Maneuver.ENTER, 43: Maneuver.LEAVE,
 }  # fmt: skip
 _LEAVES_ROUNDABOUT: Final = 27
+_HAIRPINS: Final[Mapping[int, Maneuver]] = {12: Maneuver.SHARP_RIGHT, 13: Maneuver.SHARP_LEFT}
+"""U-turns, where they lead onto another way: nobody turns round there."""
+_SAME_WAY_M: Final = 1.0  # points have a tenth of a metre
 
 _WAYS: Final[Mapping[str, Way]] = {
     "steps": Way.STAIRS, "footway": Way.PATH, "path": Way.PATH, "pedestrian": Way.PATH, "sidewalk": Way.PATH,
@@ -69,8 +74,9 @@ def request_of(
 ) -> dict[str, Any]:
     """What /route is asked."""
     costing, options = _COSTING[mode]
+    on_land = {"search_filter": {"exclude_ferry": True}}  # in a harbour the nearest way is a ferry's, and no place
     locations: list[dict[str, Any]] = [
-        {"lat": p.lat, "lon": p.lon, "type": "break", "search_cutoff": NEAR_M} for p in places
+        {"lat": p.lat, "lon": p.lon, "type": "break", "search_cutoff": NEAR_M, **on_land} for p in places
     ]
     if heading_deg is not None:
         locations[0] |= {"heading": round(heading_deg) % 360, "heading_tolerance": 60}
@@ -206,6 +212,8 @@ def _leg(leg: Any, ways: Any, end: Maneuver) -> Leg:
 def _step(found: Any, points: Sequence[Place], edges: Sequence[tuple[int, int, Way]]) -> Step:
     first, last = int(found["begin_shape_index"]), int(found["end_shape_index"])
     maneuver = _MANEUVERS.get(found["type"], Maneuver.CONTINUE)
+    if maneuver is Maneuver.U_TURN and not _leads_back(points, first):
+        maneuver = _HAIRPINS[found["type"]]
     names = found.get("street_names") or ()
     if not all(isinstance(name, str) for name in names) or not isinstance(found["instruction"], str):
         raise TypeError("names that are none")
@@ -220,6 +228,15 @@ def _step(found: Any, points: Sequence[Place], edges: Sequence[tuple[int, int, W
         text=found["instruction"],
         exit=int(found.get("roundabout_exit_count") or 0),
     )
+
+
+def _leads_back(points: Sequence[Place], at: int) -> bool:
+    """Whether the way goes back there along the way that it came."""
+    if not 0 < at < len(points) - 1:
+        return True
+    (north, east), (north_on, east_on) = flat(points[at], points[at - 1]), flat(points[at], points[at + 1])
+    longer = max(math.hypot(north, east), math.hypot(north_on, east_on))
+    return abs(north * east_on - east * north_on) <= _SAME_WAY_M * longer
 
 
 def _joined(roundabout: Step, leaving: Step) -> Step:

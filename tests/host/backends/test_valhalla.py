@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_server import Handler, LocalServer
-from town_map import at, town_folder
+from town_map import at, town_file, town_folder
 
 from host.app.maps import open_map
 from host.backends.routers import choose
@@ -139,6 +140,53 @@ def test_a_mode_is_known_by_its_name():
 def test_several_places_make_several_legs(town):
     route = routed(town, at(0.5, 0), at(3, 1), at(5, 3))
     assert [leg.steps[-1].maneuver for leg in route.legs] == [Maneuver.WAYPOINT, Maneuver.ARRIVE]
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory) -> Path:
+    """The town with a ferry along the harbour, to another quay, and a road that comes back beside the one to it."""
+    from host.app.maps import add_map  # noqa: PLC0415 - the libraries may not be there
+
+    town_folder()  # or skip
+    residential = {"highway": "residential"}
+    ways = [
+        ({"highway": "footway"}, [(3.0, 0.0), (3.0, -0.2)]),
+        ({"route": "ferry", "foot": "yes", "name": "Harbour Ferry"}, [(3.0, -0.2), (5.5, -0.7), (8.0, -3.0)]),
+        ({"highway": "footway"}, [(8.0, -3.0), (8.5, -3.0)]),
+        (residential | {"name": "Low Road"}, [(6.0, 1.0), (8.0, 1.0)]),
+        (residential | {"name": "High Road"}, [(8.0, 1.0), (7.0, 1.08), (6.5, 1.12)]),
+    ]
+    folder = tmp_path_factory.mktemp("harbour")
+    text = town_file(folder).read_text(encoding="utf-8")
+    nodes, lines = "", ""
+    for number, (tags, points) in enumerate(ways):
+        refs = ""
+        for n, point in enumerate(points):
+            where = f'lat="{at(*point).lat:.7f}" lon="{at(*point).lon:.7f}"'
+            if (there := re.search(f'<node id="([0-9]+)" version="1" {where}', text + nodes)) is None:
+                node = str(900_000 + 10 * number + n)
+                nodes += f'<node id="{node}" version="1" {where}/>'
+            refs += f'<nd ref="{node if there is None else there[1]}"/>'
+        said = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
+        lines += f'<way id="{910_000 + number}" version="1">{refs}{said}</way>'
+    text = text.replace("<way", f"{nodes}<way", 1).replace("<relation", f"{lines}<relation", 1)
+    (folder / "harbour.osm").write_text(text, encoding="utf-8")
+    add_map(str(folder / "harbour.osm"), "harbour", folder / "data")
+    return folder / "data"
+
+
+def test_a_harbour_is_walked_to_and_not_along_the_line_of_a_ferry(harbour):
+    steps = routed(harbour, at(0.5, 0), at(5.5, -0.6)).steps
+    assert Maneuver.FERRY not in [step.maneuver for step in steps]
+    assert steps[-2].streets == ("Harbour Street",)
+
+
+def test_a_ferry_is_taken_where_it_leads_on(harbour):
+    assert Maneuver.FERRY in [step.maneuver for step in routed(harbour, at(0.5, 0), at(8.5, -3)).steps]
+
+
+def test_a_hairpin_onto_another_way_is_not_to_turn_round(harbour):
+    assert ("sharp left", ("High Road",)) in told(routed(harbour, at(6.2, 1), at(6.6, 1.1)))
 
 
 def test_a_closed_street_is_avoided(town):

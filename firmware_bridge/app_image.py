@@ -19,7 +19,11 @@ from typing import Final
 __all__ = ["AppImage", "app_image", "minify"]
 
 _PARTS: Final = ("main", "wire", "scene", "audio", "sensors", "photo")
-_DIALECTS: Final = {"frame": "frame"}
+_OWN_PARTS: Final[dict[str, dict[str, str]]] = {
+    "frame": {"dialect": "frame"},
+    "halo": {"dialect": "halo", "direct": "direct"},
+}
+"""Files of the parts that a device alone has."""
 MAX_LINE_BYTES: Final = 500  # device reference 2.10: a line is read up to 512 bytes
 _KEYWORDS: Final = frozenset(
     """and break do else elseif end false for function goto if in local nil not or repeat return then true until
@@ -76,9 +80,9 @@ class AppImage:
 
 @cache
 def app_image(kind: str) -> AppImage:
-    """The app for "frame"; read once."""
+    """The app for "frame" or "halo"; read once."""
     folder = resources.files(__package__) / "device_app"
-    files = {part: part for part in _PARTS} | {"dialect": _DIALECTS[kind]}
+    files = {part: part for part in _PARTS} | _OWN_PARTS[kind]
     parts = {part: list(minify((folder / f"{file}.lua").read_text("ascii"))) for part, file in files.items()}
     boot = [line for _, line in minify((folder / "boot.lua").read_text("ascii"))]
     body = "\n".join(

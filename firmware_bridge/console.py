@@ -175,8 +175,13 @@ def _pieces(statement: str, room: int) -> Iterator[str]:
     yield piece
 
 
+def is_break(text: str) -> bool:
+    """True for what a break leaves, on Frame or on Halo (1.6)."""
+    return "break signal" in text or text.endswith("interrupted")
+
+
 def is_error(text: str) -> bool:
     """True for a Lua error text, but not for what a break leaves and the note about a missing main.lua (5, Frame 5)."""
-    if "break signal" in text or "cannot open file: main.lua" in text:
+    if is_break(text) or "cannot open file: main.lua" in text:
         return False
     return text.startswith(_CUT_ERROR) or bool(_ERROR.match(text))

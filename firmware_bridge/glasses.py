@@ -308,7 +308,7 @@ class Glasses:
             case PhotoBlock() if session is not None:
                 self._camera.on_block(report, session)
             case Failed():
-                self._on_failed(report)
+                self._on_failed(report, session)
 
     def on_audio(self, packet: AudioPacket) -> None:
         """Sound arrived."""
@@ -322,7 +322,7 @@ class Glasses:
         """A motion sample arrived."""
         self._sensors.on_sample(packet)
 
-    def _on_failed(self, report: Failed) -> None:
+    def _on_failed(self, report: Failed, session: Session | None) -> None:
         match report.order:
             case TakePhoto.CODE:
                 self._camera.on_failed(report)
@@ -336,7 +336,7 @@ class Glasses:
                 self._refusals.pop().set_result(refusal)
             case _:
                 self._lens.on_failed(report)
-                if (told := self._troubles.told(report)) is not None:
+                if session is not None and (told := self._troubles.told(report, session.link.info.glasses)) is not None:
                     self._states.put(StateChange("trouble", told))
 
     async def _resume(self, session: Session) -> None:

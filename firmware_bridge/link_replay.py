@@ -171,7 +171,7 @@ class ReplayLink:
     def info(self) -> LinkInfo:
         """What is known of this connection, with the nonce it was recorded with; it has no address."""
         recorded = self._connection
-        return LinkInfo("replay", recorded.name, "", recorded.max_value_bytes, recorded.nonce)
+        return LinkInfo("replay", recorded.name, "", recorded.max_value_bytes, recorded.nonce, recorded.glasses)
 
     def play(self, ended: asyncio.Event, *, last: bool, speed: float, strict: bool) -> None:
         """Begin; once, by `ReplaySource`. `ended` is set with the sound, at the latest with the `last` connection."""

@@ -161,7 +161,7 @@ class _Recorder:
         self.file.write(encode_failure(Failure(now, code, message, now - self._tried_at)))
 
     def connected(self, info: LinkInfo) -> None:
-        line = encode_connect(self._t(), info.kind, info.name, info.max_value_bytes, info.nonce)
+        line = encode_connect(self._t(), info.kind, info.name, info.max_value_bytes, info.nonce, glasses=info.glasses)
         early, self._early = self._early or [], None
         self.file.write(line)
         self._connections += 1

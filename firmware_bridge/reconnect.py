@@ -53,7 +53,6 @@ class Reconnector:
         on_lost: Callable[[GlassesError], None],
         on_end: Callable[[GlassesError], None],
         *,
-        kind: str = "frame",
         give_up_s: float = GIVE_UP_S,
     ) -> None:
         """`resume` brings a session that is ready up to date; `on_lost` hears why one ended, `on_end`, once, why
@@ -64,7 +63,6 @@ class Reconnector:
         self._resume = resume
         self._on_lost = on_lost
         self._on_end = on_end
-        self._kind = kind
         self._give_up_s = give_up_s
         self._session: Session | None = None
         self._changed = asyncio.Event()
@@ -74,7 +72,7 @@ class Reconnector:
     async def __aenter__(self) -> Self:
         """Make the first session and resume on it. Raises what `Session` raises where it cannot be made at once."""
         try:
-            session = Session(self._source, self._listener, kind=self._kind)
+            session = Session(self._source, self._listener)
             await session.__aenter__()
             self._task = asyncio.create_task(self._run(session), name="reconnect")
             await self.session()
@@ -172,7 +170,7 @@ class Reconnector:
         loop = asyncio.get_running_loop()
         while loop.time() - lost_at <= self._give_up_s:
             await asyncio.sleep(next(pauses))
-            session = Session(self._source, self._listener, kind=self._kind)
+            session = Session(self._source, self._listener)
             try:
                 return await session.__aenter__()
             except GlassesError as error:

@@ -21,8 +21,8 @@ from enum import Enum
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from firmware_bridge import gatt
-from firmware_bridge.app_image import AppImage, app_image
-from firmware_bridge.console import MARK, is_error
+from firmware_bridge.app_image import app_image
+from firmware_bridge.console import MARK, is_break, is_error
 from firmware_bridge.errors import (
     AppCrashedError,
     GlassesError,
@@ -122,10 +122,9 @@ class Session:
     that the next session finds it. `over` is done when the session has ended by itself, with the reason.
     """
 
-    def __init__(self, source: LinkSource, listener: SessionListener, *, kind: str = "frame") -> None:
+    def __init__(self, source: LinkSource, listener: SessionListener) -> None:
         self._source = source
         self._listener = listener
-        self._image: AppImage = app_image(kind)
         self._link: Link | None = None
         self._endpoint: Endpoint | None = None
         self._starter: AppStarter | None = None
@@ -237,7 +236,8 @@ class Session:
         connected_at = asyncio.get_running_loop().time()
         self._link = _MeteredLink(link, self.traffic)
         self._endpoint = Endpoint(self._link.info.max_value_bytes - 1)
-        self._starter = starter = AppStarter(self._link, self._endpoint, self._image, self.over, self._wake.set)
+        image = app_image(self._link.info.glasses)
+        self._starter = starter = AppStarter(self._link, self._endpoint, image, self.over, self._wake.set)
         self.start = report = starter.report
         self._writer = asyncio.create_task(self._write_packets(), name="session writer")
         self._enter(SessionState.GREETING)
@@ -332,8 +332,8 @@ class Session:
         text = value.decode("utf-8", "replace")
         if self.state is SessionState.READY:
             # Our app prints nothing: text means that it has ended.
-            if is_error(text) or "break signal" in text or text.startswith(MARK):
-                where = self._image.locate(text)
+            if is_error(text) or is_break(text) or text.startswith(MARK):
+                where = app_image(self.link.info.glasses).locate(text)
                 log.warning("the device app stopped: %r", where)
                 self._end(AppCrashedError("the program on the glasses stopped", "It is being started again.", where))
         elif self._starter is not None:

@@ -104,6 +104,7 @@ class Connection:
     max_value_bytes: int
     nonce: int
     events: list[Value | Ending] = field(default_factory=list)
+    glasses: Literal["frame", "halo"] = "frame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def encode_header(header: Header) -> Line:
     }
 
 
-def encode_connect(t: float, kind: str, name: str, max_value_bytes: int, nonce: int) -> Line:
+def encode_connect(t: float, kind: str, name: str, max_value_bytes: int, nonce: int, *, glasses: str = "frame") -> Line:
     """The line that begins a connection."""
     name = name[:MAX_TEXT_CHARS]
     return {
@@ -158,6 +159,7 @@ def encode_connect(t: float, kind: str, name: str, max_value_bytes: int, nonce: 
         "name": name,
         "max_value_bytes": max_value_bytes,
         "nonce": nonce,
+        **({} if glasses == "frame" else {"glasses": glasses}),
     }
 
 
@@ -282,6 +284,7 @@ class _Reader:
                         _text(line, "name"),
                         _integer(line, "max_value_bytes", gatt.MIN_MTU - gatt.ATT_HEADER_BYTES, MAX_VALUE_BYTES),
                         _integer(line, "nonce", 0, 2**32 - 1),
+                        glasses="halo" if line.get("glasses") == "halo" else "frame",
                     )
                 )
             case "failed":

@@ -22,12 +22,15 @@ class Troubles:
     def __init__(self) -> None:
         self._known: set[tuple[int, bytes]] = set()
 
-    def told(self, report: Failed) -> str | None:
-        """The error in one sentence, logged; None if it was told before. The text in it is data, quoted."""
+    def told(self, report: Failed, glasses: str) -> str | None:
+        """The error in one sentence, logged; None if it was told before. The text in it is data, quoted.
+
+        `glasses` is their kind.
+        """
         kind = (report.order, report.text[:TEXT_BYTES])
         if kind in self._known or len(self._known) >= KINDS:
             return None
         self._known.add(kind)
-        where = app_image("frame").locate(kind[1].decode("utf-8", "replace"))
+        where = app_image(glasses).locate(kind[1].decode("utf-8", "replace"))
         log.warning("the glasses report an error (order %#04x): %r", report.order, where)
         return f"the glasses report an error: {where!r}"

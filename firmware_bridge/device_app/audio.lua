@@ -1,17 +1,17 @@
 -- The microphone: packets of whole samples, each with the index of its first sample. What cannot be sent stays in
--- the microphone's own ring (2 s); before that would overrun unseen, the oldest sound is read and counted as lost.
+-- the microphone's own ring; before that would overrun unseen, the oldest sound is read and counted as lost.
 local use = ...
 local dialect, wire = use("dialect"), use("wire")
 local unpack = string.unpack
 local LISTEN = 0x0A
-local RING_MS = 2048
-local KEEP_MS = 1200 -- what is kept of a backlog that would soon overrun
-local DROP_MS = 1700 -- a backlog that is cut back; the rest of the ring is for one slow turn
+local SPARE_MS = 350 -- of the ring, for one slow turn; a backlog that needs it is cut back
+local CUT_MS = 850 -- to the ring less this
 local DROP_BYTES = 960
-local FLUSH_MS = 40 -- a packet that is not full is sent when nothing came for so long
+local FLUSH_MS = 40 -- a packet that is not full is sent so long after it was begun
 
 local M = { epoch = 255 }
-local rate, bits, width = 0, 0, 2 -- samples a second, bits and bytes a sample
+local rate, ring_ms = 0, 0 -- samples a second, and how much sound the microphone keeps
+local unit, span = 2, 1 -- bytes that belong together, and samples in them: a sample, or a frame of LC3
 local index = 0 -- of the first sample in `part`
 local part, part_at = "", 0
 local size = 0 -- bytes of sound in a packet
@@ -29,7 +29,7 @@ local function read(bytes, now)
 end
 
 local function backlog_ms(now)
-  return now - empty_at - read_since * 1000 // (rate * width)
+  return now - empty_at - read_since * span * 1000 // (rate * unit)
 end
 
 local function start(epoch, new_rate, new_bits, now)
@@ -39,10 +39,12 @@ local function start(epoch, new_rate, new_bits, now)
   end
   if new_bits > 0 then
     while dialect.read_sound(DROP_BYTES) do end -- what is left of an older stream
-    dialect.listen(new_rate, new_bits)
-    M.epoch, rate, bits, width = epoch, new_rate, new_bits, new_bits // 8
+    ring_ms = dialect.listen(new_rate, new_bits)
+    M.epoch, rate = epoch, new_rate
+    if new_bits > 16 then unit, span = new_bits, new_rate // 100 else unit, span = new_bits // 8, 1 end
     index, part = 0, ""
-    size = (dialect.max_length() - 5) // 2 * 2
+    local whole = unit == 1 and 2 or unit -- the microphone is read in even numbers of bytes
+    size = (dialect.max_length() - 5) // whole * whole
     empty_at, read_since = now, 0
   end
 end
@@ -57,25 +59,26 @@ end
 -- Offer a packet to the wire where it is free and there is enough sound. True while a stream runs.
 function M.turn(now)
   if M.epoch == 255 then return false end
-  if backlog_ms(now) > DROP_MS then
-    index, part = index + #part // width, ""
-    if backlog_ms(now) >= RING_MS then -- the ring has overrun: what it holds is younger than it seems
-      index = index + (backlog_ms(now) - RING_MS) * rate // 1000
-      empty_at, read_since = now - RING_MS, 0
+  if backlog_ms(now) > ring_ms - SPARE_MS then
+    index, part = index + #part // unit * span, ""
+    if backlog_ms(now) >= ring_ms then -- the ring has overrun: what it holds is younger than it seems
+      index = index + (backlog_ms(now) - ring_ms) * rate // 1000 // span * span
+      empty_at, read_since = now - ring_ms, 0
     end
-    while backlog_ms(now) > KEEP_MS do
-      index = index + #read(DROP_BYTES, now) // width
+    while backlog_ms(now) > ring_ms - CUT_MS do
+      index = index + #read(DROP_BYTES // unit * unit, now) // unit * span
     end
     dropped = true
   end
   if wire.free() then
     local data = read(size - #part, now)
     if data ~= "" then
-      part, part_at = part .. data, now
+      if part == "" then part_at = now end
+      part = part .. data
     end
     if #part == size or (part ~= "" and now - part_at >= FLUSH_MS) then
       wire.audio(M.epoch, index, part)
-      index, part, dropped = index + #part // width, "", false
+      index, part, dropped = index + #part // unit * span, "", false
     elseif dropped and part == "" then -- nothing follows what was given up: say how much it was
       wire.audio(M.epoch, index, "")
       dropped = false

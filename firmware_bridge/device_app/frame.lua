@@ -1,4 +1,5 @@
 -- Frame's dialect: what differs between the devices. Coordinates come in from 0; Frame counts from 1.
+local use = ...
 local f = frame
 local display, bluetooth, microphone, camera, imu, time = f.display, f.bluetooth, f.microphone, f.camera, f.imu, f.time
 local rep, floor = string.rep, math.floor
@@ -10,6 +11,8 @@ local NAMES = {
 local QUALITIES = { [0] = "VERY_HIGH", "HIGH", "MEDIUM", "LOW", "VERY_LOW" }
 local STATUS, BUSY = 0x18, 2 -- FPGA register and its bit for "switching or clearing buffers"
 local FILL_BYTES = 1024
+local SHOW = 9
+local RING_MS = 2048
 
 local M = { send = bluetooth.send, max_length = bluetooth.max_length, sleep = f.sleep }
 
@@ -39,7 +42,13 @@ function M.name() return f.HARDWARE_VERSION .. " " .. f.FIRMWARE_VERSION end
 -- Drawing goes to a hidden buffer that is busy for up to 40 ms after `show`.
 function M.drawable() return f.fpga_read(STATUS, 1):byte() & BUSY == 0 end
 
-M.show = display.show
+M.blank = display.show -- what is drawn next begins with nothing
+
+function M.picture(items, keys)
+  local try = use("wire").try
+  for _, key in ipairs(keys) do try(SHOW, items[key].draw, items[key], 0) end
+  display.show()
+end
 
 local options = {}
 function M.text(text, x, y, colour, spacing)
@@ -82,7 +91,11 @@ function M.screen(on, brightness)
   display.set_brightness(brightness)
 end
 
-function M.listen(rate_hz, bits) microphone.start({ sample_rate = rate_hz, bit_depth = bits }) end
+-- Says how much sound is kept, in ms.
+function M.listen(rate_hz, bits)
+  microphone.start({ sample_rate = rate_hz, bit_depth = bits })
+  return RING_MS
+end
 
 -- After `stop` what was recorded can still be read, until nil.
 M.stop_listening, M.read_sound = microphone.stop, microphone.read

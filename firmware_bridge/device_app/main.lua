@@ -78,7 +78,7 @@ local function work(in_callback) wire.try(0, turn, in_callback) end
 local function run()
   dialect.stop_listening()
   dialect.wake_camera(false) -- as photo.lua believes; an app that was broken off may have left it awake
-  dialect.show() -- whatever was on the lens goes
+  dialect.blank() -- whatever was on the lens goes
   wire.restart(0x3F)
   local sleeps_until = 0 -- a moment instead of a flag: an error in the sleep leaves no callback that believes the loop alive
   dialect.on_packet(function(packet)

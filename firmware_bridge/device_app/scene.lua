@@ -20,7 +20,8 @@ local function put(key, item)
   items[key] = item
 end
 
-local function draw_text(i) dialect.text(i.text, i.x, i.y, i.colour, i.spacing) end
+-- `skip` bytes of a text need not be drawn, where the lens has them.
+local function draw_text(i, skip) dialect.text(i.text, i.x, i.y, i.colour, i.spacing, skip) end
 
 local function draw_rect(i) dialect.rect(i.x, i.y, i.width, i.height, i.colour) end
 
@@ -32,12 +33,12 @@ local function draw_bitmap(i)
   end
 end
 
-local function draw_glyphs(i)
+local function draw_glyphs(i, skip)
   local steps, x, y, colour = i.text, i.x, i.y, i.colour
   for at = 1, #steps, 3 do
     local slot, right, down = unpack("Bbb", steps, at)
     x, y = x + right, y + down
-    if slot > 0 then
+    if slot > 0 and at > skip then
       local shape = shapes[slot]
       dialect.bitmap(x, y, shape & 255, shape >> 8, colour, pixels[slot])
     end
@@ -114,14 +115,10 @@ end
 -- The picture is complete; its version is the next.
 function M.show() wanted = (wanted or M.shown) % 0xFFFF + 1 end
 
--- Draw what is wanted, if Frame's hidden buffer is free; with `briefly` only what packets can wait for.
+-- Draw what is wanted, if the lens can be drawn on; with `briefly` only what packets can wait for.
 function M.turn(briefly)
   if not wanted or briefly and has_bitmaps() or not dialect.drawable() then return end
-  for _, key in ipairs(keys) do
-    local item = items[key]
-    wire.try(SHOW, item.draw, item)
-  end
-  dialect.show()
+  dialect.picture(items, keys, M.cache)
   M.shown, wanted = wanted, nil
 end
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -191,7 +190,7 @@ def test_glasses_with_little_memory_get_bitmaps() -> None:
 
     async def main() -> None:
         source = EmulatorSource(parse_uri("emulator:frame"))
-        source.device.choices = replace(source.device.choices, heap_bytes=88 * 1024)
+        source.device.machine._heap_bytes = 88 * 1024
         source.device.restart()
         await asyncio.sleep(3)
         async with Glasses(source) as glasses:

@@ -82,6 +82,10 @@ class Camera:
     def reset(self) -> None:
         """The Lua VM starts: the camera does not notice (2.5: its state is static)."""
 
+    def see(self, images: Pictures) -> None:
+        """Let these lie before it from here on."""
+        self._images = images
+
     def api(self) -> Api:
         """The functions of `frame.camera`."""
         return {

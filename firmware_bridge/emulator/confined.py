@@ -27,6 +27,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
+from firmware_bridge.emulator.acts import Charge, Hear, Press, Tap, WearerAct
 from firmware_bridge.emulator.clock import MAX_LATE_S
 from firmware_bridge.emulator.confined_lens import RemoteLens
 from firmware_bridge.emulator.confinement import (
@@ -61,7 +62,7 @@ class ConfinedGlasses:
 
     Attributes:
         address: as a host prints it; known once it has started.
-        observers: told what happens, but for values; times are seconds of this object's own life.
+        observers: told what happens; times are those of the loop.
         on_gone: called when the glasses stop answering.
         powered: False after `frame.sleep()`, and while a new process starts.
         resets: processes that hung or died and were replaced.
@@ -82,6 +83,7 @@ class ConfinedGlasses:
         self._answered = True
         self._unanswered: deque[asyncio.Future[int]] = deque()  # values that were written, in order
         self._tasks: list[asyncio.Task[None]] = []
+        self._lasting: dict[type[WearerAct], WearerAct] = {}  # what another process has to be told again
 
     async def start(self) -> None:
         """Switch the glasses on. Cancelling leaves no process.
@@ -108,6 +110,14 @@ class ConfinedGlasses:
     def restart(self) -> None:
         """The whole device starts again, as after a crash."""
         self._send(Order.RESTART)
+
+    def act(self, act: WearerAct) -> None:
+        """The wearer does something, or something is before them."""
+        if isinstance(act, Charge):
+            self._options = replace(self._options, battery=act.percent)
+        elif not isinstance(act, Tap | Press | Hear):
+            self._lasting[type(act)] = act
+        self._send(Order.ACT, pickle.dumps(act))
 
     def unbond(self) -> None:
         """Nobody is bonded any more: the files go with the next start (1.2)."""
@@ -160,6 +170,8 @@ class ConfinedGlasses:
             answer.set_result(0)
             return answer
         self._unanswered.append(answer)
+        for observer in self.observers:
+            observer.received(asyncio.get_running_loop().time(), value)
         self._send_timed(order, value)
         return answer
 
@@ -192,6 +204,8 @@ class ConfinedGlasses:
         self.powered = self._answered = True
         if self._lens is not None:
             self._send(Order.WATCH_LENS)
+        for act in self._lasting.values():
+            self._send(Order.ACT, pickle.dumps(act))
 
     async def _greeting(self) -> str:
         """The address of glasses that are ready."""
@@ -300,6 +314,8 @@ class ConfinedGlasses:
         air.clock.call_at(when_s, self._notify, air, body[TIME.size :])
 
     def _notify(self, air: SlotAir, value: bytes) -> None:
+        for observer in self.observers:
+            observer.sent(asyncio.get_running_loop().time(), value)
         if air is self._air and (not air.notify(value) or air.free):
             self._send_timed(Order.SLOT_FREE)
 

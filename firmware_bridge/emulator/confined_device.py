@@ -135,6 +135,7 @@ class ConfinedDevice(DeviceObserver):
             Order.RESTART: lambda _: glasses.restart(),
             Order.UNBOND: lambda _: glasses.unbond(),
             Order.WATCH_LENS: lambda _: self._watch_lens(),
+            Order.ACT: lambda body: glasses.act(pickle.loads(body)),  # noqa: S301 - as the options
         }
         if isinstance(glasses, EmulatedHalo):
             self._does[Order.AUDIO_WRITTEN] = lambda body: self._written(body, glasses.audio_written)

@@ -39,6 +39,7 @@ class Order(IntEnum):
     PING = 10  # answered by PONG as long as the event loop turns
     WATCH_LENS = 11  # LIT from now on
     AUDIO_WRITTEN = 12  # time, then the value: for Halo's speaker; answered by TAKEN, as WRITTEN is
+    ACT = 13  # what the wearer does, pickled (acts.py)
 
 
 class Report(IntEnum):

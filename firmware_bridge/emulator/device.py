@@ -30,7 +30,7 @@ from firmware_bridge.emulator.microphone import Microphone
 from firmware_bridge.emulator.options import FrameOptions
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.system import System
-from firmware_bridge.emulator.taps import read_taps
+from firmware_bridge.emulator.taps import APART_S, KINDS, read_taps
 from firmware_bridge.emulator.timekeeping import Timekeeping
 from firmware_bridge.gatt import BREAK, DATA, FRAME_MAX_VALUE_BYTES, max_value_bytes
 
@@ -51,6 +51,9 @@ class EmulatedFrame(EmulatedGlasses):
     display: Display
     microphone: Microphone
     files: Files
+    camera: Camera
+    imu: Imu
+    system: System
 
     def __init__(self, options: FrameOptions, clock: DeviceClock) -> None:
         super().__init__(options, clock)
@@ -102,12 +105,20 @@ class EmulatedFrame(EmulatedGlasses):
         """Nobody is bonded any more: the files go with the next start (1.2)."""
         self.files.paired = False
 
-    def tap(self) -> None:
-        """The wearer taps once; a device that sleeps wakes up, which is a start from the beginning (2.1)."""
+    def tap(self, kind: str = "single") -> None:
+        """The wearer taps, so many times; a device that sleeps wakes up, which is a start from the beginning (2.1)."""
+        self._tapped()
+        for more in range(1, KINDS[kind]):
+            self.call_at(self.now() + more * APART_S, self._tapped)
+
+    def _tapped(self) -> None:
         if self.powered:
             self.imu.tap()
         elif self._sleeps:
             self._power_on("wake")
+
+    def press(self, held_s: float = 0.0) -> None:
+        """EmulatedGlasses: Frame has no button."""
 
     # GATT surface
 

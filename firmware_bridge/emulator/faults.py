@@ -79,6 +79,9 @@ class Faults:
         self._set_in_range = set_in_range
         self._next: dict[Direction, deque[Fault]] = {"down": deque(), "up": deque()}
         self._away_until = 0.0
+        self._due = {"down": 0.0, "up": 0.0}  # when the last value is let on, by direction: none overtakes another
+        self.delay_s = 0.0
+        """How much later each value is let on, in both directions, in order."""
         self.counts: dict[str, int] = {}
         """Faults that happened, by name."""
 
@@ -118,6 +121,14 @@ class Faults:
 
     def pass_on(self, direction: Direction, value: bytes, deliver: Callable[[bytes], None]) -> None:
         """Path of `radio.py`."""
+        now = self._clock.now()
+        due = self._due[direction] = max(now + self.delay_s, self._due[direction])
+        if due > now:
+            self._clock.call_at(due, self._let_on, direction, value, deliver)
+        else:
+            self._let_on(direction, value, deliver)
+
+    def _let_on(self, direction: Direction, value: bytes, deliver: Callable[[bytes], None]) -> None:
         fault = self._choose(direction)
         if fault is None:
             deliver(value)

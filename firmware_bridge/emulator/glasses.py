@@ -11,13 +11,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
+from firmware_bridge.emulator.acts import Charge, Hear, Press, See, Tap, Turn, WearerAct
 from firmware_bridge.emulator.clock import DeviceClock
 from firmware_bridge.emulator.flash_folder import Store
+from firmware_bridge.emulator.imu import HeadPose
 from firmware_bridge.emulator.machine import End, LuaMachine
 from firmware_bridge.emulator.observer import Lens
 from firmware_bridge.emulator.options import GlassesOptions
+from firmware_bridge.emulator.pictures import Pictures
 from firmware_bridge.emulator.processor import Processor
 from firmware_bridge.emulator.radio import Air
+from firmware_bridge.emulator.sound import Samples
 from firmware_bridge.emulator.telemetry import Counters, DeviceObserver, LinkState
 
 
@@ -33,6 +37,32 @@ class Hearing(Protocol):
     def heard_at(self, position: int) -> float | None:
         """Device time in seconds at which a sample of the sound was in the air; None if it was not, or long ago."""
         ...
+
+    def hear(self, samples: Samples) -> None:
+        """Let these be heard from here on."""
+        ...
+
+
+class Seeing(Protocol):
+    """A camera as whoever holds pictures before it sees it."""
+
+    def see(self, images: Pictures) -> None:
+        """Let these lie before it from here on."""
+        ...
+
+
+class Feeling(Protocol):
+    """A motion sensor as whoever turns the head sees it."""
+
+    def turn(self, head: HeadPose) -> None:
+        """Follow this head from here on."""
+        ...
+
+
+class Powered(Protocol):
+    """What has a battery."""
+
+    battery: float
 
 
 class Kept(Protocol):
@@ -55,11 +85,17 @@ class EmulatedGlasses(ABC):
         display: what the wearer sees.
         microphone: what a recording is played into.
         files: what is in their flash.
+        camera: what pictures are held before.
+        imu: what feels where the head points.
+        system: what has their battery.
     """
 
     display: Lens
     microphone: Hearing
     files: Kept
+    camera: Seeing
+    imu: Feeling
+    system: Powered
 
     def __init__(self, options: GlassesOptions, clock: DeviceClock) -> None:
         self.counters = Counters()
@@ -93,8 +129,28 @@ class EmulatedGlasses(ABC):
         """Nobody is bonded any more."""
 
     @abstractmethod
-    def tap(self) -> None:
-        """The wearer taps once."""
+    def tap(self, kind: str = "single") -> None:
+        """The wearer taps: "single", "double" or "triple"."""
+
+    @abstractmethod
+    def press(self, held_s: float = 0.0) -> None:
+        """The wearer presses the button, where there is one, for so long; 0 is a click, -1 are two."""
+
+    def act(self, act: WearerAct) -> None:
+        """The wearer does something, or something is before them."""
+        match act:
+            case Tap():
+                self.tap(act.kind)
+            case Press():
+                self.press(act.held_s)
+            case Turn():
+                self.imu.turn(act.pose())
+            case Hear():
+                self.microphone.hear(act.samples())
+            case See():
+                self.camera.see(act.pictures())
+            case Charge():
+                self.system.battery = act.percent
 
     # GATT surface
 

@@ -73,6 +73,10 @@ class Imu:
         """The wearer taps: the hook slot is taken, with or without a callback (1.9)."""
         self._board.post(self._tap)
 
+    def turn(self, head: HeadPose) -> None:
+        """Follow this head from here on."""
+        self._head = head
+
     def reset(self) -> None:
         """The Lua VM starts: the callback is a C static like that of received data (1.9), stale from here on."""
 

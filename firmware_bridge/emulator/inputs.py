@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from firmware_bridge.emulator.acts import Hear, See
 from firmware_bridge.emulator.imu import HeadPose
 from firmware_bridge.emulator.jpeg import Picture
 from firmware_bridge.emulator.pictures import Pictures
@@ -31,6 +32,8 @@ PICTURE_MAX_BYTES: Final = 100_000_000
 SCRIPT_MAX_BYTES: Final = 10_000_000
 PICTURES_HELD_BYTES: Final = 200_000_000
 """Pictures that have no more bytes together are read at once: a confined device can open no file later."""
+PLAYED_MAX_S: Final = 30 * 60  # of a recording for glasses that run: 58 MB once decoded
+SHOWN_MAX_PIXELS: Final = (2560, 1440)  # of a picture for glasses that run: twice the sensor of either kind
 PICTURE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 PICTURE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _RATES_HZ: Final = (1_000, 768_000)
@@ -52,12 +55,32 @@ def read_sound(path: Path, *, loop: bool = False) -> Recording:
         InputError: the file is missing, unreadable, no sound, empty or too long.
     """
     _require_file(path, "recording")
-    soundfile = _soundfile()
-    rate, pieces = _by_wave(path) if soundfile is None else _by_soundfile(path, soundfile)
-    samples = _as_heard(path, rate, pieces)
-    if len(samples) == 0:
-        raise InputError(f"the recording {_shown(path)} is empty", "Give one that holds sound.")
-    return Recording(samples, loop=loop)
+    return Recording(_read_samples(path, None, SOUND_MAX_S), loop=loop)
+
+
+def sound_to_play(name: str, content: bytes) -> Hear:
+    """What a file says whose content somebody has given: a recording as for `read_sound`, at most 30 minutes long.
+
+    Raises:
+        InputError: as `read_sound`; nothing is opened under that name.
+    """
+    return Hear(_read_samples(Path(name), content, PLAYED_MAX_S).astype("<i2").tobytes())
+
+
+def picture_to_show(name: str, content: bytes) -> See:
+    """What a file shows whose content somebody has given, in as many pixels as either camera can make use of.
+
+    Raises:
+        InputError: it is no picture, damaged or too large; nothing is opened under that name.
+    """
+    path = Path(name)
+    if not content:
+        raise InputError(f"the picture {_shown(path)} is empty", "Give a file that holds something.")
+    _check_size(path, len(content))
+    _check_pixels(path, content)
+    image = Image.fromarray(_decode_picture(path, content))
+    image.thumbnail(SHOWN_MAX_PIXELS if image.width > image.height else SHOWN_MAX_PIXELS[::-1])
+    return See(*image.size, image.tobytes())
 
 
 def open_pictures(path: Path) -> Pictures:
@@ -124,16 +147,25 @@ _Pieces = Iterator[NDArray[Any]]
 """Arrays of (frames, channels): int16 where the file has just that, else float64 from -1 to 1."""
 
 
-def _as_heard(path: Path, rate_hz: int, pieces: _Pieces) -> Samples:
+def _read_samples(path: Path, content: bytes | None, max_s: int) -> Samples:
+    """Those of a file, or of one of that name whose content is known."""
+    soundfile = _soundfile()
+    rate, pieces = _by_wave(path, content) if soundfile is None else _by_soundfile(path, content, soundfile)
+    samples = _as_heard(path, rate, pieces, max_s)
+    if len(samples) == 0:
+        raise InputError(f"the recording {_shown(path)} is empty", "Give one that holds sound.")
+    return samples
+
+
+def _as_heard(path: Path, rate_hz: int, pieces: _Pieces, max_s: int) -> Samples:
     resampler = Resampler(rate_hz) if rate_hz != RATE_HZ else None
     made: list[Samples] = []
     frames = 0
     for piece in pieces:
         frames += len(piece)
-        if frames > SOUND_MAX_S * rate_hz:
-            raise InputError(
-                f"the recording {_shown(path)} is longer than {SOUND_MAX_S // 3600} hours", "Cut it into shorter ones."
-            )
+        if frames > max_s * rate_hz:
+            long = f"{max_s // 3600} hours" if max_s >= 3600 else f"{max_s // 60} minutes"
+            raise InputError(f"the recording {_shown(path)} is longer than {long}", "Cut it into shorter ones.")
         if piece.dtype == np.int16 and piece.shape[1] == 1 and resampler is None:
             made.append(piece[:, 0])
             continue
@@ -157,9 +189,9 @@ def _soundfile() -> Any | None:
     return soundfile
 
 
-def _by_soundfile(path: Path, soundfile: Any) -> tuple[int, _Pieces]:
+def _by_soundfile(path: Path, content: bytes | None, soundfile: Any) -> tuple[int, _Pieces]:
     try:
-        source = soundfile.SoundFile(path)
+        source = soundfile.SoundFile(path if content is None else io.BytesIO(content))
     except soundfile.SoundFileError as error:
         raise _not_a_sound(path) from error
     _check_format(path, source.samplerate, source.channels)
@@ -176,9 +208,9 @@ def _by_soundfile(path: Path, soundfile: Any) -> tuple[int, _Pieces]:
     return source.samplerate, pieces()
 
 
-def _by_wave(path: Path) -> tuple[int, _Pieces]:
+def _by_wave(path: Path, content: bytes | None = None) -> tuple[int, _Pieces]:
     try:
-        source = wave.open(str(path), "rb")  # noqa: SIM115 - closed by the generator below
+        source = wave.open(str(path) if content is None else io.BytesIO(content), "rb")  # noqa: SIM115 - closed by the generator below
     except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: chunks nested wrongly
         raise _not_a_sound(path, "; FLAC needs: pip install 'sidelight[transcribe]'") from error
     rate, channels, width = source.getframerate(), source.getnchannels(), source.getsampwidth()
@@ -235,11 +267,19 @@ def _natural(path: Path) -> list[str]:
 
 def _check_picture(path: Path) -> None:
     """Read a picture's header and refuse what would be too large to decode."""
-    if path.stat().st_size > PICTURE_MAX_BYTES:
+    _check_size(path, path.stat().st_size)
+    _check_pixels(path)
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size > PICTURE_MAX_BYTES:
         raise InputError(
             f"the picture {_shown(path)} is larger than {PICTURE_MAX_BYTES // 1_000_000} MB", "Give a smaller one."
         )
-    with _opened(path) as image:
+
+
+def _check_pixels(path: Path, content: bytes | None = None) -> None:
+    with _opened(path, content) as image:
         if image.width * image.height > PICTURE_MAX_PIXELS:
             raise _too_many_pixels(path)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from firmware_bridge.emulator.choices import NOMINAL
@@ -140,6 +140,10 @@ class LinkLayer:
         """Out of range nothing is heard; after the supervision timeout the link is lost."""
         self._in_range = in_range
         self._watch()
+
+    def set_loss(self, loss: float) -> None:
+        """Packets are not heard with this probability from here on, 0 to 0.9."""
+        self._conditions = replace(self._conditions, loss=loss)
 
     def abandon(self) -> None:
         """One end restarted or was switched off, without a word: nothing is heard on this link again."""

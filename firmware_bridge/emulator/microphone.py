@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from firmware_bridge.emulator.board import Api, Args, Fields, FrameBoard, LuaApiError, LuaValue
-from firmware_bridge.emulator.sound import RATE_HZ, QuietRoom, Samples, Sound
+from firmware_bridge.emulator.sound import RATE_HZ, LiveSound, QuietRoom, Samples, Sound
 
 RING_SAMPLES: Final = 32_768  # 2.7: 2.048 s
 BLOCK_SAMPLES: Final = 128  # 2.7: one DMA block, 8 ms
@@ -40,7 +40,7 @@ class Microphone:
         self.on_ended: Callable[[], None] | None = None
         self.samples_lost = 0
         self._board = board
-        self._sound = sound if sound is not None else QuietRoom(board.random.getrandbits(64))
+        self._sound: Sound = sound if sound is not None else QuietRoom(board.random.getrandbits(64))
         self._waits = waits_for_reader
         self._running = False
         self._step = 2  # samples of the ring for one of the output
@@ -77,6 +77,14 @@ class Microphone:
         self._paused = paused
         if self._running and not paused:
             self._mark(self._board.now())
+
+    def hear(self, samples: Samples) -> None:
+        """Let these be heard in place of what is; nothing of them is lost. `acts.Hear` says what comes after them."""
+        self._catch_up()
+        if not isinstance(self._sound, LiveSound):
+            self._sound = LiveSound(self._sound)
+        self._sound.play(samples, self._written, self._read)
+        self._waits = True
 
     def heard_at(self, position: int) -> float | None:
         """Device time in seconds at which a sample of the sound was in the air; None if it was not, or long ago."""

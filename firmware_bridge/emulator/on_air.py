@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from firmware_bridge.emulator.acts import Act, Cut, Disturb
 from firmware_bridge.emulator.confined import ConfinedGlasses
 from firmware_bridge.emulator.options import GlassesOptions
+from firmware_bridge.emulator.source import cut
 from firmware_bridge.errors import AdapterError, InputError, NotInstalledError, UriError
 
 if TYPE_CHECKING:
@@ -53,6 +55,17 @@ class OnAir:
     glasses: ConfinedGlasses
     where: str
     over_the_air: bool
+
+    def act(self, act: Act) -> None:
+        """Play the wearer, or do something to the air; on the thread of the loop. A real one loses no packet for us."""
+        match act:
+            case Disturb():
+                self.frame.faults.delay_s = act.delay_s
+                self.frame.air.set_loss(act.loss)
+            case Cut():
+                cut(self.frame.faults, act)
+            case _:
+                self.glasses.act(act)
 
 
 @asynccontextmanager

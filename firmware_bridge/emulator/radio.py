@@ -174,6 +174,10 @@ class RadioLink:
         """Out of range nothing is heard; after the supervision timeout the link is lost."""
         self._layer.set_in_range(in_range)
 
+    def set_loss(self, loss: float) -> None:
+        """Packets are not heard with this probability from here on, 0 to 0.9."""
+        self._layer.set_loss(loss)
+
     def device_gone(self) -> None:
         """The device restarted or switched off: it never answers on this link again."""
         self._layer.abandon()

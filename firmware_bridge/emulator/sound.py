@@ -81,6 +81,40 @@ class QuietRoom:
         return self._last[1]
 
 
+class LiveSound:
+    """A sound into which others are played while it is heard."""
+
+    def __init__(self, room: Sound) -> None:
+        """Until something is played, `room` is heard; and again when it is over, if it has no end itself."""
+        self._room = room
+        self._played: list[tuple[int, int, Samples]] = []  # from, to, and what is heard meanwhile
+
+    @property
+    def length(self) -> int | None:
+        """Samples there are: with the last that was played, if the room itself has an end."""
+        if self._room.length is None or not self._played:
+            return self._room.length
+        return self._played[-1][1]
+
+    def play(self, samples: Samples, at: int, heard: int) -> None:
+        """Let these be heard from sample `at` on; what is before sample `heard` will not be taken again."""
+        before = [(start, min(end, at), sound) for start, end, sound in self._played]
+        self._played = [one for one in before if one[1] > max(one[0], heard)]
+        self._played.append((at, at + len(samples), samples))
+
+    def take(self, start: int, count: int) -> Samples:
+        """The samples from `start` on."""
+        end, pieces = start + count, []
+        for first, last, sound in (*self._played, (end, end, None)):
+            if start < min(first, end):  # before it, the room
+                pieces.append(self._room.take(start, min(first, end) - start))
+                start = min(first, end)
+            if sound is not None and first <= start < min(last, end):
+                pieces.append(sound[start - first : min(last, end) - first])
+                start = min(last, end)
+        return np.concatenate(pieces) if pieces else np.empty(0, np.int16)
+
+
 class Resampler:
     """From any rate to 16 kHz, piece by piece, by Fourier transforms of overlapping blocks.
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
+from firmware_bridge.emulator.acts import Act, Cut, Disturb
 from firmware_bridge.emulator.clock import DeviceClock, VirtualTimeLoop
 from firmware_bridge.emulator.device import EmulatedFrame
 from firmware_bridge.emulator.faults import Faults
@@ -49,6 +51,13 @@ def glasses_of(options: GlassesOptions, clock: DeviceClock) -> EmulatedGlasses:
     return EmulatedFrame(options, clock)
 
 
+def cut(faults: Faults, act: Cut) -> None:
+    """Break the link at once; the glasses are away for as long as `act` says."""
+    if act.for_s > 0:
+        faults.cut_for(act.for_s)
+    faults.cut_now()
+
+
 def loop_for(uri: str) -> Callable[[], asyncio.AbstractEventLoop]:
     """What makes the event loop that the glasses of this address need, for `asyncio.Runner(loop_factory=...)`.
 
@@ -82,6 +91,7 @@ class EmulatorSource:
             raise UriError(f"speed={options.speed:g} is not possible in virtual time", "Leave speed out.")
         speed = 1.0 if options.speed == "max" else options.speed
         self._options = options
+        self._conditions = options.radio
         self._clock = DeviceClock(loop, speed)
         self._chance = random.Random(options.seed ^ 0x5EED)  # noqa: S311 - repeatable on purpose
         self._link: _EmulatorLink | None = None
@@ -102,6 +112,19 @@ class EmulatorSource:
     def pause_input(self, *, paused: bool) -> None:
         """LinkSource: let the recording wait."""
         self.device.microphone.pause(paused=paused)
+
+    def act(self, act: Act) -> None:
+        """Play the wearer, or do something to the air; on the thread of the loop."""
+        match act:
+            case Disturb():
+                self.faults.delay_s = act.delay_s
+                self._conditions = replace(self._conditions, loss=act.loss)
+                if self._link is not None:
+                    self._link.radio.set_loss(act.loss)
+            case Cut():
+                cut(self.faults, act)
+            case _:
+                self.device.act(act)
 
     async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> _EmulatorLink:
         """LinkSource: scan, connect, encrypt, exchange the MTU, discover, subscribe."""
@@ -148,7 +171,7 @@ class EmulatorSource:
 
         radio = RadioLink(
             self._clock,
-            self._options.radio,
+            self._conditions,
             self._chance,
             peripheral=self.device,
             path=self.faults,

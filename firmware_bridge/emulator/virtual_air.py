@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bumble import hci, ll
@@ -44,7 +45,7 @@ class VirtualAir(LocalLink):
 
     Attributes:
         clock: as given.
-        conditions: as given.
+        conditions: of every connection that is made.
         chance: as given.
     """
 
@@ -72,6 +73,12 @@ class VirtualAir(LocalLink):
         self._in_range = in_range
         for link in self._links:
             link.layer.set_in_range(in_range)
+
+    def set_loss(self, loss: float) -> None:
+        """Packets are not heard with this probability from here on, 0 to 0.9."""
+        self.conditions = replace(self.conditions, loss=loss)
+        for link in self._links:
+            link.layer.set_loss(loss)
 
     def drop(self) -> None:
         """Every connection breaks at once, as if its supervision timeout had passed."""

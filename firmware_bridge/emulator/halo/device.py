@@ -54,6 +54,9 @@ class EmulatedHalo(EmulatedGlasses):
     display: Display
     microphone: Microphone
     files: Files
+    camera: Camera
+    imu: Imu
+    system: System
 
     def __init__(self, options: HaloOptions, clock: DeviceClock) -> None:
         super().__init__(options, clock)

@@ -75,6 +75,10 @@ class Imu:
             "tap_config": self._configure_taps,
         }
 
+    def turn(self, head: HeadPose) -> None:
+        """Follow this head from here on."""
+        self._head = head
+
     def reset(self) -> None:
         """The Lua VM starts: the callback is gone, and the sensor not set up."""
         self._callback = None

@@ -12,7 +12,7 @@ import numpy as np
 from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, TakesCallback
 from firmware_bridge.emulator.halo import lc3
 from firmware_bridge.emulator.halo.audio_settings import AudioSettings, number_of, read_settings, table_of
-from firmware_bridge.emulator.sound import RATE_HZ, QuietRoom, Samples, Sound
+from firmware_bridge.emulator.sound import RATE_HZ, LiveSound, QuietRoom, Samples, Sound
 
 RING_BYTES: Final = 64 * 1024  # 2.7
 READ_MAX_BYTES: Final = 4096  # 2.7
@@ -45,7 +45,7 @@ class Microphone:
         self.on_ended: Callable[[], None] | None = None
         self.samples_lost = 0
         self._board = board
-        self._sound = sound if sound is not None else QuietRoom(board.random.getrandbits(64))
+        self._sound: Sound = sound if sound is not None else QuietRoom(board.random.getrandbits(64))
         self._waits = waits_for_reader
         self._settings: AudioSettings | None = None
         self._encoders: list[lc3.Codec] = []
@@ -72,6 +72,14 @@ class Microphone:
         self._catch_up()
         self._paused = paused
         self._clock = self._board.now()
+
+    def hear(self, samples: Samples) -> None:
+        """Let these be heard in place of what is; nothing of them is lost. `acts.Hear` says what comes after them."""
+        self._catch_up()
+        if not isinstance(self._sound, LiveSound):
+            self._sound = LiveSound(self._sound)
+        self._sound.play(samples, self._heard, self._read)
+        self._waits = True
 
     def heard_at(self, position: int) -> float | None:
         """Device time in seconds at which a sample of the sound was in the air; None if it was not, or long ago."""

@@ -157,7 +157,7 @@ def _read_samples(path: Path, content: bytes | None, max_s: int) -> Samples:
     return samples
 
 
-def _as_heard(path: Path, rate_hz: int, pieces: _Pieces, max_s: int) -> Samples:
+def _as_heard(path: Path, rate_hz: int, pieces: _Pieces, max_s: int = SOUND_MAX_S) -> Samples:
     resampler = Resampler(rate_hz) if rate_hz != RATE_HZ else None
     made: list[Samples] = []
     frames = 0

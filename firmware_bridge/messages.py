@@ -254,6 +254,7 @@ class Show(Order):
 class Listen(Order):
     """Start the microphone as stream `epoch` (0 to 63), or stop it with bits 0; rate 8000 or 16000, bits 8 or 16.
 
+    More bits are, on Halo, the bytes of an LC3 frame of 10 ms.
     A running stream of the same epoch goes on untouched.
     """
 

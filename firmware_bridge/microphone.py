@@ -12,6 +12,7 @@ from firmware_bridge.messages import Failed, Listen
 from firmware_bridge.reconnect import Reconnector
 from firmware_bridge.session import Session
 from firmware_bridge.sound import AudioChunk, SoundAssembler, SoundQueue
+from firmware_bridge.sound_coding import Pcm, SoundCoding, coding_for
 from firmware_bridge.wire import AudioPacket
 
 __all__ = ["MicrophoneKeeper"]
@@ -37,6 +38,7 @@ class MicrophoneKeeper:
         self._ordered = False  # that is one of this recording
         self._rate_hz = 16000
         self._bits = 16
+        self._coding: SoundCoding = Pcm(16)  # of the stream ordered last
         self._assembler = SoundAssembler(self._rate_hz)  # this and the queue stay when a recording ends, for the count
         self._queue = SoundQueue(self._rate_hz)
         self._came = asyncio.Event()
@@ -89,7 +91,7 @@ class MicrophoneKeeper:
             return
         now = asyncio.get_running_loop().time()
         self._put(self._assembler.feed(packet, now))
-        if self._too_slow(now) and self._bits == 16 and self._session is not None and self._changing is None:
+        if self._too_slow(now) and self._coding == Pcm(16, self._rate_hz) and self._session and not self._changing:
             self._bits = 8
             self._on_quality("the link is too slow for 16 bit sound; it goes on with 8 bit")
             self._changing = asyncio.create_task(self._change(self._session), name="bit depth")
@@ -139,13 +141,17 @@ class MicrophoneKeeper:
         if self._epoch == session.greeting.epoch:
             self._epoch = (self._epoch + 1) % EPOCHS
         self._session, self._ordered, self._late = session, True, None
-        self._put(self._assembler.begin(self._epoch, self._bits, asyncio.get_running_loop().time()))
+        self._coding = coding_for(session.link.info.glasses, self._rate_hz, self._bits)
+        self._put(self._assembler.begin(self._epoch, self._coding, asyncio.get_running_loop().time()))
         try:
-            await session.send(Listen(self._epoch, self._rate_hz, self._bits))
+            await session.send(self._order())
         except GlassesError:
             if not session.over.done():
                 raise
         self._stop_unheard()  # given up meanwhile: the order to stop may have gone before this one
+
+    def _order(self) -> Listen:
+        return Listen(self._epoch, self._coding.rate_hz, self._coding.carried)
 
     def _stop_unheard(self) -> None:
         if not self._listening and self._ordered and self._session is not None:
@@ -188,7 +194,7 @@ class MicrophoneKeeper:
         if session is None:
             return False
         try:
-            await session.send(Listen(self._epoch, self._rate_hz, self._bits))  # what runs already: nothing changes
+            await session.send(self._order())  # what runs already: nothing changes
         except GlassesError:
             return False
         return not self._queue

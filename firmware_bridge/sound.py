@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from firmware_bridge.sound_coding import Pcm, Samples, SoundCoding
 from firmware_bridge.wire import AudioPacket
 
 __all__ = ["AudioChunk", "SoundAssembler", "SoundQueue"]
-
-Samples = npt.NDArray[np.int16]
 
 MAX_GAP_S: Final = 3600.0  # what is missing after more than an hour is a new recording
 SLACK_S: Final = 2.5  # the glasses' ring holds 2.05 s that may come after a pause
@@ -39,7 +37,7 @@ class AudioChunk:
         samples: shape (n,), n >= 1, read-only, int16 whatever bit depth it was carried with.
         start: index of the first sample in the recording.
         rate_hz: samples a second, 16000 or 8000.
-        bits: bit depth it was carried with, 8 or 16.
+        bits: how exact it was carried, in bits a sample, 8 or 16.
         lost_reason: None for sound; for silence that stands for lost sound, why it was lost.
         heard_at_s: event loop time at which the last sample was spoken, as near as it is known.
     """
@@ -67,7 +65,7 @@ class SoundAssembler:
         self.rejected = 0
         self._rate = rate_hz
         self._epoch = -1
-        self._bits = 16
+        self._coding: SoundCoding = Pcm(16)
         self._expected = 0  # index in the stream of the sample that should come next
         self._held: AudioPacket | None = None
         self._fresh = False  # the stream has begun and nothing of it has come
@@ -84,13 +82,13 @@ class SoundAssembler:
 
     _lag = 0.0
 
-    def begin(self, epoch: int, bits: int, now: float) -> list[AudioChunk]:
+    def begin(self, epoch: int, coding: SoundCoding, now: float) -> list[AudioChunk]:
         """A stream begins (the order to start it was sent): what is left of the one before.
 
         What is missing between the two counts as lost.
         """
         rest = self.finish(now)
-        self._epoch, self._bits = epoch, bits
+        self._epoch, self._coding = epoch, coding
         self._expected, self._held, self._fresh = 0, None, True
         self._delay_base, self._lag = None, 0.0
         self._known_at = self._last_at = now
@@ -109,21 +107,23 @@ class SoundAssembler:
 
     def feed(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
         """Take a packet that arrived at `now`; the sound that is complete with it, oldest first."""
-        width = self._bits // 8
-        if packet.epoch != self._epoch or len(packet.data) % width:
+        count = self._coding.count(len(packet.data))
+        if packet.epoch != self._epoch or count is None:
             self.rejected += 1
             return []
         chunks: list[AudioChunk] = []
         if self._fresh:
             self._fresh = False
             chunks += self._fill_before_stream(packet, now)
-        ahead = (packet.index - self._expected) % _INDEX_SPAN
+        index = self._coding.index(packet.index)
+        ahead = (index - self._expected) % _INDEX_SPAN
         if ahead == 0:
             chunks += self._take(packet, now)
             held, self._held = self._held, None
-            if held is not None and held.index == self._expected:
+            waited = 0 if held is None else (self._coding.index(held.index) - self._expected) % _INDEX_SPAN
+            if held is not None and waited == 0:
                 chunks += self._take(held, now)
-            elif held is not None and (held.index - self._expected) % _INDEX_SPAN < _INDEX_SPAN // 2:
+            elif held is not None and waited < _INDEX_SPAN // 2:
                 self._held = held
             return chunks
         too_far = not self._unsure and ahead > (now - self._known_at + SLACK_S) * self._rate
@@ -131,7 +131,7 @@ class SoundAssembler:
             self.rejected += 1  # further ahead than time allows, or older than what was delivered
             return chunks
         held, self._held = self._held, packet
-        if held is not None and (packet.index - held.index) % _INDEX_SPAN == len(held.data) // width:
+        if held is not None and (index - self._coding.index(held.index)) % _INDEX_SPAN == self._count(held):
             self._held = None
             return [*chunks, *self._gap(held, now), *self._take(held, now), *self._take(packet, now)]
         if held is not None:
@@ -144,10 +144,7 @@ class SoundAssembler:
         return [*self._gap(held, now), *self._take(held, now)] if held is not None else []
 
     def _take(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
-        if self._bits == 16:
-            samples = np.frombuffer(packet.data, "<i2").astype(np.int16, copy=False)
-        else:
-            samples = np.frombuffer(packet.data, np.int8).astype(np.int16) << 8
+        samples = self._coding.decode(packet.data)
         count = len(samples)
         if not count:
             return []  # a packet without sound says only where the next sample will be
@@ -158,21 +155,25 @@ class SoundAssembler:
         self._last_at = now
         self._lag = delay - self._delay_base
         self._spoken_at = self._known_at = self._delay_base + self._expected / self._rate
-        chunk = AudioChunk(samples, self.position, self._rate, self._bits, None, self._spoken_at)
+        chunk = AudioChunk(samples, self.position, self._rate, self._coding.bits, None, self._spoken_at)
         self.position += count
         self._unsure = max(0, self._unsure - count)
         return [chunk]
 
+    def _count(self, packet: AudioPacket) -> int:
+        return self._coding.count(len(packet.data)) or 0
+
     def _gap(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
-        missing = (packet.index - self._expected) % _INDEX_SPAN
-        self._expected = packet.index
+        index = self._coding.index(packet.index) % _INDEX_SPAN
+        missing = (index - self._expected) % _INDEX_SPAN
+        self._expected = index
         return self._silence(missing, now)
 
     def _fill_before_stream(self, packet: AudioPacket, now: float) -> list[AudioChunk]:
         """Sound missed between two streams, by this computer's clock; the first stream defines the start."""
         if self.position == 0:
             return []
-        began = now - (packet.index + len(packet.data) // (self._bits // 8)) / self._rate
+        began = now - (self._coding.index(packet.index) + self._count(packet)) / self._rate
         return self._silence(max(0, round((began - self._spoken_at) * self._rate)), now)
 
     def _silence(self, count: int, now: float) -> list[AudioChunk]:
@@ -183,7 +184,7 @@ class SoundAssembler:
         chunks = []
         while count > 0:
             silence = _SILENCE[:count]
-            chunks.append(AudioChunk(silence, self.position, self._rate, self._bits, reason, now))
+            chunks.append(AudioChunk(silence, self.position, self._rate, self._coding.bits, reason, now))
             self.position += len(silence)
             count -= len(silence)
         return chunks

@@ -73,7 +73,7 @@ OWNERS = {
     "bumble": ("firmware_bridge.bumble_radio", "firmware_bridge.emulator"),
     "dbus_fast": ("firmware_bridge.bluez", "firmware_bridge.radio_check", "host.backends.position_geoclue"),
     "lupa": ("firmware_bridge.emulator.vm",),
-    "lc3": ("firmware_bridge.emulator.halo.lc3",),
+    "lc3": ("firmware_bridge.lc3",),
     "greenlet": ("firmware_bridge.emulator.processor",),
     "PIL": ("firmware_bridge.emulator", "firmware_bridge.scene_picture", "host.photo", "host.bench.tags.picture"),
     "platformdirs": ("host.paths",),

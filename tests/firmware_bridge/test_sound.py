@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.sound import AudioChunk, SoundAssembler, SoundQueue
+from firmware_bridge.sound_coding import Pcm
 from firmware_bridge.wire import AudioPacket
 
 RATE = 16000
@@ -22,7 +23,7 @@ def packets(samples: np.ndarray, epoch: int = 1, first: int = 0) -> list[AudioPa
 
 def assemble(sent: list[AudioPacket], start: float = 0.0) -> tuple[SoundAssembler, list[AudioChunk]]:
     assembler = SoundAssembler(RATE)
-    assembler.begin(1, 16, start)
+    assembler.begin(1, Pcm(16), start)
     chunks = []
     for packet in sent:
         chunks += assembler.feed(packet, start + (packet.index + N) / RATE + 0.03)
@@ -103,7 +104,7 @@ def test_a_new_stream_counts_what_was_missed_by_the_clock() -> None:
     samples = noise(N * 20)
     assembler, _ = assemble(packets(samples))
     ended = N * 20 / RATE + 0.03
-    assembler.begin(2, 8, ended + 1)
+    assembler.begin(2, Pcm(8), ended + 1)
     # One second passes; then a packet arrives whose sound was spoken just before.
     packet = AudioPacket(2, 0, bytes(238))
     chunks = assembler.feed(packet, ended + 1 + 238 / RATE)
@@ -115,7 +116,7 @@ def test_a_new_stream_counts_what_was_missed_by_the_clock() -> None:
 
 def test_eight_bit_sound_is_widened() -> None:
     assembler = SoundAssembler(RATE)
-    assembler.begin(3, 8, 0.0)
+    assembler.begin(3, Pcm(8), 0.0)
     (chunk,) = assembler.feed(AudioPacket(3, 0, bytes([0x7F, 0x80, 0x01])), 1.0)
     assert chunk.samples.tolist() == [0x7F00, -0x8000, 0x0100]
 
@@ -130,7 +131,7 @@ def test_what_is_held_comes_out_at_the_end() -> None:
 
 def test_lag_grows_where_packets_come_later_and_later() -> None:
     assembler = SoundAssembler(RATE)
-    assembler.begin(1, 16, 0.0)
+    assembler.begin(1, Pcm(16), 0.0)
     for n, packet in enumerate(packets(noise(N * 50))):
         assembler.feed(packet, n * 0.02)
     assert assembler.lag_s == pytest.approx(49 * (0.02 - N / RATE), abs=1e-3)
@@ -141,12 +142,12 @@ def test_lag_grows_where_packets_come_later_and_later() -> None:
 def test_what_is_lost_between_two_streams_of_a_slow_link_is_counted_by_when_it_was_spoken() -> None:
     """Sound came ever later; the new stream begins in time: the difference is lost, and the timeline stays true."""
     assembler = SoundAssembler(RATE)
-    assembler.begin(1, 16, 0.0)
+    assembler.begin(1, Pcm(16), 0.0)
     sent = packets(noise(N * 100))
     for n, packet in enumerate(sent):
         assembler.feed(packet, (packet.index + N) / RATE + 0.03 + n * 0.01)
     spoken_s = N * 100 / RATE
-    assembler.begin(2, 8, spoken_s + 1.1)
+    assembler.begin(2, Pcm(8), spoken_s + 1.1)
     chunks = assembler.feed(AudioPacket(2, 0, bytes(160)), spoken_s + 2.0 + 0.03)
     silence = sum(len(chunk.samples) for chunk in chunks if chunk.lost_reason)
     assert silence / RATE == pytest.approx(2.0 - 0.01, abs=0.002)
@@ -156,7 +157,7 @@ def test_what_is_lost_between_two_streams_of_a_slow_link_is_counted_by_when_it_w
 def test_what_is_held_when_a_new_stream_begins_is_not_forgotten() -> None:
     sent = packets(noise(N * 5))
     assembler, _ = assemble([*sent[:2], sent[4]])
-    rest = assembler.begin(2, 8, 1.0)
+    rest = assembler.begin(2, Pcm(8), 1.0)
     assert sum(len(chunk.samples) for chunk in rest) == 3 * N
 
 
@@ -195,7 +196,7 @@ def test_an_hour_of_silence_takes_no_memory() -> None:
 
 def test_clocks_that_drift_apart_are_no_slow_link() -> None:
     assembler = SoundAssembler(RATE)
-    assembler.begin(1, 16, 0.0)
+    assembler.begin(1, Pcm(16), 0.0)
     for second in range(6 * 3600):
         assembler.feed(AudioPacket(1, second * RATE, bytes(2 * RATE)), (second + 1) * (1 + 100e-6))
     assert assembler.lag_s < 0.01

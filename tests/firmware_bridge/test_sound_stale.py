@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_bridge.sound import SoundAssembler
+from firmware_bridge.sound_coding import Pcm
 from firmware_bridge.wire import AudioPacket
 
 RATE = 16000
@@ -17,7 +18,7 @@ def packet(index: int) -> AudioPacket:
 def test_sound_goes_on_after_a_long_cut_that_one_packet_had_waited_through() -> None:
     """One packet is on its way to the radio when the link breaks; the ring behind it is given up for half a minute."""
     assembler = SoundAssembler(RATE)
-    assembler.begin(1, 16, 0.0)
+    assembler.begin(1, Pcm(16), 0.0)
     chunks = assembler.feed(packet(0), 0.1)
     assembler.link_lost()
     chunks += assembler.feed(packet(100), 30.0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from firmware_bridge.emulator.board import Args, LuaApiError, LuaValue
-from firmware_bridge.emulator.halo.lc3 import frame_bytes, frame_samples
+from firmware_bridge.lc3 import frame_bytes, frame_samples
 
 BITRATE_STEP = 8000
 BITRATE_MAX = 96_000

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from firmware_bridge import lc3
 from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, TakesCallback
-from firmware_bridge.emulator.halo import lc3
 from firmware_bridge.emulator.halo.audio_settings import AudioSettings, number_of, read_settings, table_of
 from firmware_bridge.emulator.sound import RATE_HZ, LiveSound, QuietRoom, Samples, Sound
 

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from firmware_bridge import lc3
 from firmware_bridge.emulator import parse_uri
 from firmware_bridge.emulator.clock import DeviceClock
 from firmware_bridge.emulator.confined import ConfinedGlasses
-from firmware_bridge.emulator.halo import lc3
 from firmware_bridge.gatt import INSUFFICIENT_RESOURCES
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from halo_desk import HaloDesk, on_halo
 
-from firmware_bridge.emulator.halo import lc3
+from firmware_bridge import lc3
 from firmware_bridge.gatt import INSUFFICIENT_RESOURCES
 
 RECORD = (

@@ -1,4 +1,4 @@
-"""The LC3 codec as Halo's microphone and speaker use it.
+"""The LC3 codec, as Halo's microphone and speaker use it and this computer hears it.
 
 The only file that knows Google's liblc3 (lc3py, Apache-2.0).
 """

@@ -15,7 +15,7 @@ from PIL import Image
 from sign_parts import ScriptedReader
 
 from firmware_bridge.emulator.source import EmulatorSource
-from host.app import pages, worn
+from host.app import worn
 from host.app.glasses import GlassesLens, frame_font, run_on_clock
 from host.app.translate import Observer, Request
 from host.app.wishes import Wishes
@@ -78,7 +78,7 @@ class CameraDesk:
         monkeypatch.setattr(EmulatorSource, "close", close)
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.folder / "home"))
         monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
-        monkeypatch.setattr(pages, "GlassesLens", Lens)
+        monkeypatch.setattr(worn, "GlassesLens", Lens)
 
     async def open_reader(self, *_args, **_options) -> OpenedReader:
         """Its reader, in place of what opens one."""

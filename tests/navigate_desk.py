@@ -14,7 +14,7 @@ import numpy as np
 from town_map import at, town_folder
 
 from firmware_bridge.emulator.source import EmulatorSource
-from host.app import pages, worn
+from host.app import worn
 from host.app.glasses import GlassesLens, frame_font, run_on_clock
 from host.app.navigate import Journey, navigate
 from host.app.navigate_places import Numbers
@@ -87,7 +87,7 @@ class NavigateDesk:
         monkeypatch.setattr(EmulatorSource, "close", close)
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.folder / "home"))
         monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
-        monkeypatch.setattr(pages, "GlassesLens", Lens)
+        monkeypatch.setattr(worn, "GlassesLens", Lens)
 
     @property
     def texts(self) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 
 from host.app.glasses import frame_font
@@ -16,6 +16,7 @@ from host.app.navigate_trip import Following, Plan, arrival, instruction_of
 from host.app.translate import Observer, Request, check_pictures
 from host.app.wishes import Wishes
 from host.app.worn import LIT_S, Worn, accompanied, worn
+from host.config import Settings
 from host.contracts import Mode, Router
 from host.contracts.position import Fix, Lost, PositionSource
 from host.errors import PositionError
@@ -29,7 +30,7 @@ from host.navigate.notices import said
 from host.navigate.phrases import Units, distance, duration
 from host.paths import data_folder
 
-__all__ = ["Journey", "navigate"]
+__all__ = ["Journey", "lead", "maps_of", "navigate"]
 
 _AHEAD_M = {Mode.BIKE: 300.0}
 """How much of the way a sketch has, where it is not that of a minute and a half of walking."""
@@ -75,18 +76,46 @@ async def navigate(
         GlassesError: the glasses cannot be reached, or stay away for good.
     """
     check_pictures(request)
+    async with contextlib.AsyncExitStack() as stack:
+        maps = stack.enter_context(maps_of(journey, request.settings))
+        here = await worn(request, observer, wishes, request.settings.navigate_language, stack)
+        if here is not None:
+            await accompanied(here.glasses, request, observer, stack, "leading you")
+        arrived = await lead(journey, maps, source, request, observer, wishes=wishes, here=here)
+        await asyncio.sleep(LIT_S if here is not None else 0)
+        return arrived
+
+
+@contextlib.contextmanager
+def maps_of(journey: Journey, settings: Settings) -> Iterator[OpenMaps]:
+    """The maps that may be meant, which know its places.
+
+    Raises:
+        MapError: no map is here, or it is damaged.
+        PlaceNotFoundError: there is no such place.
+    """
+    with contextlib.closing(OpenMaps(data_folder(), settings.navigate_map)) as maps:
+        for query in (*journey.via, journey.destination):
+            maps.require(query, settings.navigate_language)
+        yield maps
+
+
+async def lead(
+    journey: Journey,
+    maps: OpenMaps,
+    source: PositionSource,
+    request: Request,
+    observer: Observer,
+    *,
+    wishes: Wishes,
+    here: Worn | None,
+) -> bool:
+    """As `navigate`, with maps and glasses that are open."""
     settings = request.settings
     language = settings.navigate_language
     async with contextlib.AsyncExitStack() as stack:
-        maps = OpenMaps(data_folder(), settings.navigate_map)
-        stack.callback(maps.close)
-        for query in (*journey.via, journey.destination):
-            maps.require(query, language)
-        here = await worn(request, observer, wishes, language, stack)
         mode = Mode(settings.navigate_mode)
         look = _look(here, language, Units(settings.navigate_units), _AHEAD_M.get(mode, _AHEAD_WALK_M))
-        if here is not None:
-            await accompanied(here.glasses, request, observer, stack, "leading you")
         reports = await stack.enter_async_context(contextlib.aclosing(source.reports()))
         first = await _first(reports, observer, here, look)
         opened = maps.at(first.place)
@@ -102,10 +131,9 @@ async def navigate(
         if not source.moves:
             await _told_whole(plan, here, look, observer, wishes)
             return True
-        lens = None if here is None else TripLens(here.pages, look)
+        lens = None if here is None else TripLens(here.turns or here.pages, look, here.aside)
         head = None if here is None else compass_of(here, first.place, request, observer)
         arrived = await Following(plan, source, look, observer, lens=lens, headings=head).run(first, reports, wishes)
-        await asyncio.sleep(LIT_S if here is not None else 0)
         if not arrived:
             text = "the recording of positions ended before the destination"
             observer.event(Notice(t=observer.elapsed(), code="not-arrived", message=text))

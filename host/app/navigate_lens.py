@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from host.app.pages import Pages
+from host.contracts import Lens
 from host.lens.display_list import DisplayList
 from host.navigate.card import Look, far, near
 from host.navigate.guidance import Guidance
@@ -20,12 +21,12 @@ __all__ = ["TripLens"]
 class TripLens:
     """Draws what guidance tells; never slower than the glasses, and a picture that came too late is left out."""
 
-    def __init__(self, pages: Pages, look: Look) -> None:
-        """Draw on the lens that `pages` has."""
-        self._pages, self._look = pages, look
+    def __init__(self, pages: Pages, look: Look, aside: Lens | None = None) -> None:
+        """Draw on the lens that `pages` has; what is small, on `aside`, where others use the lens, too."""
+        self._pages, self._look, self._aside = pages, look, aside
         self._showing = Showing()
         self._up: float | None = None
-        self._picture = DisplayList()
+        self._picture, self._small = DisplayList(), True
         self._changed = asyncio.Event()
         self._shown = asyncio.Event()
         self._sketched = asyncio.Event()
@@ -63,7 +64,7 @@ class TripLens:
         self._showing = looked(self._showing, guidance, trip.pace_mps, now_s)
         if not self._showing.card and not notices:
             self._sketched.clear()
-            self._show(far(guidance, self._look))
+            self._show(far(guidance, self._look), small=True)
             return
         facing = guidance.facing_deg
         if facing is not None and (guidance.by_heading or not guidance.standing or self._up is None):
@@ -93,7 +94,7 @@ class TripLens:
             await self._changed.wait()
             self._changed.clear()
             picture, what = self._picture, (self._showing.step, self._showing.phase, self._showing.card)
-            await self._pages.show(picture)
+            await self._draw(picture, small=self._small)
             if what != before:
                 before = what
                 await self._pages.take()
@@ -104,8 +105,18 @@ class TripLens:
         """Wait until the newest picture is there."""
         await self._shown.wait()
 
-    def _show(self, picture: DisplayList) -> None:
+    async def _draw(self, picture: DisplayList, *, small: bool) -> None:
+        if self._aside is None:
+            await self._pages.show(picture)
+        elif small:
+            await self._pages.show(DisplayList())
+            await self._aside.show(picture)
+        else:
+            await self._aside.show(DisplayList())
+            await self._pages.show(picture)
+
+    def _show(self, picture: DisplayList, *, small: bool = False) -> None:
         if picture != self._picture:
-            self._picture = picture
+            self._picture, self._small = picture, small
             self._shown.clear()
             self._changed.set()

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from firmware_bridge import Glasses
-from host.app.glasses import GlassesLens
 from host.app.lens_pictures import LensPictures
 from host.app.wishes import Wish, Wishes
+from host.contracts import Lens
 from host.lens.cards import Block, FontOf, cards
 from host.lens.display_list import DisplayList
 
@@ -22,18 +21,18 @@ SHORTEST_S: Final = 4.0  # a page that turns by itself is never gone sooner
 
 
 class Pages:
-    """The pages of one thing after the other, on one pair of glasses."""
+    """The pages of one thing after the other, on one lens."""
 
-    def __init__(self, glasses: Glasses, font_of: FontOf, pictures: LensPictures | None = None) -> None:
-        """Draw on the lens of `glasses`, which are open.
+    def __init__(self, lens: Lens, font_of: FontOf, pictures: LensPictures | None = None) -> None:
+        """Draw on a lens.
 
         Args:
-            glasses: whose lens.
+            lens: of open glasses, or what a feature has of it.
             font_of: finds the fonts.
             pictures: takes one of each page.
         """
         self.font_of = font_of
-        self._lens, self._pictures = GlassesLens(glasses), pictures
+        self._lens, self._pictures = lens, pictures
 
     @property
     def size(self) -> tuple[int, int]:

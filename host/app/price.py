@@ -22,6 +22,7 @@ from host.app.translate import Observer, Request, check_pictures
 from host.app.wishes import Wishes
 from host.app.worn import LIT_S, Worn, accompanied, worn
 from host.backends.readers import barcode_reader, open_tag_reader
+from host.config import Settings
 from host.currencies import currency_in
 from host.errors import BackendMissingError, HostError, LensError, UsageError
 from host.events import ErrorReport, Notice
@@ -36,7 +37,16 @@ from host.price.vote import voted
 from host.read.quality import Advice
 from host.read.reader import BarcodeReader, Picture, Reader
 
-__all__ = ["PriceReader", "WarmCamera", "look_at", "price_camera", "price_photos"]
+__all__ = [
+    "PriceReader",
+    "WarmCamera",
+    "look_at",
+    "price_camera",
+    "price_language",
+    "price_once",
+    "price_photos",
+    "price_reader",
+]
 
 _AGAIN: Final = (HostError, DeviceError, RemoteProtocolError, LinkTimeoutError)
 """What may go better with the next photo, but for a lens that cannot be drawn on and what is not installed."""
@@ -93,12 +103,10 @@ async def price_camera(request: Request, observer: Observer, wishes: Wishes, *, 
         raise UsageError("without glasses there is no camera", "Leave --glasses none out, or add --photo FILE")
     async with _opened(request, observer, wishes) as (prices, here):
         assert here is not None, "there are glasses"  # noqa: S101
+        if once:
+            return int((await price_once(here, prices, observer, wishes)).tag.accepted)
         camera = WarmCamera(here.glasses)
         async with camera.kept():
-            if once:
-                priced = await look_at(camera, here.pages, prices, observer)
-                await _leave(priced, prices, here, wishes)
-                return int(priced.tag.accepted)
             await here.pages.turn([_message(here.pages, "price: tap to read a tag")], wishes)
             while True:
                 try:
@@ -111,6 +119,20 @@ async def price_camera(request: Request, observer: Observer, wishes: Wishes, *, 
                     pages = (_message(here.pages, failure.message, failure.hint, by_tap),)
                 wishes.forget()  # who taps while a photo is taken does not mean the pages of it
                 await here.pages.turn(pages, wishes)
+
+
+async def price_once(here: Worn, prices: PriceReader, observer: Observer, wishes: Wishes) -> Priced:
+    """Photograph and read the price, and show it for as long as that takes to read; the camera is asleep by then.
+
+    Raises:
+        HostError, DeviceError, RemoteProtocolError, LinkTimeoutError: there is none; the next photo may have one.
+        GlassesError: the glasses are out of reach for good.
+    """
+    camera = WarmCamera(here.glasses)
+    async with camera.kept():
+        priced = await look_at(camera, here.pages, prices, observer)
+    await _leave(priced, prices, here, wishes)
+    return priced
 
 
 class PriceReader:
@@ -234,21 +256,43 @@ async def _opened(
 ) -> AsyncIterator[tuple[PriceReader, Worn | None]]:
     """All that is needed, opened and told; closed in order, whatever ends it."""
     check_pictures(request)
+    async with contextlib.AsyncExitStack() as stack:
+        prices, notices = await stack.enter_async_context(_reader(request, observer))
+        here = await worn(request, observer, wishes, price_language(request.settings), stack)
+        if here is not None:
+            await accompanied(here.glasses, request, observer, stack, "reading prices")
+        for notice in notices:
+            observer.event(replace(notice, t=observer.elapsed()))
+        yield prices, here
+        await asyncio.sleep(LIT_S if here is not None else 0)
+
+
+@contextlib.asynccontextmanager
+async def price_reader(request: Request, observer: Observer) -> AsyncIterator[PriceReader]:
+    """What reads prices, opened and told. Raises HostError: there is none."""
+    async with _reader(request, observer) as (prices, notices):
+        for notice in notices:
+            observer.event(replace(notice, t=observer.elapsed()))
+        yield prices
+
+
+def price_language(settings: Settings) -> str:
+    """The language (BCP 47) of the shops' tags; empty where it may be any."""
+    return _LANGUAGES.get(settings.price_country, "")
+
+
+@contextlib.asynccontextmanager
+async def _reader(request: Request, observer: Observer) -> AsyncIterator[tuple[PriceReader, list[Notice]]]:
+    """What reads prices, and what is to be told of it."""
     settings = request.settings
     async with contextlib.AsyncExitStack() as stack:
         knowledge = await stack.enter_async_context(Knowledge.opened(settings, os.environ, observer))
-        on_cpu = compute_reporter(request.glasses)
-        opened = await open_tag_reader(settings, os.environ, on_cpu=on_cpu)
+        opened = await open_tag_reader(settings, os.environ, on_cpu=compute_reporter(request.glasses))
         stack.push_async_callback(opened.reader.close)
-        here = await worn(request, observer, wishes, _LANGUAGES.get(settings.price_country, ""), stack)
-        if here is not None:
-            await accompanied(here.glasses, request, observer, stack, "reading prices")
         taken = f"text is read by {opened.reader.info.name}: {opened.why}"
-        for notice in (Notice(t=0.0, code="reader", message=taken), *opened.notices):
-            if notice.code != "reader-scripts":  # figures are the same in all of them
-                observer.event(replace(notice, t=observer.elapsed()))
-        yield PriceReader(opened.reader, _barcodes(), knowledge, settings.price_country, observer), here
-        await asyncio.sleep(LIT_S if here is not None else 0)
+        notices = [Notice(t=0.0, code="reader", message=taken)]
+        notices += [one for one in opened.notices if one.code != "reader-scripts"]  # figures are alike in all of them
+        yield PriceReader(opened.reader, _barcodes(), knowledge, settings.price_country, observer), notices
 
 
 def _message(pages: Pages, text: str, more: str = "", footer: Footer = by_time) -> DisplayList:

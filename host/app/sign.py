@@ -29,7 +29,15 @@ from host.read.reader import BarcodeReader, Reader
 from host.translate.pipeline import AUTO
 from host.translate.sign import SignInterpreter, TranslatedPassage, bounded
 
-__all__ = ["MAX_CODE", "SignReader", "translate_camera", "translate_photos", "untranslated"]
+__all__ = [
+    "MAX_CODE",
+    "SignReader",
+    "sign_reader",
+    "translate_camera",
+    "translate_once",
+    "translate_photos",
+    "untranslated",
+]
 
 MAX_CODE: Final = 300
 """Characters of a QR code that are shown."""
@@ -88,28 +96,39 @@ async def translate_camera(request: Request, observer: Observer, wishes: Wishes,
         raise UsageError("without glasses there is no camera", "Leave --glasses none out, or add --photo FILE")
     async with _opened(request, observer, wishes) as (signs, glasses, lens):
         assert glasses is not None and lens is not None, "there are glasses"  # noqa: S101, PT018
+        if once:
+            await translate_once(glasses, lens, signs, observer, wishes)
+            return
         while True:
             try:
-                reading = await _photographed(glasses, lens, signs, observer)
-                await lens.say("translating...")
-                wishes.forget()  # who taps while a photo is taken does not mean the pages of it
-                passages = await signs.translated(reading, lens)
+                passages = await _look_at(glasses, lens, signs, observer, wishes)
             except _AGAIN as failure:
-                if once or isinstance(failure, LensError | BackendMissingError):
+                if isinstance(failure, LensError | BackendMissingError):
                     raise
                 observer.event(_report_of(failure, observer.elapsed()))
                 wishes.forget()
                 await lens.turn((), wishes, failure)
                 continue
             error = untranslated(passages)
-            if once:
-                await lens.leave(passages, wishes, error)
-                if error is not None:
-                    raise error
-                return
             if error is not None:
                 observer.event(_report_of(error, observer.elapsed()))
             await lens.turn(passages, wishes, error)
+
+
+async def translate_once(
+    glasses: Glasses, lens: SignLens, signs: SignReader, observer: Observer, wishes: Wishes
+) -> None:
+    """Photograph, translate, and show it for as long as that takes to read; the camera is asleep by then.
+
+    Raises:
+        HostError, DeviceError, RemoteProtocolError, LinkTimeoutError: there is nothing; the next photo may have more.
+        GlassesError: the glasses are out of reach for good.
+    """
+    passages = await _look_at(glasses, lens, signs, observer, wishes)
+    error = untranslated(passages)
+    await lens.leave(passages, wishes, error)
+    if error is not None:
+        raise error
 
 
 class SignReader:
@@ -214,6 +233,36 @@ async def _opened(
     """All that is needed, opened and told; closed in order, whatever ends it."""
     check(request)
     settings = request.settings
+    async with contextlib.AsyncExitStack() as stack:
+        signs, notices = await stack.enter_async_context(_reader(request, observer))
+        here = await worn(request, observer, wishes, settings.translate_to, stack)
+        glasses = None if here is None else here.glasses
+        lens = None if here is None else SignLens(here.pages, original=settings.translate_original)
+        for notice in notices:
+            observer.event(replace(notice, t=observer.elapsed()))
+        yield signs, glasses, lens
+        await asyncio.sleep(LIT_S if lens is not None else 0)
+
+
+@contextlib.asynccontextmanager
+async def sign_reader(request: Request, observer: Observer) -> AsyncIterator[SignReader]:
+    """What reads and translates signs, opened and told.
+
+    Raises:
+        UsageError: it is not said which language to translate to, or the glossary cannot be read.
+        HostError: there is no reader.
+    """
+    check(request)
+    async with _reader(request, observer) as (signs, notices):
+        for notice in notices:
+            observer.event(replace(notice, t=observer.elapsed()))
+        yield signs
+
+
+@contextlib.asynccontextmanager
+async def _reader(request: Request, observer: Observer) -> AsyncIterator[tuple[SignReader, list[Notice]]]:
+    """What reads and translates, and what is to be told of it."""
+    settings = request.settings
     glossary = load_glossary(settings.translate_glossary)
     async with contextlib.AsyncExitStack() as stack:
         interpreting, translators = interpreter(settings, observer, glossary, glasses=request.glasses)
@@ -223,16 +272,20 @@ async def _opened(
             settings, os.environ, language=settings.translate_from, on_cpu=compute_reporter(request.glasses)
         )
         stack.push_async_callback(opened.reader.close)
-        here = await worn(request, observer, wishes, settings.translate_to, stack)
-        glasses = None if here is None else here.glasses
-        lens = None if here is None else SignLens(here.pages, original=settings.translate_original)
-        info = opened.reader.info
-        taken = f"text is read by {info.name}: {opened.why}"
-        for notice in (Notice(t=0.0, code="reader", message=taken), *opened.notices):
-            observer.event(replace(notice, t=observer.elapsed()))
+        taken = f"text is read by {opened.reader.info.name}: {opened.why}"
+        notices = [Notice(t=0.0, code="reader", message=taken), *opened.notices]
         signs = SignInterpreter(interpreting, settings.translate_from, settings.translate_to, among)
-        yield SignReader(opened.reader, _barcodes(), signs, observer, settings.translate_to), glasses, lens
-        await asyncio.sleep(LIT_S if lens is not None else 0)
+        yield SignReader(opened.reader, _barcodes(), signs, observer, settings.translate_to), notices
+
+
+async def _look_at(
+    glasses: Glasses, lens: SignLens, signs: SignReader, observer: Observer, wishes: Wishes
+) -> list[TranslatedPassage]:
+    """What is before the camera, translated."""
+    reading = await _photographed(glasses, lens, signs, observer)
+    await lens.say("translating...")
+    wishes.forget()  # who taps while a photo is taken does not mean the pages of it
+    return await signs.translated(reading, lens)
 
 
 async def _read_file(path: Path, signs: SignReader, observer: Observer) -> Reading:

@@ -5,38 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
-import shlex
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from firmware_bridge import Glasses, loop_for
+from firmware_bridge import Glasses, Tap
 from host.app.bound import glasses_if_any, notice_of_others
 from host.app.exports import exported
-from host.app.glasses import (
-    NO_GLASSES,
-    GlassesLens,
-    GlassesMicrophone,
-    compute_reporter,
-    frame_font,
-    report_battery,
-    report_states,
-)
-from host.app.lens_pictures import LensPictures, require_pictures
+from host.app.glasses import GlassesLens, compute_reporter, frame_font, report_battery, report_states
+from host.app.lens_pictures import LensPictures
 from host.app.lens_text import letters_notice, text_font
-from host.app.real_time import InRealTime
+from host.app.sound_heard import AUDIO_GLASSES, check, is_live, microphone, own_microphone
 from host.app.taps import follow_taps
-from host.app.voices import open_voices
+from host.app.voices import Telling, open_voices
 from host.audio import FileMicrophone
 from host.awake import awake
 from host.backends import registry
 from host.computer_microphone import ComputerMicrophone
 from host.config import Settings
-from host.contracts import Microphone, Recogniser, SpeechInterpreter
-from host.errors import HostError, UsageError
+from host.contracts import Lens, Microphone, Recogniser, SpeechInterpreter
+from host.errors import HostError
 from host.events import ErrorReport, Event, Notice, Saved
 from host.link_record import LinkRecord
 from host.paths import data_folder
@@ -49,16 +39,7 @@ from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
 from host.transcribe.times import StageTimes
 
-__all__ = ["AUDIO_COMPUTER", "AUDIO_GLASSES", "Observer", "Request", "Translating", "caption_style", "transcribe"]
-
-AUDIO_GLASSES = "glasses"
-"""`--audio` for the microphone of the glasses."""
-
-AUDIO_COMPUTER = "mic"
-"""`--audio` for the microphone of this computer."""
-
-
-_SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
+__all__ = ["Observer", "Request", "Translating", "caption_style", "transcribe", "transcribe_worn"]
 
 _LIT_S = 0.1
 """From the glasses having the last picture to its being lit, twice over: two frames of the display and its clearing."""
@@ -135,48 +116,107 @@ async def transcribe(
         GlassesError: the glasses cannot be reached, or stay away for good.
     """
     settings = request.settings
-    _check(request)
+    check(request)
     async with contextlib.AsyncExitStack() as stack:
-        translation = await stack.enter_async_context(translating) if translating else None
-        own = _own_microphone(request)
-        telling = await open_voices(settings, compute_reporter(settings.glasses))
-        if telling.embedder is not None:
-            stack.push_async_callback(telling.embedder.close)
-        spoken = replace(settings, speaker_model=telling.own)  # what the recogniser's own library is to use
-        recogniser, notices = await stack.enter_async_context(_recogniser(spoken))
-        voice = None if recogniser.info.segments else registry.voice_activity()
+        speech = await _speech(request, translating, stack)
         glasses = glasses_if_any(settings.glasses, request.record)
         pictures = LensPictures(glasses, request.lens_out) if glasses and request.lens_out else None
         if glasses is not None:
             await _connect(glasses, settings.glasses, observer, stack)
-        notices += telling.notices
-        if glasses is not None and translation is None and (unseen := letters_notice(settings.language)) is not None:
-            notices.append(unseen)
-        for notice in notices:  # once nothing else can stop it: an error is not to be sought among them
-            observer.event(replace(notice, t=observer.elapsed()))
-        style = _style(settings, glasses, translation) if glasses else None
-        if style is not None and not recogniser.info.local:
-            style = replace(style, sign="sound goes online")
-        if _is_live(request) and not await stack.enter_async_context(awake("recording a transcript")):
+        if is_live(request) and not await stack.enter_async_context(awake("recording a transcript")):
             message = "this computer may go to sleep while it records"
             observer.event(
                 Notice(t=observer.elapsed(), code="may-sleep", message=message, hint="Keep it from sleeping")
             )
+        lens = GlassesLens(glasses) if glasses else None
+        taps = glasses.taps() if glasses else None
+        return await _written_down(speech, request, observer, glasses, lens, taps=taps, pictures=pictures)
+
+
+async def transcribe_worn(
+    request: Request,
+    observer: Observer,
+    translating: AbstractAsyncContextManager[Translating] | None,
+    glasses: Glasses,
+    lens: Lens,
+) -> int:
+    """As `transcribe`, with glasses that are open and somebody else looks after: their link, charge and taps.
+
+    Args:
+        request: what was asked for.
+        observer: is told what happens.
+        translating: what translates; None where nothing does.
+        glasses: that are open.
+        lens: that captions are shown on.
+    """
+    check(request)
+    async with contextlib.AsyncExitStack() as stack:
+        speech = await _speech(request, translating, stack)
+        return await _written_down(speech, request, observer, glasses, lens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What is heard without the glasses, and what recognises and translates it, loaded."""
+
+    own: ComputerMicrophone | FileMicrophone | None
+    recogniser: Recogniser
+    notices: list[Notice]
+    telling: Telling
+    translation: Translating | None
+
+
+async def _speech(
+    request: Request, translating: AbstractAsyncContextManager[Translating] | None, stack: contextlib.AsyncExitStack
+) -> _Speech:
+    """Load it; it is closed with the stack."""
+    settings = request.settings
+    own = own_microphone(request)
+    translation = await stack.enter_async_context(translating) if translating else None
+    telling = await open_voices(settings, compute_reporter(settings.glasses))
+    if telling.embedder is not None:
+        stack.push_async_callback(telling.embedder.close)
+    spoken = replace(settings, speaker_model=telling.own)  # what the recogniser's own library is to use
+    recogniser, notices = await stack.enter_async_context(_recogniser(spoken))
+    return _Speech(own, recogniser, [*notices, *telling.notices], telling, translation)
+
+
+async def _written_down(
+    speech: _Speech,
+    request: Request,
+    observer: Observer,
+    glasses: Glasses | None,
+    lens: Lens | None,
+    *,
+    taps: AsyncIterator[Tap] | None = None,
+    pictures: LensPictures | None = None,
+) -> int:
+    """Write down and show what is said; as `transcribe`."""
+    settings, translation, recogniser = request.settings, speech.translation, speech.recogniser
+    notices = list(speech.notices)
+    if lens is not None and translation is None and (unseen := letters_notice(settings.language)) is not None:
+        notices.append(unseen)
+    for notice in notices:  # once nothing else can stop it: an error is not to be sought among them
+        observer.event(replace(notice, t=observer.elapsed()))
+    style = _style(settings, lens, translation) if lens is not None else None
+    if style is not None and not recogniser.info.local:
+        style = replace(style, sign="sound goes online")
+    async with contextlib.AsyncExitStack() as stack:
         if pictures is not None:
             stack.enter_context(pictures)
         journal = stack.enter_context(_transcript(request, observer))
-        microphone = _microphone(settings, glasses, own)
+        heard = microphone(settings, glasses, speech.own)
         parts = Parts(
-            microphone=microphone,
-            live=_is_live(request),
+            microphone=heard,
+            live=is_live(request),
             recogniser=recogniser,
-            voice=voice,
+            voice=None if recogniser.info.segments else registry.voice_activity(),
             journal=journal,
-            lens=GlassesLens(glasses) if glasses else None,
+            lens=lens,
             style=style,
-            sound=_sound(settings, journal, microphone, stack, observer),
-            embedder=telling.embedder,
-            known=telling.known,
+            sound=_sound(settings, journal, heard, stack, observer),
+            embedder=speech.telling.embedder,
+            known=speech.telling.known,
             interpreter=translation.interpreter if translation else None,
         )
         transcription = Transcription(
@@ -187,8 +227,8 @@ async def transcribe(
             on_level=observer.level,
             on_times=observer.times,
         )
-        if glasses is not None:
-            await stack.enter_async_context(_reporting(_taps(glasses, transcription, translation)))
+        if taps is not None:
+            await stack.enter_async_context(_reporting(_taps(taps, transcription, translation)))
         observer.running(transcription)
         await transcription.run()
         if pictures is not None:
@@ -196,17 +236,20 @@ async def transcribe(
         return journal.id
 
 
-def _style(settings: Settings, glasses: Glasses, translation: Translating | None) -> Style | BilingualStyle:
-    width, height = glasses.info.width, glasses.info.height
-    return translation.style(width, height) if translation else caption_style(settings, width, height)
+def _style(settings: Settings, lens: Lens, translation: Translating | None) -> Style | BilingualStyle:
+    return (
+        translation.style(lens.width, lens.height) if translation else caption_style(settings, lens.width, lens.height)
+    )
 
 
-def _taps(glasses: Glasses, running: Transcription, translation: Translating | None) -> Coroutine[None, None, None]:
+def _taps(
+    taps: AsyncIterator[Tap], running: Transcription, translation: Translating | None
+) -> Coroutine[None, None, None]:
     """What taps do: while it is translated one shows the originals, and three set a bookmark."""
     if translation is None:
-        return follow_taps(glasses.taps(), running.bookmark, running.toggle_pause)
+        return follow_taps(taps, running.bookmark, running.toggle_pause)
     originals = running.toggle_originals
-    return follow_taps(glasses.taps(), lambda _at_s: originals(), running.toggle_pause, running.bookmark)
+    return follow_taps(taps, lambda _at_s: originals(), running.toggle_pause, running.bookmark)
 
 
 def caption_style(settings: Settings, width: int, height: int) -> Style:
@@ -225,38 +268,6 @@ def caption_style(settings: Settings, width: int, height: int) -> Style:
         dark_after_s=settings.captions_dark_after_s,
     )
     return replace(style, tail="white", note="white") if settings.captions_contrast == "high" else style
-
-
-def _check(request: Request) -> None:
-    """Find out before anything is started whether it can be finished."""
-    no_glasses = request.settings.glasses.strip().lower() == NO_GLASSES
-    if no_glasses and request.audio == AUDIO_GLASSES:
-        raise UsageError("without glasses there is no microphone", "Add --audio mic or --audio FILE, or name glasses")
-    if not no_glasses and Path(request.settings.glasses).suffix.lower() in _SOUND_SUFFIXES:
-        _no_sound_file(request.settings.glasses)
-    if request.audio == AUDIO_COMPUTER and _is_virtual(request.settings):
-        raise UsageError("the computer's microphone cannot be sped up", "Leave speed=max out of --glasses")
-    if request.out is not None:
-        format_of(request.out)
-        if request.out.exists() and not request.replace:
-            raise UsageError(f"{request.out} is there already", "Add --force to replace it")
-        if not request.out.parent.is_dir():
-            raise UsageError(f"there is no folder {request.out.parent}", "Make it first, or write to another place")
-    recorded = request.record is not None
-    require_pictures(request.lens_out, glasses=not no_glasses, recorded=recorded, replace=request.replace)
-    Transcripts.open(data_folder()).close()
-
-
-def _no_sound_file(address: str) -> None:
-    """Refuse a sound file given as glasses, and say what is meant. An address of glasses passes."""
-    if re.match(r"\s*[a-z]{2,}:", address, re.IGNORECASE):  # one letter is a drive
-        return
-    quoted = shlex.quote(f"emulator:frame?mic={address.replace('%', '%25').replace('&', '%26')}")
-    raise UsageError(
-        f"{address} is a sound file, not glasses",
-        f"To play it to emulated glasses write --glasses {quoted}; to leave the glasses out, "
-        f"--audio {shlex.quote(address)} --glasses none",
-    )
 
 
 @contextlib.asynccontextmanager
@@ -310,36 +321,6 @@ def _transcript(request: Request, observer: Observer) -> Iterator[SqliteJournal]
             with _told(observer):
                 journal.discard()
             observer.event(_notice(observer, "nothing-heard", "nothing was heard, so no transcript is kept"))
-
-
-def _own_microphone(request: Request) -> ComputerMicrophone | FileMicrophone | None:
-    """What is heard without the glasses; None where they are to listen."""
-    if request.audio == AUDIO_GLASSES:
-        return None
-    if request.audio == AUDIO_COMPUTER:
-        return ComputerMicrophone(request.settings.audio_device)
-    return FileMicrophone(Path(request.audio))
-
-
-def _is_live(request: Request) -> bool:
-    """Whether sound comes when it is spoken and does not wait."""
-    real = request.settings.glasses.strip().lower().startswith("ble:")
-    return request.audio == AUDIO_COMPUTER or (request.audio == AUDIO_GLASSES and real)
-
-
-def _is_virtual(settings: Settings) -> bool:
-    return loop_for(settings.glasses) is not asyncio.new_event_loop
-
-
-def _microphone(
-    settings: Settings, glasses: Glasses | None, own: ComputerMicrophone | FileMicrophone | None
-) -> Microphone:
-    if isinstance(own, ComputerMicrophone):
-        return own
-    if own is not None:
-        return InRealTime(own) if glasses else own
-    assert glasses is not None, "checked before"  # noqa: S101
-    return GlassesMicrophone(glasses, rate_hz=settings.audio_rate_hz, bits=settings.audio_bits)
 
 
 def _sound(

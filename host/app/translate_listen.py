@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +21,7 @@ from host.translate.pipeline import AUTO, Interpreter
 from host.translate.scripts import written_in
 from host.translate.speech import OneWay, TwoWay, some_source
 
-__all__ = ["Request", "listen"]
+__all__ = ["Request", "listen", "prepared"]
 
 # A letter of each script that several languages have: what tells those apart is loaded before anybody speaks.
 _LETTERS: Final = {"Latin": "a", "Cyrillic": "а", "Arabic": "ا", "Devanagari": "अ", "Han": "一", "Hebrew": "א"}  # noqa: RUF001
@@ -47,6 +48,19 @@ async def listen(request: Request, observer: transcribe.Observer) -> int:
         LanguageError: no recogniser hears the languages, or no translator does them.
         HostError, GlassesError: as `transcribe`.
     """
+    recording, translating = prepared(request, observer)
+    return await transcribe.transcribe(recording, observer, translating)
+
+
+def prepared(
+    request: Request, observer: transcribe.Observer
+) -> tuple[transcribe.Request, AbstractAsyncContextManager[transcribe.Translating]]:
+    """The recording, and what translates it, not yet open.
+
+    Raises:
+        UsageError: settings that do not fit together.
+        LanguageError: no recogniser hears both languages.
+    """
     settings = request.recording.settings
     if request.two_way is None:
         _check(settings)
@@ -55,7 +69,7 @@ async def listen(request: Request, observer: transcribe.Observer) -> int:
     else:
         settings = hearing_both(settings, request.two_way)
     recording = replace(request.recording, settings=settings)
-    return await transcribe.transcribe(recording, observer, _translating(settings, request.two_way, observer))
+    return recording, _translating(settings, request.two_way, observer)
 
 
 def hearing_both(settings: Settings, languages: tuple[str, str]) -> Settings:

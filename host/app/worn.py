@@ -8,23 +8,33 @@ from dataclasses import dataclass
 
 from firmware_bridge import Glasses
 from host.app.bound import glasses_if_any
-from host.app.glasses import report_battery
+from host.app.glasses import GlassesLens, report_battery
 from host.app.lens_pictures import LensPictures
 from host.app.lens_text import card_fonts
 from host.app.pages import LIT_S, Pages
 from host.app.translate import Observer, Request, connect
 from host.app.wishes import Wishes
 from host.awake import awake
+from host.contracts import Lens
 
 __all__ = ["LIT_S", "Worn", "accompanied", "worn"]
 
 
 @dataclass(frozen=True, slots=True)
 class Worn:
-    """Glasses, and the pages on their lens."""
+    """Glasses, and the pages on their lens.
+
+    Attributes:
+        glasses: open.
+        pages: on their lens.
+        turns: what must not be covered by others, where several features share the lens; None: `pages` are.
+        aside: what is small and may be seen beside what others show, likewise.
+    """
 
     glasses: Glasses
     pages: Pages
+    turns: Pages | None = None
+    aside: Lens | None = None
 
 
 async def worn(
@@ -48,7 +58,7 @@ async def worn(
         return None
     pictures = LensPictures(glasses, request.lens_out) if request.lens_out else None
     await connect(glasses, request.glasses, observer, stack)
-    pages = Pages(glasses, card_fonts(language, observer.event, observer.elapsed), pictures)
+    pages = Pages(GlassesLens(glasses), card_fonts(language, observer.event, observer.elapsed), pictures)
     taps = asyncio.create_task(wishes.follow(glasses.taps()))
     stack.push_async_callback(asyncio.wait, {taps})
     stack.callback(taps.cancel)

@@ -144,6 +144,7 @@ async def _rig(*, slow: bool) -> AsyncIterator[_Rig]:
     from firmware_bridge import Glasses  # noqa: PLC0415 - the Lua VM and the reader are loaded when they are used
     from firmware_bridge.emulator import EmulatorSource, parse_uri, report_compute  # noqa: PLC0415
     from host.app.demo_tag import COUNTRY, tag  # noqa: PLC0415
+    from host.app.glasses import GlassesLens  # noqa: PLC0415
     from host.app.lens_text import card_fonts  # noqa: PLC0415
     from host.app.pages import Pages  # noqa: PLC0415
     from host.app.price import PriceReader  # noqa: PLC0415
@@ -174,7 +175,7 @@ async def _rig(*, slow: bool) -> AsyncIterator[_Rig]:
         observer = Observer(event=told.append, elapsed=clock)
         knowledge = await stack.enter_async_context(Knowledge.opened(settings, os.environ, observer))
         prices = PriceReader(opened.reader, barcode_reader(), knowledge, COUNTRY, observer)
-        pages, wishes = Pages(glasses, card_fonts("", told.append, clock)), Wishes()
+        pages, wishes = Pages(GlassesLens(glasses), card_fonts("", told.append, clock)), Wishes()
         await stack.enter_async_context(_beside(wishes.follow(glasses.taps())))
         yield _Rig(glasses, source, pages, prices, observer, wishes, spent, told, lit)
 

@@ -31,6 +31,7 @@ from firmware_bridge.known_bugs import FirmwareReport, firmware_report
 from firmware_bridge.link import Link, LinkInfo, LinkSource
 from firmware_bridge.messages import Quality, SensorSample
 from firmware_bridge.motion import Heading
+from firmware_bridge.packets import Packet, PacketReader
 from firmware_bridge.photo import Photo
 from firmware_bridge.radio_check import RadioCheck, check_radio
 from firmware_bridge.scene import COLOURS, Bitmap, Glyph, Glyphs, Item, PlacedGlyph, Rect, Scene, Text
@@ -38,6 +39,7 @@ from firmware_bridge.session import Traffic
 from firmware_bridge.sound import AudioChunk
 from firmware_bridge.sources import bound_in, glasses_in_range, loop_for, open_source, radio_in
 from firmware_bridge.starting import StartReport
+from firmware_bridge.trace_memory import MemoryTrace
 from firmware_bridge.upload import UploadReport
 
 __all__ = [
@@ -67,8 +69,11 @@ __all__ = [
     "LinkSource",
     "LinkTimeoutError",
     "LocalProtocolError",
+    "MemoryTrace",
     "NotFoundError",
     "NotInstalledError",
+    "Packet",
+    "PacketReader",
     "PairingError",
     "Photo",
     "PlacedGlyph",

@@ -32,7 +32,7 @@ from firmware_bridge.trace_format import (
     encode_value,
 )
 
-__all__ = ["DEFAULT_MAX_BYTES", "TraceSource"]
+__all__ = ["DEFAULT_MAX_BYTES", "TraceSource", "software"]
 
 DEFAULT_MAX_BYTES: Final = 256 * 1024 * 1024  # about an hour with voice, half a day without
 SHOWN_CHARS: Final = 200
@@ -147,7 +147,7 @@ class _Recorder:
         self._early: list[bytes] | None = None
         """Notifications that came before it was known what is connected."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        file.write(encode_header(Header(when, _software(), media)))
+        file.write(encode_header(Header(when, software(), media)))
 
     def begin(self) -> None:
         """A connection is being made."""
@@ -230,7 +230,8 @@ def _encoded(line: dict[str, Any]) -> bytes:
     return json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _software() -> str:
+def software() -> str:
+    """What a recording was made by."""
     try:
         return f"sidelight {metadata.version('sidelight')}"
     except metadata.PackageNotFoundError:

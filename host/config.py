@@ -180,7 +180,9 @@ class Settings:
     )
     translate_model: str = _option("", "translate.model", "model to ask that server for, such as qwen-mt-flash")
     translate_folder: str = _option(
-        "", "translate.folder", "folder of a model for --translator ctranslate2, or a folder of several"
+        "",
+        "translate.folder",
+        "name or folder of a model for --translator ctranslate2, or a folder of several; else those got by name",
     )
     libretranslate_url: str = _option(
         "", "libretranslate.url", "server for --translator libretranslate, such as http://localhost:5000"

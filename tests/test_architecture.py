@@ -50,6 +50,7 @@ PURE = (
     "host.models.catalogue",
     "host.models.languages",
     "host.models.model",
+    "host.models.translation",
     "host.navigate",
     "host.position",
     "host.price",

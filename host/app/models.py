@@ -16,8 +16,10 @@ from pathlib import Path
 from host.app.demo_speech import recording
 from host.audio import read_samples
 from host.backends import registry
+from host.backends.ctranslate2_mt import NeuralTranslator
 from host.config import Settings
 from host.errors import DiskFullError, DownloadError, LicenceError, ModelMissingError, UsageError
+from host.models import ctranslate2_folders
 from host.models.archive import PICKLES, unpack
 from host.models.digests import has_digest, require_checks, sha256
 from host.models.download import LEFT_FREE, Downloaded, download, mirrored
@@ -25,8 +27,9 @@ from host.models.installed import FileRecord, Installed, ModelFolder
 from host.models.model import Model, ModelFile
 from host.store.private import explained
 
-__all__ = ["Got", "get", "measured", "speed"]
+__all__ = ["Got", "get", "measured", "missing_library", "speed", "tried"]
 
+_SENTENCE = "The next train leaves at half past seven."  # whatever the model's language is: it is only timed
 _PIECE = 1600  # samples fed at a time, as a microphone brings them: 0.1 s
 
 
@@ -108,7 +111,12 @@ def get(
             _lay(file, _place(came, number, file), ready)
         installed = folder.put(model, ready, records, datetime.now().astimezone().isoformat(timespec="seconds"))
         shutil.rmtree(place)
-    return Got(installed, tuple(records), registry.missing(model.backend))
+    return Got(installed, tuple(records), missing_library(model))
+
+
+def missing_library(model: Model) -> str:
+    """The command that installs what a model runs on; empty where it is there."""
+    return ctranslate2_folders.lacking() if model.purpose == "translate" else registry.missing(model.backend)
 
 
 def measured(here: Installed, folder: ModelFolder) -> float:
@@ -142,6 +150,31 @@ async def speed(here: Installed) -> float:
         return (time.perf_counter() - began) / (len(speech) / 16_000)
     finally:
         await opened.recogniser.close()
+
+
+def tried(here: Installed) -> float:
+    """Seconds that a translation model takes for a short sentence on this computer, once it is loaded.
+
+    Not on an event loop.
+
+    Raises:
+        HostError: it cannot be loaded, or fails.
+    """
+    return asyncio.run(_tried(here))
+
+
+async def _tried(here: Installed) -> float:
+    model = ctranslate2_folders.read_model(here.path)
+    target = next(language for language in ("es", "en", *here.model.languages) if model.sources(language))
+    source = "en" if "en" in model.sources(target) else min(model.sources(target))
+    translator = NeuralTranslator([model])
+    try:
+        await translator.translate([_SENTENCE], source, target)
+        began = time.perf_counter()
+        await translator.translate([_SENTENCE], source, target)
+        return time.perf_counter() - began
+    finally:
+        await translator.close()
 
 
 def _place(came: Path, number: int, file: ModelFile) -> Path:

@@ -15,6 +15,7 @@ from host.errors import BackendError, BackendMissingError, ModelMissingError, Us
 from host.events import Notice
 from host.models.catalogue import MODELS
 from host.models.installed import Installed, ModelFolder
+from host.models.model import TAKES
 from host.paths import data_folder, named
 from host.store.voices import Voices
 
@@ -104,7 +105,8 @@ def model_for(backend: str, settings: Settings, models: Iterable[Installed]) -> 
     wanted = settings.speaker_model
     if wanted in MODELS:
         if MODELS[wanted].purpose != _PURPOSE:
-            raise UsageError(f"{wanted} is a model to {MODELS[wanted].purpose}, not to {_PURPOSE}", "--model takes it")
+            purpose = MODELS[wanted].purpose
+            raise UsageError(f"{wanted} is a model to {purpose}, not to {_PURPOSE}", f"{TAKES[purpose]} takes it")
         if wanted not in fitting:
             raise ModelMissingError(f"the model {wanted} is not here", f"Get it: sidelight models get {wanted}")
         return str(fitting[wanted].path) if fitting[wanted].model.backend == backend else ""

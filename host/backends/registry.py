@@ -23,7 +23,7 @@ from host.models.catalogue import MODELS
 from host.models.folders import model_files
 from host.models.installed import Installed, ModelFolder
 from host.models.languages import WHISPER
-from host.models.model import Model
+from host.models.model import TAKES, Model
 from host.paths import data_folder, named
 from host.suggest import suggestion
 
@@ -273,7 +273,8 @@ def _given(settings: Settings, models: Iterable[Installed]) -> dict[str, str]:
     """The recogniser that the named model is for, with its path."""
     known = MODELS.get(settings.model)
     if known is not None and known.purpose != "transcribe":
-        raise UsageError(f"{known.name} is a model to {known.purpose}, not to transcribe", "--speaker-model takes it")
+        hint = f"{TAKES[known.purpose]} takes it"
+        raise UsageError(f"{known.name} is a model to {known.purpose}, not to transcribe", hint)
     here = next((m for m in models if m.model.name == settings.model), None)
     if here is not None:
         if settings.transcriber not in ("auto", here.model.backend):

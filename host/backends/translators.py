@@ -2,7 +2,8 @@
 
 `auto` takes, in this order: a server, if one is configured; a neural model on this computer; Apertium, which is rough;
 the phrasebook. Before anything rough is asked the phrasebook is, for what it holds it holds better. A translator asked
-for by name is taken or is an error, and then it is the only one. Nothing heavy is imported to find out what is there.
+for by name is taken or is an error, and then it is the only one. One that is set up wrongly is passed over by `auto`,
+and that is said. Nothing heavy is imported to find out what is there.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any, Final
 from host.backends.choosing import require_known
 from host.config import Settings
 from host.contracts import Translator
-from host.errors import BackendMissingError, LanguageError
+from host.errors import BackendMissingError, HostError, LanguageError
 from host.iso639 import TWO_LETTERS
 from host.languages import LANGUAGES
+from host.models.catalogue import MODELS
+from host.models.model import Model
 
 __all__ = [
     "APERTIUM_PACKAGES",
@@ -28,6 +31,7 @@ __all__ = [
     "State",
     "TranslatorsHere",
     "choose",
+    "models_for",
     "states",
     "ways",
 ]
@@ -52,6 +56,7 @@ class Backend:
     rough: bool = False
 
 
+_NEURAL: Final = "ctranslate2"
 _PHRASEBOOK: Final = "phrasebook"
 
 TRANSLATORS: Final[Mapping[str, Backend]] = {
@@ -70,8 +75,8 @@ TRANSLATORS: Final[Mapping[str, Backend]] = {
             module="host.backends.libretranslate",
         ),
         Backend(
-            name="ctranslate2",
-            about="a neural model on this computer, given by translate.folder",
+            name=_NEURAL,
+            about="a neural model on this computer, got by sidelight models or given by translate.folder",
             why="a neural model that does these languages is on this computer, and no server is configured",
             module="host.backends.ctranslate2_mt",
         ),
@@ -116,11 +121,13 @@ class State:
         missing: what it lacks, as a phrase; empty where it can be used.
         how: how to get that.
         sources: languages it translates into the one in question; None where only a server knows.
+        wrong: whether it is set up, and wrongly: what it lacks is told to who would have got it.
     """
 
     missing: str = ""
     how: str = ""
     sources: frozenset[str] | None = frozenset()
+    wrong: bool = False
 
     def does(self, source: str) -> bool:
         """Whether it can be asked to translate from this language."""
@@ -135,8 +142,18 @@ class Choice:
     why: str
 
 
+def models_for(source: str, target: str) -> list[Model]:
+    """Models of the catalogue that translate one language into another; those for any use first, then best first."""
+    fitting = [model for model in MODELS.values() if model.translates(source, target)]
+    return sorted(fitting, key=lambda model: not model.commercial)
+
+
 def states(settings: Settings, environment: Mapping[str, str], target: str) -> dict[str, State]:
-    """What is known of each translator, for translations into `target`. Raises HostError: one is set up wrongly."""
+    """What is known of each translator, for translations into `target`.
+
+    Raises:
+        HostError: the one that is asked for by name is set up wrongly, or the address of a server is no address.
+    """
     found = {}
     for backend in TRANSLATORS.values():
         module: Any = importlib.import_module(backend.module)
@@ -144,7 +161,12 @@ def states(settings: Settings, environment: Mapping[str, str], target: str) -> d
         if lacks is not None:
             found[backend.name] = State(*lacks)
         elif settings.translator in ("auto", backend.name) or backend.rough:  # its own files say what it does
-            found[backend.name] = State(sources=module.sources(settings, target))
+            try:
+                found[backend.name] = State(sources=module.sources(settings, target))
+            except HostError as error:
+                if settings.translator == backend.name:
+                    raise
+                found[backend.name] = State(error.message, error.hint, wrong=True)
     return found
 
 
@@ -171,11 +193,15 @@ def choose(wanted: str, source: str, target: str, known: Mapping[str, State]) ->
         if not state.does(source):
             raise LanguageError(f"{wanted} does not translate {pair}", ways(source, target, known))
         return Choice((wanted,), "asked for")
+    passed = ""
     for backend in TRANSLATORS.values():
-        if known[backend.name].does(source):
+        state = known[backend.name]
+        if state.does(source):
             first = (_PHRASEBOOK,) if backend.rough and known[_PHRASEBOOK].does(source) else ()
-            return Choice((*first, backend.name), backend.why)
-    raise LanguageError(f"nothing here translates {pair}", ways(source, target, known))
+            return Choice((*first, backend.name), backend.why + passed)
+        if state.wrong:
+            passed += f"; {backend.name} cannot be used: {state.missing}"
+    raise LanguageError(f"nothing here translates {pair}{passed}", ways(source, target, known))
 
 
 def ways(source: str, target: str, known: Mapping[str, State]) -> str:
@@ -183,10 +209,7 @@ def ways(source: str, target: str, known: Mapping[str, State]) -> str:
     found = []
     if known.get("openai", State(missing="-")).missing:
         found.append("a server: --translate-base-url http://localhost:11434/v1 --translate-model MODEL (Ollama)")
-    if known.get("ctranslate2", State()).missing.endswith("is not installed"):
-        found.append("a model on this computer: pip install 'sidelight[ctranslate2]'")
-    else:
-        found.append("a model on this computer: --translate-folder FOLDER (docs/translators.md)")
+    found.append(f"a model on this computer: {_neural(source, target, known.get(_NEURAL, State()))}")
     package = APERTIUM_PACKAGES.get(frozenset({source, target}))
     apertium = known.get("apertium", State())
     if apertium.does(source):
@@ -260,6 +283,17 @@ class TranslatorsHere:
         if target not in self._states:
             self._states[target] = states(self._settings, self._environment, target)
         return self._states[target]
+
+
+def _neural(source: str, target: str, state: State) -> str:
+    """What would give a neural model for this pair."""
+    if state.wrong:
+        return state.how
+    model = next(iter(models_for(source, target)), None)
+    get = f"sidelight models get {model.name}" if model else "--translate-folder FOLDER (docs/translators.md)"
+    if model is not None and not model.commercial:
+        get += " (not for commercial use)"
+    return f"{state.how}, then {get}" if state.how.startswith("pip") else get
 
 
 def _sentence(how: str) -> str:

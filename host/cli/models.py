@@ -1,7 +1,7 @@
-"""List, get and remove the models that recognisers run on.
+"""List, get and remove the models that recognisers and translators run on.
 
 Nothing is downloaded but by `models get`, over https. What has come is checked against a digest where one can be had,
-and it is said against which. A model that is here and speaks your language is taken by itself.
+and it is said against which. A model that is here and knows your language is taken by itself.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from host.cli.options import add_output_options, add_settings, examples, settings_of
 from host.cli.output import Output
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight models list --language de",
         "sidelight models get moonshine-small-streaming-en",
         "sidelight models get moonshine-tiny-streaming-es --accept-licence",
+        "sidelight models get opus-mt-en-es",
         "sidelight models get whisper-small --from /media/usb/faster-whisper-small",
         "sidelight models list --measure",
         "sidelight models remove whisper-small",
@@ -119,9 +121,19 @@ def _measure(here: Installed, folder: ModelFolder, out: Output) -> None:
     out.note(f"{here.model.name}: {factor:.2f} of real time{slow}")
 
 
+def _try(here: Installed, _folder: ModelFolder, out: Output) -> None:
+    """Have a translation model translate a sentence. Raises HostError."""
+    from host.app.models import tried  # noqa: PLC0415 - loaded when used
+
+    out.note(f"{here.model.name}: {tried(here):.2f} s for a short sentence")
+
+
+_TIMED: Final = {"transcribe": _measure, "translate": _try}
+"""How a model that has come is tried, by what it is for."""
+
+
 def _get(args: argparse.Namespace, out: Output) -> int:
-    from host.app.models import get  # noqa: PLC0415 - loaded when used, as what follows
-    from host.backends.registry import missing  # noqa: PLC0415
+    from host.app.models import get, missing_library  # noqa: PLC0415 - loaded when used
 
     model, folder = known(args.model), ModelFolder(data_folder())
     here, records = folder.find(model.name), folder.as_it_came(model.name)
@@ -138,7 +150,7 @@ def _get(args: argparse.Namespace, out: Output) -> int:
             out.note(f"{percent:>3} %  {_megabytes(done)} of {_megabytes(total)}")
 
     out.note(f"{model.name}: {_megabytes(model.size)}, licence {model.licence}")
-    if library := missing(model.backend):
+    if library := missing_library(model):
         out.note(f"its library is not installed yet: {library}")
     try:
         got = get(model, folder, mirror=mirror, source=args.source, accepted=args.accept_licence, on_bytes=progress)
@@ -147,9 +159,9 @@ def _get(args: argparse.Namespace, out: Output) -> int:
         raise
     for record in got.files:
         out.note(_told(record, model))
-    if model.purpose == "transcribe" and not library:
+    if model.purpose in _TIMED and not library:
         try:
-            _measure(got.installed, folder, out)
+            _TIMED[model.purpose](got.installed, folder, out)
         except HostError as error:  # it is here all the same
             out.note(f"its speed could not be measured: {error.message}")
         except KeyboardInterrupt:
@@ -171,7 +183,8 @@ def _remove(args: argparse.Namespace, out: Output) -> int:
 
 
 def _row(model: Model, here: Installed | None) -> str:
-    languages = " ".join(model.languages[:_LANGUAGES_SHOWN])
+    one_way = model.purpose == "translate"
+    languages = (" to " if one_way else " ").join(model.languages[:_LANGUAGES_SHOWN])
     if len(model.languages) > _LANGUAGES_SHOWN:
         languages = f"{len(model.languages)} languages"
     state = "" if here is None else "here"
@@ -179,7 +192,7 @@ def _row(model: Model, here: Installed | None) -> str:
         state = f"here, {here.real_time_factor:.2f} of real time"
     marked = model.licence if model.commercial else f"NON-COMMERCIAL, {model.licence}"
     said = "; ".join(part for part in (marked, model.quality) if part)
-    columns = f"{model.name:<29} {model.backend:<9} {languages:<12} {_megabytes(model.size):>7}  {state:<23}"
+    columns = f"{model.name:<29} {model.backend:<11} {languages:<13} {_megabytes(model.size):>7}  {state:<23}"
     return f"  {columns} {said}".rstrip()
 
 

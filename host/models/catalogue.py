@@ -4,9 +4,6 @@ What is in it is what could be read: the file lists, sizes and check sums of Moo
 (moonshine-voice 0.1.5, `moonshine_get_stt_dependencies`), the repositories of Whisper's conversions in faster-whisper
 1.2.1 (`utils.py`), and the pages named in each row. A digest stands here only where the source named in
 `digest_source` has it; a revision in an address holds the file still even without one.
-
-Translation models are not in it: no CTranslate2 conversion of OPUS-MT or NLLB by its makers was found. Such a folder
-is given by its path.
 """
 
 from __future__ import annotations
@@ -15,7 +12,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from host.models.languages import WHISPER
-from host.models.model import Model, ModelFile
+from host.models.model import HUB, Model, ModelFile, hub_files
+from host.models.translation import TRANSLATION
 
 __all__ = ["MODELS"]
 
@@ -23,7 +21,6 @@ _MOONSHINE: Final = "https://download.moonshine.ai/model/"
 _VOICES: Final = f"{_MOONSHINE}diarization-community1/"
 _MOONSHINE_SOURCE: Final = "moonshine-voice 0.1.5, its list of downloads and its README"
 _OPEN_ASR: Final = "README of moonshine-ai/moonshine, Open ASR leaderboard"
-_HUB: Final = "https://huggingface.co/"
 _RELEASES: Final = "https://github.com/k2-fsa/sherpa-onnx/releases/download"
 _K2_DOCS: Final = "https://k2-fsa.github.io/sherpa/onnx"
 
@@ -54,12 +51,6 @@ def _moonshine(name: str, place: str, *files: tuple[str, int, str]) -> Model:
     )
 
 
-def _from_hub(repository: str, revision: str, *files: tuple[str, int, str]) -> tuple[ModelFile, ...]:
-    """Files of a repository at a revision; a digest is of Git LFS, SHA-256."""
-    folder, base = repository.rpartition("/")[2], f"{_HUB}{repository}/resolve/{revision}/"
-    return tuple(ModelFile(base + f, f"{folder}/{f}", size, s and f"sha256:{s}") for f, size, s in files)
-
-
 def _whisper(
     name: str,
     repository: str,
@@ -82,9 +73,9 @@ def _whisper(
         licence="MIT",
         quality=quality,
         quality_source=_OPEN_ASR if quality else "",
-        source=_HUB + repository,
+        source=HUB + repository,
         digest_source=digest_source,
-        files=_from_hub(
+        files=hub_files(
             repository,
             revision,
             ("model.bin", *weights),
@@ -108,7 +99,7 @@ def _zipformer(
 ) -> Model:
     """A streaming transducer of k2-fsa; `rest` is what its files' names have in common, `digest` is the encoder's."""
     encoder, decoder, joiner, tokens = sizes
-    page = _HUB + repository
+    page = HUB + repository
     return Model(
         name=f"zipformer-{name}",
         purpose="transcribe",
@@ -118,7 +109,7 @@ def _zipformer(
         licence="Apache-2.0",
         source=page,
         digest_source=f"{page}/blob/{revision}/encoder-{rest}" if digest else "",
-        files=_from_hub(
+        files=hub_files(
             repository,
             revision,
             (f"encoder-{rest}", encoder, digest),
@@ -342,7 +333,7 @@ _ALL: Final = (
         "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
         "main",
         (1_617_884_929, "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da"),
-        digest_source=f"{_HUB}pinecoresystems/faster-whisper-large-v3-turbo (an unchanged copy)",
+        digest_source=f"{HUB}pinecoresystems/faster-whisper-large-v3-turbo (an unchanged copy)",
     ),
     _whisper("medium", "Systran/faster-whisper-medium", "main", (1_530_000_000, "")),
     _whisper(
@@ -350,7 +341,7 @@ _ALL: Final = (
         "Systran/faster-whisper-small",
         "536b0662742c02347bc0e980a01041f333bce120",
         (484_000_000, "3e305921506d8872816023e4c273e75d2419fb89b24da97b4fe7bce14170d671"),
-        digest_source=f"{_HUB}pinecoresystems/faster-whisper-small (an unchanged copy)",
+        digest_source=f"{HUB}pinecoresystems/faster-whisper-small (an unchanged copy)",
         quality="8.59 % word errors in English",
     ),
     _whisper("base", "Systran/faster-whisper-base", "main", (145_000_000, "")),
@@ -359,7 +350,7 @@ _ALL: Final = (
         "Systran/faster-whisper-tiny",
         "main",
         (75_500_000, "dcb76c6586fc06cbdac6dd21f14cfd129cc4cdd9dce19bf4ffa62e59cbe6e6d1"),
-        digest_source=f"{_HUB}yakov111/faster-whisper-tiny/blob/main/model.bin (an unchanged copy)",
+        digest_source=f"{HUB}yakov111/faster-whisper-tiny/blob/main/model.bin (an unchanged copy)",
         quality="12.81 % word errors in English",
     ),
     Model(
@@ -383,7 +374,7 @@ _ALL: Final = (
         languages=(),
         folder=".",
         licence="CC-BY-4.0",
-        source=f"{_HUB}Wespeaker/wespeaker-voxceleb-resnet34-LM",
+        source=f"{HUB}Wespeaker/wespeaker-voxceleb-resnet34-LM",
         files=(
             ModelFile(
                 f"{_RELEASES}/speaker-recongition-models/wespeaker_en_voxceleb_resnet34_LM.onnx",
@@ -392,6 +383,7 @@ _ALL: Final = (
             ),
         ),
     ),
+    *TRANSLATION,
 )
 
 MODELS: Final[Mapping[str, Model]] = {model.name: model for model in _ALL}

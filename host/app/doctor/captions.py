@@ -36,7 +36,7 @@ def captions(checkup: Checkup) -> Iterator[Finding]:
     for name, backend in registry.RECOGNISERS.items():
         if backend.automatic and backend.libraries:
             yield _library(name, needed=name == chosen)
-    yield from _models(folder, models)
+    yield from _models(folder, [here for here in models if here.model.purpose != "translate"])
     if chosen == "openai" and not checkup.settings.openai_base_url:
         yield broken("speech server", "no speech server is set", "Set openai.base_url")
 

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from host.app.models import get, measured
-from host.backends.registry import choose, configured, installed, missing, models_for
+from host.app.models import get, measured, missing_library
+from host.backends import translators
+from host.backends.registry import choose, configured, installed, models_for
 from host.config import Settings, given
 from host.errors import HostError, ModelMissingError, UsageError
 from host.languages import LANGUAGES
+from host.models import ctranslate2_folders
 from host.models.installed import ModelFolder, known
 from host.models.model import Model
 from host.paths import config_file, data_folder
+from host.translate.speech import some_source
 
 __all__ = [
     "Carries",
@@ -26,6 +29,7 @@ __all__ = [
     "here_for",
     "proposals",
     "this_computer",
+    "translation_offer",
     "without_model",
 ]
 
@@ -122,6 +126,28 @@ def without_model(settings: Settings) -> str:
     return "captions are rough without one" if taken == "pocketsphinx" else f"{taken} recognises speech"
 
 
+def translation_offer(spoken: str, read: str, computer: Carries) -> str:
+    """How to get a model that translates what is spoken into what is read, in a sentence.
+
+    Args:
+        spoken: ISO 639-1 code, or "auto"; where it is that or `read`, one of many languages is offered.
+        read: ISO 639-1 code.
+        computer: that carries it.
+
+    Returns:
+        Empty where one is here, or none is known that this computer can carry.
+    """
+    source = spoken if spoken not in ("auto", read) else some_source(read)
+    if any(here.model.translates(source, read) for here in ctranslate2_folders.got()):
+        return ""
+    fitting = [model for model in translators.models_for(source, read) if _fits(model, computer)]
+    if source != spoken:
+        fitting = [model for model in fitting if len(model.languages) > 2]
+    if not fitting:
+        return ""
+    return f"To translate on this computer: sidelight models get {fitting[0].name} ({_about(fitting[0])})"
+
+
 def get_model(name: str, tell: Callable[[str], None], *, accepted: bool) -> str:
     """Get a model of the catalogue; what came of it, in a phrase.
 
@@ -161,6 +187,6 @@ def _fits(model: Model, computer: Carries) -> bool:
 def _about(model: Model) -> str:
     size = f"{model.size / 1e6:.0f} MB"
     licence = model.licence if model.commercial else f"NON-COMMERCIAL, {model.licence}"
-    library = missing(model.backend)
+    library = missing_library(model)
     parts = [size, model.quality, licence, f"needs {library}" if library else ""]
     return ", ".join(part for part in parts if part)

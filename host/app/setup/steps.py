@@ -15,7 +15,15 @@ from typing import Any, Final
 from firmware_bridge import radio_in
 from host import config
 from host.app.setup.glasses import TESTS, prepare_glasses
-from host.app.setup.models import answered_model, get_model, here_for, proposals, this_computer, without_model
+from host.app.setup.models import (
+    answered_model,
+    get_model,
+    here_for,
+    proposals,
+    this_computer,
+    translation_offer,
+    without_model,
+)
 from host.app.setup.wearer import Wearer
 from host.config_file import change
 from host.currencies import currency_of
@@ -179,7 +187,14 @@ class Setup:
             self._another_language = True
         self._write(key, value)
         name = LANGUAGES.get(value, "")
-        self._told(key, "ok", f"{value or 'none'}{f' ({name})' if name else ''}")
+        self._told(key, "ok", f"{value or 'none'}{f' ({name})' if name else ''}", self._offer(key))
+
+    def _offer(self, key: str) -> str:
+        """How to get a translation model, once it is known between which languages."""
+        spoken, read = str(self._before["language"]), self._before.get("translate.to")
+        if key != "translate.to" or not read:
+            return ""
+        return translation_offer(spoken, str(read), this_computer(ModelFolder(data_folder()).root))
 
     async def _asked(self, key: str, question: str) -> Any:
         proposed = self._proposed(key)

@@ -11,24 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from host.backends.ctranslate2_mt import (
-    MAX_TOKENS,
-    NeuralTranslator,
-    TranslationEngine,
-    models_in,
-    read_model,
-    sources,
-    start,
-    unready,
-)
+from host.backends.ctranslate2_mt import MAX_TOKENS, NeuralTranslator, TranslationEngine, sources, start, unready
 from host.backends.worker import ModelProcess
 from host.config import Settings
 from host.errors import BackendError, LanguageError, ModelMissingError
+from host.models.ctranslate2_folders import find_models, read_model
 
 pytest.importorskip("ctranslate2", reason="pip install 'sidelight[ctranslate2]'")
 pytest.importorskip("sentencepiece", reason="pip install 'sidelight[ctranslate2]'")
 
-from tiny_translator import SAID, pieces, set_translation
+from tiny_translator import SAID, pieces, set_translation, weights
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "models" / "ct2-ar-en-names"
 
@@ -43,9 +35,18 @@ def nllb(tmp_path_factory):
     return set_translation(tmp_path_factory.mktemp("models") / "nllb", prefix=("eng_Latn", "deu_Latn", "zho_Hant"))
 
 
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path / "home"))
+
+
+def models_in(folder):
+    return find_models(replace(Settings(), translate_folder=str(folder))).models
+
+
 def translate(folder, texts, source="en", target="de"):
     async def main():
-        translator = NeuralTranslator(models_in(str(folder)))
+        translator = NeuralTranslator(models_in(folder))
         try:
             return [found.text for found in await translator.translate(texts, source, target)]
         finally:
@@ -56,7 +57,8 @@ def translate(folder, texts, source="en", target="de"):
 
 def written(folder, vocabulary, *, config=None, spm=("source.spm", "target.spm")):
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("model.bin", *spm):
+    (folder / "model.bin").write_bytes(weights(4))
+    for name in spm:
         (folder / name).write_bytes(b"x")
     (folder / "shared_vocabulary.json").write_text(json.dumps(vocabulary))
     (folder / "config.json").write_text(json.dumps(config or {"decoder_start_token": "</s>"}))
@@ -114,7 +116,7 @@ def test_many_texts_are_several_calls(opus, monkeypatch):
 def test_a_real_model_writes_names_in_latin_letters():
     assert sources(replace(Settings(), translate_folder=str(SHARED)), "en") == {"ar"}
     assert translate(SHARED, ["محمد", "آتزمون"], "ar", "en") == ["mahmad", "atzmon"]
-    assert models_in(str(SHARED))[0].licence.startswith("MIT")
+    assert models_in(SHARED)[0].licence.startswith("MIT")
 
 
 def test_m2m100_and_its_languages(tmp_path):
@@ -139,6 +141,22 @@ def test_a_folder_of_several(tmp_path, opus):
     assert sources(settings, "fr") == set()
 
 
+def test_one_of_several_that_is_broken_does_not_end_the_others(tmp_path):
+    written(tmp_path / "opus-mt-fr-en", ["hello"])
+    (written(tmp_path / "opus-mt-de-en", ["hello"]) / "model.bin").write_bytes(b"cut")
+    settings = replace(Settings(), translate_folder=str(tmp_path))
+    assert sources(settings, "en") == {"fr"}
+    assert [str(error) for error in find_models(settings).broken] != []
+    with pytest.raises(ModelMissingError, match="holds no weights of CTranslate2"):
+        sources(settings, "de")  # nothing else does: the broken one may be the reason
+
+
+def test_norwegian_goes_by_two_names(tmp_path):
+    nllb = read_model(written(tmp_path / "nllb", ["eng_Latn", "nob_Latn", "nno_Latn"]))
+    assert (nllb.names["no"], nllb.names["nb"], nllb.names["nn"]) == ("nob_Latn", "nob_Latn", "nno_Latn")
+    assert read_model(written(tmp_path / "m2m", ["__en__", "__no__"])).names["nb"] == "__no__"
+
+
 def test_the_licence_is_the_models_own(tmp_path):
     folder = written(tmp_path / "opus-mt-en-es", ["hello"])
     (folder / "README.md").write_text("---\nlicense: cc-by-4.0\x1b[2J\n---\n")
@@ -155,6 +173,8 @@ async def _info(folder):
         (lambda at: None, "there is no folder"),
         (lambda at: at.mkdir(), "there is no model.bin in"),
         (lambda at: written(at, ["hello"]), "its folder's name does not say its languages"),
+        (lambda at: written(at, ["hello"]).joinpath("model.bin").write_bytes(weights(4)[:-20]), "model.bin is cut off"),
+        (lambda at: written(at, ["hello"]).joinpath("model.bin").write_text("version https://git-lfs"), "no weights"),
         (lambda at: written(at, ["hello"], spm=()), "it has no SentencePiece files"),
         (lambda at: written(at, {"a": 1}), "its shared_vocabulary.json is no list of words"),
         (lambda at: (written(at, [])).joinpath("shared_vocabulary.json").write_text("{"), "cannot be used"),
@@ -165,7 +185,7 @@ def test_what_is_no_model_is_said_so(tmp_path, make, message):
     folder = tmp_path / "model"
     make(folder)
     with pytest.raises(ModelMissingError) as caught:
-        models_in(str(folder))
+        models_in(folder)
     assert message in caught.value.message
     assert "docs/translators.md" in caught.value.hint
 
@@ -201,7 +221,7 @@ def test_a_process_that_is_killed_is_started_again(opus):
 
 
 def test_what_is_missing_is_named(opus, monkeypatch):
-    assert "no folder" in unready(Settings(), {})[0]
+    assert unready(Settings(), {})[0] == "no translation model is here"
     there = replace(Settings(), translate_folder=str(opus))
     assert unready(there, {}) is None
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)

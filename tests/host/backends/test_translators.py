@@ -15,11 +15,12 @@ from host.backends.translators import (
     State,
     TranslatorsHere,
     choose,
+    models_for,
     states,
     ways,
 )
 from host.config import Settings
-from host.errors import BackendMissingError, LanguageError, UsageError
+from host.errors import BackendMissingError, LanguageError, ModelMissingError, UsageError
 
 NOTHING = {name: State("it is not there", "pip install it") for name in TRANSLATORS}
 BOOK = {"phrasebook": State(sources=frozenset({"en", "de"}))}
@@ -69,8 +70,9 @@ def test_ways_name_exact_commands(monkeypatch):
     assert "rough, and installed: --translator apertium" in ways("en", "es", NOTHING | APERTIUM)
     without_pair = NOTHING | {"apertium": State(sources=frozenset({"ca"}))}
     assert "rough: sudo apt install apertium-eng-spa" in ways("en", "es", without_pair)
-    without = NOTHING | {"ctranslate2": State("ctranslate2 is not installed", "")}
-    assert "pip install 'sidelight[ctranslate2]'" in ways("en", "ja", without)
+    how = "pip install 'sidelight[ctranslate2]'"
+    without = NOTHING | {"ctranslate2": State("ctranslate2 is not installed", how)}
+    assert f"{how}, then sidelight models get m2m100-418m" in ways("en", "ja", without)
     monkeypatch.setattr("sys.platform", "darwin")
     assert "apt" not in ways("en", "es", NOTHING)
 
@@ -104,6 +106,31 @@ def test_whatever_is_chosen_does_the_pair_and_nothing_better_would(known, source
     choice = choose("auto", source, "es", known)
     assert choice.names[-1] == able[0]
     assert all(known[name].does(source) for name in choice.names)
+
+
+WRONG = {"ctranslate2": State("its model.bin is cut off", "Get it again", wrong=True)}
+
+
+def test_one_that_is_set_up_wrongly_is_passed_over_and_that_is_said():
+    choice = choose("auto", "en", "es", NOTHING | BOOK | WRONG)
+    assert choice.names == ("phrasebook",)
+    assert choice.why.endswith("; ctranslate2 cannot be used: its model.bin is cut off")
+    assert "cut off" not in choose("auto", "en", "es", NOTHING | SERVER | WRONG).why
+    with pytest.raises(
+        LanguageError, match="nothing here translates Korean to Spanish; ctranslate2 cannot be used"
+    ) as no:
+        choose("auto", "ko", "es", NOTHING | BOOK | WRONG)
+    assert "a model on this computer: Get it again" in no.value.hint
+
+
+def test_models_of_the_catalogue_for_a_pair():
+    assert [model.name for model in models_for("en", "es")] == ["opus-mt-en-es", "m2m100-418m", "nllb-200-600m"]
+    assert "sidelight models get opus-mt-en-es;" in ways(
+        "en", "es", NOTHING | {"ctranslate2": State("none", "Get one")}
+    )
+    nothing = NOTHING | {"ctranslate2": State("none", "Get one")}
+    assert "sidelight models get nllb-200-600m (not for commercial use)" in ways("en", "ky", nothing)
+    assert "--translate-folder FOLDER" in ways("en", "kw", nothing)
 
 
 def here(**set_to):
@@ -142,3 +169,16 @@ def test_a_translator_that_is_set_up_wrongly_is_no_reason_to_fail_where_another_
     set_to = {"translate_folder": "/nowhere"}
     found = states(replace(Settings(), translator="phrasebook", **set_to), {}, "ja")
     assert found["phrasebook"].does("en")
+
+
+def test_a_folder_that_is_no_model_does_not_end_auto(tmp_path):
+    pytest.importorskip("ctranslate2")
+    pytest.importorskip("sentencepiece")
+    (tmp_path / "opus-mt-en-ja").mkdir()
+    (tmp_path / "opus-mt-en-ja" / "model.bin").write_bytes(b"cut")
+    for folder in (tmp_path, tmp_path / "opus-mt-en-ja", tmp_path / "nowhere"):
+        known = states(replace(Settings(), translate_folder=str(folder)), {}, "ja")
+        assert known["ctranslate2"].wrong
+        assert choose("auto", "en", "ja", known).names == ("phrasebook",)
+        with pytest.raises(ModelMissingError):
+            states(replace(Settings(), translator="ctranslate2", translate_folder=str(folder)), {}, "ja")

@@ -147,7 +147,11 @@ def test_the_last_line_needs_no_end_and_a_broken_one_is_only_text(run):
         (("Hello", "--from", "nl", "--to", "ja"), 1, "nothing here translates Dutch to Japanese"),
         (("Hello", "--to", "de", "--translator", "gogle"), 2, "there is no translator 'gogle'"),
         (("Hello", "--to", "de", "--from", "en", "--translator", "openai"), 1, "no server of a language model is set"),
-        (("Hello", "--to", "de", "--from", "en", "--translate-folder", "/no"), 1, "there is no folder '/no'"),
+        (
+            ("Hello", "--to", "de", "--from", "en", "--translator", "ctranslate2", "--translate-folder", "/no"),
+            1,
+            "there is no folder '/no'",
+        ),
         (("Hello", "--to", "de", "--glossary", "/none.toml"), 2, "cannot read the glossary /none.toml"),
         (("Hello", "--to", "de", "--glossary", "~no-such-user/g.toml"), 2, "cannot read the glossary ~no-such-user"),
         (("Hello", "--to", "de", "--lens-out", "x"), 2, "without glasses there is no lens to picture"),

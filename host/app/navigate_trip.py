@@ -25,6 +25,7 @@ from host.navigate.phrases import distance, then
 from host.navigate.route import Maneuver, Step
 from host.navigate.showing import SOON_M, SOON_S, is_near
 from host.navigate.trip import ARRIVED_M, Heading, Phase, Trip, asking, rerouted, start, wants_route
+from host.position.timeline import LOST_S
 
 __all__ = ["Following", "Plan", "arrival", "instruction_of"]
 
@@ -128,14 +129,25 @@ class Following:
                 self._position("lost", report.code, report.message, report.hint)
                 self._step(None)
             else:
-                if self._lost:
-                    self._position("back")
                 self._step(report)
+                self._judge(report)
             if self.arrived:
                 break
             if (looking := self._look_for_another_way(group)) is not None:
                 await asyncio.wait({looking}, timeout=HELD_S)
         self._over.set()
+
+    def _judge(self, fix: Fix) -> None:
+        """Report it where fixes come that are too far off to lead by, and where they do not any more."""
+        last = self._trip.last  # that was of use
+        useless = not self.arrived and (last is None or fix.time_s - last.time_s > LOST_S)
+        if useless and not self._lost:
+            self._position("lost", "inaccurate", "positions are too far off to lead by", "Go where you see the sky")
+        elif self._lost and not useless:
+            self._position("back")
+        else:
+            return
+        self._step(None)
 
     async def _clock(self, group: asyncio.TaskGroup) -> None:
         while True:
@@ -212,8 +224,8 @@ class Following:
         done = told.leg
         if trip.phase is Phase.ARRIVED or (trip.phase is Phase.ON_ROUTE and told.leg_remaining_m <= ARRIVED_M):
             done += trip.phase is Phase.ARRIVED or told.leg < len(self._stops) - 1
-        for name, _ in self._stops[self._done : done]:
-            last = name is self._stops[-1][0] and done == len(self._stops)
+        for number, (name, _) in enumerate(self._stops[self._done : done], self._done + 1):
+            last = number == len(self._stops)
             self._observer.event(Arrived(t=self._observer.elapsed(), destination=name, last=last))
         self._done = max(self._done, done)
 

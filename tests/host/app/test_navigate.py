@@ -95,6 +95,15 @@ def test_lost_positions_are_said_while_the_instruction_stays(desk):
     assert is_small(desk.texts[-1])  # when there is nothing to be done soon
 
 
+def test_positions_that_are_too_far_off_to_lead_by_are_as_good_as_lost(desk):
+    walk = way(*TO_PARK)
+    vague = [replace(fix, accuracy_m=100.0) for fix in walk[20:50]]
+    desk.run("Flower Park", Written([*walk[:20], *vague, *walk[50:90]]))
+    lost, back = desk.told("position")
+    assert (lost.state, lost.code, back.state) == ("lost", "inaccurate", "back")
+    assert {texts[1] for texts in desk.texts if "position lost" in texts} == {"Church Walk"}
+
+
 def test_before_the_first_position_it_is_said_that_there_is_none(desk):
     no_fix = Lost(None, "no-fix", "no fix yet", "Go outside")
     desk.run("Flower Park", Written([no_fix, *way(*TO_PARK)], begins_s=5.0), until=60)

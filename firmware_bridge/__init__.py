@@ -30,7 +30,6 @@ from firmware_bridge.glasses import Glasses, GlassesInfo, StateChange, Tap
 from firmware_bridge.known_bugs import FirmwareReport, firmware_report
 from firmware_bridge.link import Link, LinkInfo, LinkSource
 from firmware_bridge.messages import Quality, SensorSample
-from firmware_bridge.motion import Heading
 from firmware_bridge.packets import Packet, PacketReader
 from firmware_bridge.photo import Photo
 from firmware_bridge.radio_check import RadioCheck, check_radio
@@ -59,7 +58,6 @@ __all__ = [
     "GlassesInfo",
     "Glyph",
     "Glyphs",
-    "Heading",
     "InputError",
     "Item",
     "Link",

@@ -6,7 +6,7 @@
             ...
 
 A lost link is not the end: it is made again, the lens shows the same, the microphone goes on, and what was missed is
-silence that says so. What is listened to (microphone, taps, motion, heading) and what was set (picture, screen, camera
+silence that says so. What is listened to (microphone, taps, motion) and what was set (picture, screen, camera
 kept awake) holds on the next session; what is asked (photo, battery, sleep) is asked again there, until its time has
 passed, lost links included: then `LinkTimeoutError`. Away for good, or closed, every call raises, waiting ones too.
 """
@@ -43,7 +43,6 @@ from firmware_bridge.messages import (
     Tapped,
 )
 from firmware_bridge.microphone import MicrophoneKeeper
-from firmware_bridge.motion import Heading, heading_of
 from firmware_bridge.photo import Photo
 from firmware_bridge.reconnect import GIVE_UP_S, Reconnector, answered
 from firmware_bridge.scene import Scene
@@ -249,14 +248,6 @@ class Glasses:
         `period_s` 0.02 to 60; of several listeners the one with the shortest decides.
         """
         return self._sensors.motion(period_s)
-
-    async def heading(self, period_s: float = 0.1) -> AsyncIterator[Heading]:
-        """Where the glasses point, uncalibrated (see motion.py); samples without a direction are left out."""
-        async with contextlib.aclosing(self._sensors.motion(period_s)) as samples:
-            async for sample in samples:
-                heading = heading_of(sample)
-                if heading is not None:
-                    yield heading
 
     def states(self) -> AsyncIterator[StateChange]:
         """Changes of the link from when they are first waited for; a listener that is 32 behind loses the oldest."""

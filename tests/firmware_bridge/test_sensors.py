@@ -198,7 +198,6 @@ def test_glasses_that_do_not_sleep_say_so_in_time() -> None:
     [
         lambda glasses: all_of(glasses.taps()),
         lambda glasses: all_of(glasses.motion()),
-        lambda glasses: all_of(glasses.heading()),
         lambda glasses: all_of(glasses.states()),
         lambda glasses: all_of(glasses.microphone()),
         Glasses.battery,

@@ -65,6 +65,11 @@ class TraceSource:
         self._watcher: asyncio.Task[None] | None = None
 
     @property
+    def inner(self) -> LinkSource:
+        """What is recorded."""
+        return self._inner
+
+    @property
     def input_ended(self) -> asyncio.Event | None:
         """As the recorded source."""
         return self._inner.input_ended

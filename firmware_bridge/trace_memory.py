@@ -36,26 +36,33 @@ class MemoryTrace:
             max_bytes: of the recording.
         """
         self.full = False
+        self._open = False
         self._glasses, self._name, self._media = glasses, name, media
         self._left = max_bytes
         self._lines: list[dict[str, Any] | bytes] = []
         self._connected: dict[str, Any] | None = None
         self._keep(encode_header(Header(datetime.now(UTC).isoformat(timespec="seconds"), software(), media)))
 
-    def connected(self, t: float, max_value_bytes: int) -> None:
-        """A program is connected."""
-        self._connected = encode_connect(t, "ble", self._name, max_value_bytes, 0, glasses=self._glasses)
+    def connected(self, t: float, att_mtu: int) -> None:
+        """A program is connected, and has exchanged this MTU."""
+        self._open = True
+        size = gatt.max_value_bytes(att_mtu) if self._glasses == "frame" else att_mtu - gatt.ATT_HEADER_BYTES
+        self._connected = encode_connect(t, "ble", self._name, size, 0, glasses=self._glasses)
         self._keep(self._connected)
 
     def value(self, t: float, value: bytes, *, out: bool) -> None:
-        """A value that was written (`out`) or notified."""
+        """A value that was written (`out`) or notified; without a connection it is left out."""
+        if not self._open:
+            return
         if self._connected is not None and out and (nonce := _nonce_in(value)) is not None:
             self._connected["nonce"], self._connected = nonce, None
         self._keep(encode_value(t, value, out=out, media=self._media))
 
     def ended(self, t: float) -> None:
-        """The connection is over."""
-        self._keep(encode_event(t, "lost", "link-lost", "the connection to the glasses broke"))
+        """The connection is over, if there is one."""
+        if self._open:
+            self._open = False
+            self._keep(encode_event(t, "lost", "link-lost", "the connection to the glasses broke"))
 
     def content(self) -> bytes:
         """The recording so far, JSON Lines."""

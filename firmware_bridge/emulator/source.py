@@ -105,6 +105,11 @@ class EmulatorSource:
         self.device.microphone.on_ended = self._ended.set
 
     @property
+    def options(self) -> GlassesOptions:
+        """All that made the glasses."""
+        return self._options
+
+    @property
     def input_ended(self) -> asyncio.Event | None:
         """Set when the recording has been read to its end by the glasses; None without one that ends."""
         return self._ended if self._options.mic is not None and not self._options.loop else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from host.app.lens_view import Lending
 from host.errors import StoreError
 
 if TYPE_CHECKING:
@@ -56,13 +57,19 @@ class Lent:
     command: str
 
 
-async def emulate(emulation: Emulation, lent: Callable[[Lent], None], tell: Callable[[Told, str], None]) -> None:
+async def emulate(
+    emulation: Emulation,
+    lent: Callable[[Lent], None],
+    tell: Callable[[Told, str], None],
+    looked_at: Callable[[Lending], None] = lambda _lending: None,
+) -> None:
     """Emulate until cancelled.
 
     Args:
         emulation: what.
         lent: called once others can reach it.
         tell: called with what happens; the text comes from other programs.
+        looked_at: called once with the glasses, for whoever wants to look at them and play their wearer.
 
     Raises:
         GlassesError: what was asked for is not possible.
@@ -93,6 +100,7 @@ async def emulate(emulation: Emulation, lent: Callable[[Lent], None], tell: Call
         if emulation.lens_out is not None:
             _film(reached.glasses.watch_lens(), emulation.lens_out, stack)
         reached.glasses.observers.append(Teller())
+        looked_at(Lending(reached, options))
         if reached.over_the_air:
             lent(Lent(options.name, f"ble:{options.name}", ""))
         else:

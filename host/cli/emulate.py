@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
+from host.cli.page_options import add_page_options
 from host.events import Emulated, LinkState
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight emulate 'frame?mic=talk.wav&camera=tag.jpg' --lens-out pictures",
         "sidelight emulate 'frame?flash=glasses&loss=0.02' --radio tcp:127.0.0.1:9601",
         "sidelight emulate frame --strict",
-        "sidelight emulate halo",
+        "sidelight emulate halo --view",
         "sidelight emulate frame --radio usb:0",
     )
     parser.add_argument("device", metavar="DEVICE", help="frame or halo, or frame?mic=FILE&camera=FILE&taps=FILE&...")
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where nobody knows what the real glasses do, the worst that is possible; the same as strict=1 in DEVICE",
     )
+    add_page_options(parser, "--view", "--web", about="open a page to look at it and to play its wearer")
     add_output_options(parser)
 
 
@@ -80,5 +82,5 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     device = f"{args.device}{'&' if '?' in args.device else '?'}strict=1" if args.strict else args.device
     emulation = Emulation(device, args.radio, args.lens_out, args.cradle_button)
-    asyncio.run(emulate(emulation, lent, tell))
+    asyncio.run(emulate(emulation, lent, tell, out.connected))
     return 0

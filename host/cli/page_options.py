@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from host.cli.interrupts import at_once
 from host.cli.options import add_settings, settings_of
@@ -13,11 +14,13 @@ from host.cli.output import Output
 __all__ = ["add_page_options", "page_shown"]
 
 
-def add_page_options(parser: argparse.ArgumentParser) -> None:
-    """Add --web and the settings of the page."""
-    parser.add_argument(
-        "--web", action="store_true", help="show lens, captions, prices and the way on a page of this computer, too"
-    )
+def add_page_options(
+    parser: argparse.ArgumentParser,
+    *names: str,
+    about: str = "show lens, captions, prices and the way on a page of this computer, too",
+) -> None:
+    """Add --web, or what else it is called, and the settings of the page."""
+    parser.add_argument(*(names or ("--web",)), dest="web", action="store_true", help=about)
     add_settings(parser, "web.address", "web.certificate", "web.key_file")
 
 
@@ -33,11 +36,17 @@ def page_shown(args: argparse.Namespace, out: Output) -> Iterator[None]:
         yield
         return
     with at_once():  # loaded when used
-        from host.app.lens_view import follow_lens  # noqa: PLC0415
-        from host.web.server import address_of, serving  # noqa: PLC0415
+        from host.app.lens_view import follow_glasses  # noqa: PLC0415
+        from host.web.address import address_of  # noqa: PLC0415
+        from host.web.server import serving  # noqa: PLC0415
 
     settings = settings_of(args)
     address = address_of(settings.web_address, settings.web_certificate, settings.web_key_file)
-    with serving(address) as page, out.watched(page.tell, lambda glasses: follow_lens(glasses, page.see)):
+    with serving(address) as page, contextlib.ExitStack() as stack:
+
+        def connected(glasses: Any) -> None:
+            follow_glasses(glasses, page.see, page.offer, out.elapsed)
+
+        stack.enter_context(out.watched(page.tell, connected))
         out.note(f"page: {page.url}")
         yield

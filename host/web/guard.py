@@ -3,7 +3,8 @@
 The address that the program prints carries a token behind `#`, which no browser sends anywhere. The page's own script
 exchanges it for a cookie that no script can read and that no other site's request carries. Every request names the host
 that it wants, and one that changes or reads something the page that it comes from: a name that leads here from outside
-(DNS rebinding) and a foreign page are refused by these.
+(DNS rebinding) and a foreign page are refused by these. All ports of a host share their cookies, so ours is for one
+path, drawn by lot, that only the page's script is told: no other server of this computer is ever sent it.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Guard:
         self._scheme = scheme
         usual = port == {"http": 80, "https": 443}[scheme]
         self._hosts = frozenset(host for name in names for host in (f"{name}:{port}", *([name] if usual else ())))
-        self._sessions: deque[str] = deque(maxlen=SESSIONS)
+        self._sessions: dict[str, str] = {}  # secrets by path, oldest first
         self._wrong: deque[float] = deque(maxlen=TRIES)
 
     def check_host(self, headers: Mapping[str, str]) -> str:
@@ -101,27 +102,33 @@ class Guard:
         if headers.get("Origin", "").lower() != self.check_host(headers):
             raise RefusedError(403, "Only the page itself may ask for this.")
 
-    def let_in(self, token: object, now_s: float) -> str:
-        """The session, for the cookie, of whoever knows the token.
+    def let_in(self, token: object, now_s: float) -> tuple[str, str]:
+        """The path of a session and its secret, for the cookie, of whoever knows the token.
 
         Raises:
             RefusedError: they do not, or too many before did not.
         """
         if len(self._wrong) == TRIES and now_s - self._wrong[0] < TRIES_S:
             raise RefusedError(429, "Too many wrong tokens; wait a minute.")
-        if not isinstance(token, str) or not hmac.compare_digest(token.encode(), self.token.encode()):
+        if not isinstance(token, str) or not _same(token, self.token):
             self._wrong.append(now_s)
             raise RefusedError(401, "The token is wrong: open the address that the program printed.")
-        session = secrets.token_urlsafe(32)
-        self._sessions.append(session)
-        return session
+        path, secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        self._sessions[path] = secret
+        while len(self._sessions) > SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+        return path, secret
 
-    def check_session(self, session: str | None) -> None:
+    def check_session(self, path: str, secret: str | None) -> None:
         """Somebody who was let in.
 
         Raises:
             RefusedError: they were not.
         """
-        known = [hmac.compare_digest((session or "").encode(), one.encode()) for one in self._sessions]
-        if not any(known):
+        known = self._sessions.get(path, "")
+        if not known or not _same(secret or "", known):
             raise RefusedError(401, "Open the address that the program printed; it carries a token.")
+
+
+def _same(given: str, known: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), known.encode())

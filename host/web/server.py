@@ -1,7 +1,8 @@
 """The server of the page: a thread with a loop of its own, so that no browser slows the glasses.
 
 Whoever tells it something leaves it in a queue and goes on. A browser that is too slow for the events is given the
-whole board instead of what it missed; of pictures it gets the newest, ten a second at most.
+whole board instead of what it missed; of pictures it gets the newest, five a second at most. Connections, their
+silence, what they send and how long they take for it are bounded.
 """
 
 from __future__ import annotations
@@ -9,87 +10,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import ssl
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from host.errors import BackendMissingError, UsageError
 from host.events import Event
-from host.web.board import Board, Json
+from host.web.address import LOOPBACK, Address, tls_of
+from host.web.controls import Controls, Json
 from host.web.guard import HEADERS, Guard, RefusedError, policy
+from host.web.hub import Client, Hub, Picture
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-__all__ = ["Address", "Controls", "Page", "address_of", "serving"]
+__all__ = ["FILE_BYTES", "Page", "serving"]
 
-Picture = Callable[[], bytes]
-"""Makes a picture of the lens, PNG, when there is somebody to see it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What somebody at the page may let the wearer do.
-
-    Attributes:
-        offered: each `{do, label, fields}`, a field `{name, label, type}` with "text" or "number" and an input's rules.
-        do: does what was asked, as in {"do": "tap"}, in the page's thread; what to say against it, empty if nothing.
-    """
-
-    offered: tuple[Json, ...]
-    do: Callable[[Json], str]
-
-
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-PICTURES_S: Final = 0.1  # between two pictures of the lens
-WAITING: Final = 256  # events that wait for one browser before it is given the whole board instead
+PICTURES_S: Final = 0.2  # between two pictures of the lens: each costs 2 ms of a processor
 BROWSERS: Final = 16
+CONNECTIONS: Final = 64
+SILENT_S: Final = 10.0  # a connection that has asked for nothing by then is closed
+KEPT_S: Final = 15.0  # and one that asks for nothing more
 BODY_BYTES: Final = 4096
+FILE_BYTES: Final = 64 << 20  # of a recording or a picture that somebody chose
+FILE_S: Final = 60.0  # until it is here
+NAME_CHARS: Final = 200
+ORDERS_S: Final = 0.01  # between two orders of one browser
 START_S: Final = 10.0
+END_S: Final = 1.0
 _TYPES: Final = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 _FILES: Final = ("index.html", "page.js", "map.js", "controls.js", "page.css", "icon.svg")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the page is.
-
-    Attributes:
-        host: a name or number of this computer.
-        port: 0 for any that is free.
-        certificate: chain of TLS certificates, PEM; None for loopback without TLS.
-        key: its private key, if that is not in the same file.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 0
-    certificate: Path | None = None
-    key: Path | None = None
-
-
-def address_of(text: str, certificate: str = "", key: str = "") -> Address:
-    """An address as it is typed: PORT, HOST or HOST:PORT, "" for any port of this computer alone.
-
-    Raises:
-        UsageError: it is none, or others could reach it without TLS.
-    """
-    host, colon, port = text.strip().rpartition(":")
-    if not colon and not port.isdigit():
-        host, port = port, "0"
-    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-    if not port.isdigit() or int(port) > 65535:
-        raise UsageError(f"{text!r} is no address for the page", "Write a port, or HOST:PORT")
-    if host not in LOOPBACK and not certificate:
-        raise UsageError(
-            f"the page at {host} could be reached from other computers, unprotected",
-            "Set web.certificate and web.key_file to a TLS certificate and its key, or leave web.address out",
-        )
-    return Address(host, int(port), Path(certificate) if certificate else None, Path(key) if key else None)
 
 
 class Page:
@@ -99,7 +51,7 @@ class Page:
         url: to open in a browser; it carries a token that lets in whoever has it.
     """
 
-    def __init__(self, url: str, loop: asyncio.AbstractEventLoop, hub: _Hub) -> None:
+    def __init__(self, url: str, loop: asyncio.AbstractEventLoop, hub: Hub) -> None:
         self.url = url
         self._loop, self._hub = loop, hub
 
@@ -111,18 +63,18 @@ class Page:
         """The lens shows something new; `picture` is called in the page's thread, or never."""
         self._call(self._hub.see, picture)
 
+    def offer(self, controls: Controls | None) -> None:
+        """From here on this may be done from the page; None where nothing may."""
+        self._call(self._hub.offer, controls)
+
     def _call(self, what: Callable[[Any], None], argument: object) -> None:
         with contextlib.suppress(RuntimeError):  # it is closed already
             self._loop.call_soon_threadsafe(what, argument)
 
 
 @contextlib.contextmanager
-def serving(address: Address, controls: Controls | None = None) -> Iterator[Page]:
+def serving(address: Address) -> Iterator[Page]:
     """Serve the page in a thread of its own until left.
-
-    Args:
-        address: where.
-        controls: what may be done from the page; None where nothing may.
 
     Raises:
         BackendMissingError: aiohttp is not installed.
@@ -139,7 +91,7 @@ def serving(address: Address, controls: Controls | None = None) -> Iterator[Page
 
     async def served() -> None:
         try:
-            async with _served(address, controls) as (url, hub):
+            async with _served(address) as (url, hub):
                 started.append(Page(url, loop, hub))
                 ready.set()
                 await over.wait()
@@ -165,116 +117,100 @@ def serving(address: Address, controls: Controls | None = None) -> Iterator[Page
         thread.join(START_S)
 
 
-class _Client:
-    """One browser: the events that wait for it, and whether it lacks the newest picture."""
-
-    def __init__(self) -> None:
-        self.events: deque[Json] = deque()
-        self.pictured = True
-        self.more = asyncio.Event()
-
-
-class _Hub:
-    """The board, the newest picture, and the browsers that look at them; in the page's loop only."""
-
-    def __init__(self, controls: Controls | None) -> None:
-        self.controls = controls
-        self.clients: set[_Client] = set()
-        self._board = Board()
-        self._picture: Picture | None = None
-        self._png: bytes | None = None
-
-    def tell(self, event: Event) -> None:
-        known = self._board.told(event)
-        for client in self.clients:
-            client.events.append(known)
-            if len(client.events) > WAITING:
-                client.events = deque([self.whole()])
-            client.more.set()
-
-    def see(self, picture: Picture) -> None:
-        self._picture, self._png = picture, None
-        for client in self.clients:
-            client.pictured = False
-            client.more.set()
-
-    def whole(self) -> Json:
-        """The board, for somebody who knows nothing."""
-        return {
-            "event": "board",
-            "events": self._board.whole(),
-            "controls": self.controls.offered if self.controls else (),
-        }
-
-    def joined(self) -> _Client:
-        client = _Client()
-        client.events.append(self.whole())
-        client.pictured = self._picture is None
-        client.more.set()
-        self.clients.add(client)
-        return client
-
-    def png(self) -> bytes | None:
-        """The newest picture, made once for all."""
-        if self._png is None and self._picture is not None:
-            self._png = self._picture()
-        return self._png
-
-
 @contextlib.asynccontextmanager
-async def _served(address: Address, controls: Controls | None) -> AsyncIterator[tuple[str, _Hub]]:
+async def _served(address: Address) -> AsyncIterator[tuple[str, Hub]]:
     from aiohttp import web  # noqa: PLC0415 - an extra
 
-    hub = _Hub(controls)
-    port = address.port
-    tls = _tls(address)
+    hub, loop, tls = Hub(), asyncio.get_running_loop(), tls_of(address)
     scheme = "https" if tls else "http"
-    application = web.Application(client_max_size=BODY_BYTES)
-    runner = web.AppRunner(application, access_log=None)
     handlers = _Handlers(hub)
-    application.middlewares.append(handlers.guarded)
+    application = web.Application(client_max_size=BODY_BYTES, middlewares=[handlers.guarded])
+    application.router.add_get("/", handlers.file)
     for name in _FILES:
         application.router.add_get(f"/{name}", handlers.file)
-    application.router.add_get("/", handlers.file)
     application.router.add_post("/session", handlers.session)
-    application.router.add_get("/events", handlers.events)
+    application.router.add_get("/at/{at}/events", handlers.events)
+    application.router.add_post("/at/{at}/take/{do}", handlers.take)
+    application.router.add_post("/at/{at}/recording", handlers.recording)
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=END_S,
+        keepalive_timeout=KEPT_S,
+        lingering_time=END_S,
+        auto_decompress=False,
+    )
     await runner.setup()
+    assert runner.server is not None  # noqa: S101 - it is set up
+    door = _Door(loop, runner.server, handlers.silent)
+    following = asyncio.create_task(hub.follow())
     try:
-        site = web.TCPSite(runner, address.host, port, ssl_context=tls)
         try:
-            await site.start()
+            listening = await loop.create_server(door.connection, address.host, address.port, ssl=tls)
         except OSError as error:
             reason = error.strerror or error
-            message = f"the page cannot be opened at {address.host}:{port}: {reason}"
+            message = f"the page cannot be opened at {address.host}:{address.port}: {reason}"
             raise UsageError(message, "Set web.address to another port, or to none") from error
-        port = runner.addresses[0][1]
+        port = listening.sockets[0].getsockname()[1]
         names = LOOPBACK if address.host in LOOPBACK else {address.host}
         handlers.guard = Guard((f"[{name}]" if ":" in name else name for name in names), port, scheme)
         shown = f"[{address.host}]" if ":" in address.host else address.host
-        yield f"{scheme}://{shown}:{port}/#token={handlers.guard.token}", hub
+        try:
+            yield f"{scheme}://{shown}:{port}/#token={handlers.guard.token}", hub
+        finally:
+            listening.close()
     finally:
+        following.cancel()
+        await asyncio.wait({following})
+        await handlers.close()
         await runner.cleanup()
 
 
-def _tls(address: Address) -> ssl.SSLContext | None:
-    if address.certificate is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(address.certificate, address.key)
-    except (OSError, ssl.SSLError) as error:
-        message = f"the certificate {address.certificate} cannot be used: {error.strerror or error}"
-        raise UsageError(message, "Set web.certificate and web.key_file to PEM files that belong together") from error
-    return context
+class _Door:
+    """Lets connections in, as many as there may be, and shows out who says nothing."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, server: web.Server, silent: set[object]) -> None:
+        self._loop, self._server, self._silent = loop, server, silent
+
+    def connection(self) -> asyncio.Protocol:
+        """Another one."""
+        if len(self._server.connections) >= CONNECTIONS:
+            return _Full()
+        made = self._server()
+        self._silent.add(made)
+        self._loop.call_later(SILENT_S, self._show_out, made)
+        return made
+
+    def _show_out(self, connection: web.RequestHandler) -> None:
+        if connection in self._silent:
+            self._silent.discard(connection)
+            connection.force_close()
+
+
+class _Full(asyncio.Protocol):
+    """One connection too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Protocol: end it."""
+        transport.close()
 
 
 class _Handlers:
     """What the server answers."""
 
-    def __init__(self, hub: _Hub) -> None:
+    def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.guard: Guard
+        self.silent: set[object] = set()  # connections that have asked for nothing yet
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._taking = False
+
+    async def close(self) -> None:
+        """Say good-bye to who still looks."""
+        for socket in list(self._sockets):
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                async with asyncio.timeout(END_S):
+                    await socket.close(code=1001)  # RFC 6455 7.4.1: going away
 
     @property
     def guarded(self) -> Any:
@@ -283,6 +219,8 @@ class _Handlers:
 
         @web.middleware
         async def guarded(request: web.Request, handler: Any) -> web.StreamResponse:
+            self.silent.discard(request.protocol)
+            origin = ""
             try:
                 origin = self.guard.check_host(request.headers)
                 answer: web.StreamResponse = await handler(request)
@@ -307,56 +245,120 @@ class _Handlers:
         return web.Response(text=text, content_type=_TYPES[name.rpartition(".")[2]], charset="utf-8")
 
     async def session(self, request: web.Request) -> web.Response:
-        """The cookie, for the token."""
+        """The cookie and the path that it is for, for the token."""
         from aiohttp import web  # noqa: PLC0415 - an extra
 
         self.guard.check_origin(request.headers)
         try:
             body = json.loads(await request.text())
-        except (ValueError, RecursionError):
+        except (ValueError, LookupError, RecursionError):
             body = None
         token = body.get("token") if isinstance(body, dict) else None
-        session = self.guard.let_in(token, asyncio.get_running_loop().time())
-        answer = web.Response(status=204)
-        answer.set_cookie(self.guard.cookie, session, httponly=True, samesite="Strict", secure=request.secure, path="/")
+        path, secret = self.guard.let_in(token, asyncio.get_running_loop().time())
+        answer = web.json_response({"at": path})
+        answer.set_cookie(
+            self.guard.cookie, secret, httponly=True, samesite="Strict", secure=request.secure, path=f"/at/{path}/"
+        )
         return answer
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Events and pictures as they come, and what the wearer is to do."""
         from aiohttp import WSMsgType, web  # noqa: PLC0415 - an extra
 
-        self.guard.check_origin(request.headers)
-        self.guard.check_session(request.cookies.get(self.guard.cookie))
+        self._check(request)
         if len(self.hub.clients) >= BROWSERS:
             raise RefusedError(503, "Too many browsers look at this page.")
-        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=BODY_BYTES)
+        # Nothing is compressed: it does not leave this computer, or is a picture.
+        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=BODY_BYTES, compress=False)
         await socket.prepare(request)
         client = self.hub.joined()
         sending = asyncio.create_task(_send(socket, client, self.hub))
+        self._sockets.add(socket)
         try:
             async for message in socket:
-                if message.type is WSMsgType.TEXT and self.hub.controls is not None:
-                    await socket.send_json(_done(self.hub.controls, message.data))
+                if message.type is WSMsgType.TEXT:
+                    self._order(client, message.data)
+                    await asyncio.sleep(ORDERS_S)
         finally:
+            self._sockets.discard(socket)
             self.hub.clients.discard(client)
             sending.cancel()
             await asyncio.wait({sending})
         return socket
 
+    async def take(self, request: web.Request) -> web.Response:
+        """Do something with a file that was chosen in the browser; what there is to say against it."""
+        from aiohttp import web  # noqa: PLC0415 - an extra
 
-def _done(controls: Controls, text: str) -> Json:
-    """Do what is wanted; what to say of it."""
+        self._check(request)
+        controls, do = self.hub.controls, request.match_info["do"]
+        if controls is None or do not in {one["do"] for one in controls.offered}:
+            raise RefusedError(404, "No file is wanted.")
+        if self._taking:
+            raise RefusedError(429, "Another file is on its way; wait for it.")
+        self._taking = True
+        try:
+            content = await _body(request)
+            name = request.query.get("name", "")[:NAME_CHARS] or "the file"
+            said = await asyncio.to_thread(controls.take, do, name, content)
+        finally:
+            self._taking = False
+        return web.json_response({"message": said})
+
+    async def recording(self, request: web.Request) -> web.Response:
+        """What was recorded of the link."""
+        from aiohttp import web  # noqa: PLC0415 - an extra
+
+        self._check(request)
+        content = None if self.hub.controls is None else await asyncio.to_thread(self.hub.controls.recording)
+        if content is None:
+            raise RefusedError(404, "Nothing was recorded.")
+        return web.Response(
+            body=content,
+            content_type="application/octet-stream",
+            headers={"Content-Disposition": 'attachment; filename="sidelight-link.jsonl"'},
+        )
+
+    def _check(self, request: web.Request) -> None:
+        """It comes from our page, in a browser that was let in."""
+        self.guard.check_origin(request.headers)
+        self.guard.check_session(request.match_info["at"], request.cookies.get(self.guard.cookie))
+
+    def _order(self, client: Client, text: str) -> None:
+        """Do what is wanted, and say what became of it."""
+        try:
+            wanted = json.loads(text)
+        except (ValueError, RecursionError):
+            wanted = None
+        if isinstance(wanted, dict) and isinstance(wanted.get("watch"), list):
+            client.watched = frozenset(one for one in wanted["watch"] if isinstance(one, str))
+            return
+        if not isinstance(wanted, dict) or not isinstance(wanted.get("do"), str):
+            said = "That was not understood."
+        else:
+            said = self.hub.do(wanted)
+        answer: Json = {"event": "refused", "message": said} if said else {"event": "done", "do": wanted["do"]}
+        client.tell(json.dumps(answer, separators=(",", ":")))
+
+
+async def _body(request: web.Request) -> bytes:
+    """All of a file, if it is not too large and comes in time."""
+    size = f"Files of at most {FILE_BYTES >> 20} MB are taken."
+    if request.content_length is not None and request.content_length > FILE_BYTES:
+        raise RefusedError(413, size)
+    content = bytearray()
     try:
-        wanted = json.loads(text)
-    except (ValueError, RecursionError):
-        wanted = None
-    if not isinstance(wanted, dict) or not isinstance(wanted.get("do"), str):
-        return {"event": "refused", "message": "That was not understood."}
-    said = controls.do(wanted)
-    return {"event": "refused", "message": said} if said else {"event": "done", "do": wanted["do"]}
+        async with asyncio.timeout(FILE_S):
+            async for piece in request.content.iter_chunked(1 << 16):
+                content += piece
+                if len(content) > FILE_BYTES:
+                    raise RefusedError(413, size)
+    except TimeoutError as error:
+        raise RefusedError(408, "The file did not come in time.") from error
+    return bytes(content)
 
 
-async def _send(socket: web.WebSocketResponse, client: _Client, hub: _Hub) -> None:
+async def _send(socket: web.WebSocketResponse, client: Client, hub: Hub) -> None:
     """Events at once, pictures when their time has come."""
     clock = asyncio.get_running_loop().time
     pictured_s = float("-inf")
@@ -368,7 +370,7 @@ async def _send(socket: web.WebSocketResponse, client: _Client, hub: _Hub) -> No
                     await client.more.wait()
             client.more.clear()
             while client.events:
-                await socket.send_str(json.dumps(client.events.popleft(), separators=(",", ":")))
+                await socket.send_str(client.events.popleft())
             if not client.pictured and clock() >= pictured_s + PICTURES_S:
                 client.pictured, pictured_s = True, clock()
                 png = hub.png()

@@ -98,7 +98,7 @@ def test_what_was_recorded_in_memory_is_played_as_glasses(tmp_path: Path) -> Non
     """Its player is told the nonce, which only the values say."""
     values = a_session()
     trace = MemoryTrace("frame", "Frame 4F", media=True)
-    trace.connected(0.0, 244)
+    trace.connected(0.0, 247)
     for n, (out, value) in enumerate(values):
         trace.value(n * 0.01, value, out=out)
     path = tmp_path / "trace.jsonl"
@@ -112,7 +112,7 @@ def test_what_was_recorded_in_memory_is_played_as_glasses(tmp_path: Path) -> Non
 
 def test_a_connection_that_ends_is_lost_for_whoever_plays_it(tmp_path: Path) -> None:
     trace = MemoryTrace("frame", "Frame 4F", media=True)
-    trace.connected(0.0, 244)
+    trace.connected(0.0, 247)
     trace.ended(1.0)
     (tmp_path / "trace.jsonl").write_bytes(trace.content())
     lost: list[str] = []
@@ -126,7 +126,10 @@ def test_a_connection_that_ends_is_lost_for_whoever_plays_it(tmp_path: Path) -> 
 
 
 def test_a_recording_has_an_end() -> None:
-    trace = MemoryTrace("halo", "Halo 4F", media=False, max_bytes=400)
+    trace = MemoryTrace("halo", "Halo 4F", media=False, max_bytes=500)
+    trace.value(0.0, b"before it is connected", out=False)
+    trace.ended(0.0)
+    trace.connected(0.0, 247)
     for n in range(100):
         trace.value(float(n), b"\1\x40\0\0\0\0" + b"voice", out=False)
     assert trace.full

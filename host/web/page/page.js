@@ -1,4 +1,5 @@
 // The page: events in, panels out. Whatever an event says is put there as text, never as markup.
+import { offer, set } from "./controls.js";
 import { drawMap } from "./map.js";
 
 const KEPT = 5000;
@@ -68,12 +69,16 @@ function message(event, className) {
 
 const SHOWN = {
   board(event) {
-    for (const id of ["transcript", "pairs", "price-list", "message-list"]) at(id).replaceChildren();
+    const lists = ["transcript", "pairs", "price-list", "message-list", "console-list", "packet-list"];
+    for (const id of lists) at(id).replaceChildren();
     at("partial").textContent = at("instruction").textContent = "";
     event.events.forEach(show);
-    import("./controls.js").then((controls) => controls.offer(at("control-list"), event.controls, ask));
-    at("controls").hidden = !event.controls.length;
   },
+  controls(event) {
+    offer(at("control-list"), event.controls, { ask, give, download });
+    at("controls").hidden = at("insides").hidden = !event.controls.length;
+  },
+  set: (event) => set(at("control-list"), event),
   partial: (event) => { at("partial").textContent = event.text; },
   sentence(event) {
     at("partial").textContent = "";
@@ -107,18 +112,34 @@ const SHOWN = {
     at("left").textContent = "";
   },
   route(event) { way.route = event; way.fix = null; drawn(); },
+  reroute(event) {
+    if (event.points?.length && way.route) way.route = { ...way.route, points: event.points };
+    drawn();
+  },
   fix(event) { way.fix = event; drawn(); },
   position(event) { if (event.message) message(event, "notice"); },
   battery: (event) => { at("battery").textContent = `${Math.round(event.percent)} %`; },
   link: (event) => { at("link").textContent = event.detail ? `${event.state}: ${event.detail}` : event.state; },
   notice: (event) => message(event, "notice"),
   error: (event) => message(event, "error"),
-  refused: (event) => { at("answer").textContent = event.message; },
-  done: (event) => { at("answer").textContent = `done: ${event.do}`; },
+  console: (event) => append(at("console-list"), element("li", event.text, event.kind), 500),
+  packet(event) {
+    const item = element("li", undefined, event.out ? "out" : "in");
+    item.append(element("span", event.out ? "to the glasses" : "from the glasses", "direction"));
+    item.append(element("span", `${event.size} B`, "more"), element("span", event.text));
+    append(at("packet-list"), item, 500);
+  },
+  recording: (event) => answer(event.message),
+  refused: (event) => answer(event.message),
+  done: (event) => answer(`done: ${event.do.replaceAll("_", " ")}`),
 };
 
+const PANELS = { translation: "translations", price: "prices", route: "navigation", instruction: "navigation" };
+
 function show(event) {
-  if (Object.hasOwn(SHOWN, event.event)) SHOWN[event.event](event);
+  if (!Object.hasOwn(SHOWN, event.event)) return;
+  if (Object.hasOwn(PANELS, event.event)) at(PANELS[event.event]).hidden = false; // before: so that it is announced
+  SHOWN[event.event](event);
 }
 
 // --- the lens ---------------------------------------------------------------------------------------------------
@@ -136,18 +157,58 @@ function picture(blob) {
 
 let socket = null;
 let waitS = 1;
+let opened = false;
+
+const answer = (text) => { at("answer").textContent = text; };
+const here = () => `at/${sessionStorage.getItem("at") ?? "nowhere"}/`;
 
 function ask(wanted) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(wanted));
+  else answer("the program is not there");
+}
+
+function watch() {
+  ask({ watch: at("packets").open ? ["packets"] : [] });
+}
+
+async function give(what, file, mostBytes) {
+  if (!file) { answer("choose a file first"); return; }
+  if (file.size > mostBytes) { answer(`${file.name} has more than ${mostBytes >> 20} MB`); return; }
+  answer(`sending ${file.name}`);
+  try {
+    const got = await fetch(`${here()}take/${what}?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+    const text = await got.text();
+    answer((got.ok ? JSON.parse(text).message : text) || `${file.name}: taken`);
+  } catch (error) {
+    answer(`${file.name} could not be sent`);
+  }
+}
+
+async function download(path) {
+  const got = await fetch(`${here()}${path}`, { method: "POST" });
+  if (!got.ok) { answer(await got.text()); return; }
+  const link = element("a");
+  link.href = URL.createObjectURL(await got.blob());
+  link.download = "sidelight-link.jsonl";
+  link.click();
+  URL.revokeObjectURL(link.href);
+  answer("the recording was saved");
 }
 
 function connect() {
-  socket = new WebSocket(`${location.origin.replace("http", "ws")}/events`);
+  socket = new WebSocket(`${location.origin.replace("http", "ws")}/${here()}events`);
   socket.binaryType = "blob";
-  socket.onopen = () => { waitS = 1; at("connection").textContent = "live"; };
+  socket.onopen = () => {
+    waitS = 1;
+    opened = true;
+    at("connection").textContent = "live";
+    watch();
+  };
   socket.onmessage = ({ data }) => (data instanceof Blob ? picture(data) : show(JSON.parse(data)));
   socket.onclose = () => {
-    at("connection").textContent = "the program is not there; trying again";
+    at("connection").textContent = opened
+      ? "the program is not there; trying again"
+      : "open the address that the program printed; trying again";
     setTimeout(connect, waitS * 1000);
     waitS = Math.min(waitS * 2, 30);
   };
@@ -157,14 +218,16 @@ async function start() {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token) {
     history.replaceState(null, "", location.pathname);
-    const answer = await fetch("session", { method: "POST", body: JSON.stringify({ token }) });
-    if (!answer.ok) {
-      at("connection").textContent = await answer.text();
+    const got = await fetch("session", { method: "POST", body: JSON.stringify({ token }) });
+    if (!got.ok) {
+      at("connection").textContent = await got.text();
       return;
     }
+    sessionStorage.setItem("at", (await got.json()).at);
   }
   connect();
 }
 
 search.addEventListener("input", sieve);
+at("packets").addEventListener("toggle", watch);
 start();

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.web.guard import TRIES, TRIES_S, Guard, RefusedError, policy
+from host.web.guard import SESSIONS, TRIES, TRIES_S, Guard, RefusedError, policy
 
 GUARD = Guard(("127.0.0.1", "localhost"), 8123, "http")
 
@@ -40,11 +40,24 @@ def test_the_page_itself_may() -> None:
     GUARD.check_origin({"Host": "127.0.0.1:8123", "Origin": "http://127.0.0.1:8123"})
 
 
-def test_the_token_lets_in_and_its_session_is_known() -> None:
+def test_the_token_lets_in_and_its_session_is_known_at_its_path_alone() -> None:
     guard = Guard(("localhost",), 1, "http")
-    session = guard.let_in(guard.token, 0.0)
-    guard.check_session(session)
-    assert session != guard.token
+    path, secret = guard.let_in(guard.token, 0.0)
+    other_path, other = guard.let_in(guard.token, 0.0)
+    guard.check_session(path, secret)
+    assert len({path, secret, other_path, other, guard.token}) == 5
+    for wrong in ((path, other), (other_path, secret), ("", secret), (path, ""), (path, None), (path, "\ud800")):
+        with pytest.raises(RefusedError, match="carries a token"):
+            guard.check_session(*wrong)
+
+
+def test_the_oldest_session_ends_where_there_are_too_many() -> None:
+    guard = Guard(("localhost",), 1, "http")
+    sessions = [guard.let_in(guard.token, 0.0) for _ in range(SESSIONS + 1)]
+    for session in sessions[1:]:
+        guard.check_session(*session)
+    with pytest.raises(RefusedError):
+        guard.check_session(*sessions[0])
 
 
 @given(st.one_of(st.text(), st.none(), st.integers(), st.lists(st.text())))
@@ -53,7 +66,7 @@ def test_nothing_else_does(token: object) -> None:
     with pytest.raises(RefusedError, match="token is wrong"):
         guard.let_in(token, 0.0)
     with pytest.raises(RefusedError, match="carries a token"):
-        guard.check_session(token if isinstance(token, str) else None)
+        guard.check_session("", token if isinstance(token, str) else None)
 
 
 def test_guessing_is_ended_for_a_while() -> None:

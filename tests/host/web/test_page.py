@@ -26,7 +26,9 @@ from host.events import (
     SpeakerMerged,
     Translation,
 )
-from host.web.server import Address, Controls, Page, serving
+from host.web.address import Address
+from host.web.controls import Controls
+from host.web.server import Page, serving
 
 pytest.importorskip("aiohttp")
 playwright = pytest.importorskip("playwright.sync_api")
@@ -53,7 +55,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page() -> Iterator[Page]:
     controls = Controls(CONTROLS, lambda wanted: "" if wanted == {"do": "tap", "times": 2} else "I cannot fly")
-    with serving(Address(), controls) as served:
+    with serving(Address()) as served:
+        served.offer(controls)
         yield served
 
 

@@ -14,7 +14,10 @@ import pytest
 
 from host.errors import UsageError
 from host.events import Notice
-from host.web.server import WAITING, Address, Controls, Page, address_of, serving
+from host.web.address import Address, address_of
+from host.web.controls import Controls
+from host.web.hub import WAITING
+from host.web.server import Page, serving
 from tests.model_server import certificate_in
 
 aiohttp = pytest.importorskip("aiohttp")
@@ -34,8 +37,8 @@ async def let_in(session: Any, page: Page) -> Any:
     origin, token = parts(page)
     body = json.dumps({"token": token})
     async with session.post(f"{origin}/session", data=body, headers={"Origin": origin}) as answer:
-        assert answer.status == 204
-        return answer
+        assert answer.status == 200
+        return (await answer.json())["at"], answer
 
 
 def unsafe() -> Any:
@@ -65,7 +68,7 @@ def test_files_are_served_with_a_strict_policy() -> None:
 def test_the_cookie_is_for_no_script_and_no_other_site() -> None:
     async def looked(page: Page) -> None:
         async with unsafe() as session:
-            said = (await let_in(session, page)).headers["Set-Cookie"]
+            said = (await let_in(session, page))[1].headers["Set-Cookie"]
             assert "HttpOnly" in said
             assert "SameSite=Strict" in said
             assert parts(page)[1] not in said
@@ -78,10 +81,10 @@ def test_the_cookie_is_for_no_script_and_no_other_site() -> None:
     ("path", "headers", "status"),
     [
         ("/", {"Host": "evil.example"}, 421),
-        ("/events", {}, 403),
-        ("/events", {"Origin": "http://evil.example"}, 403),
-        ("/events", {"Origin": "OWN"}, 401),
-        ("/events", {"Origin": "OWN", "Host": "evil.example"}, 421),
+        ("/at/x/events", {}, 403),
+        ("/at/x/events", {"Origin": "http://evil.example"}, 403),
+        ("/at/x/events", {"Origin": "OWN"}, 401),
+        ("/at/x/events", {"Origin": "OWN", "Host": "evil.example"}, 421),
     ],
 )
 def test_a_wrong_host_a_foreign_page_and_nobody_are_refused(path: str, headers: dict[str, str], status: int) -> None:
@@ -95,7 +98,9 @@ def test_a_wrong_host_a_foreign_page_and_nobody_are_refused(path: str, headers: 
         assert asked(refused(page)) == status
 
 
-@pytest.mark.parametrize("body", ["", "{}", '{"token": 1}', '{"token": "x"}', "[" * 2000, '{"token": null}'])
+@pytest.mark.parametrize(
+    "body", ["", "{}", '{"token": 1}', '{"token": "x"}', "[" * 2000, '{"token": null}', '{"token": "\\ud800"}']
+)
 def test_a_wrong_token_lets_nobody_in(body: str) -> None:
     async def refused(page: Page) -> int:
         origin, _ = parts(page)
@@ -111,9 +116,9 @@ def test_a_wrong_token_lets_nobody_in(body: str) -> None:
 
 
 async def socket_of(session: Any, page: Page) -> Any:
-    await let_in(session, page)
+    at, _ = await let_in(session, page)
     origin, _ = parts(page)
-    return await session.ws_connect(f"{origin}/events", headers={"Origin": origin})
+    return await session.ws_connect(f"{origin}/at/{at}/events", headers={"Origin": origin})
 
 
 def test_who_comes_late_is_told_what_still_means_something_then_each_event() -> None:
@@ -127,7 +132,7 @@ def test_who_comes_late_is_told_what_still_means_something_then_each_event() -> 
     with serving(Address()) as page:
         page.tell(Notice(t=1.0, code="a", message="<b>earlier</b>"))
         board, event = asked(looked(page))
-    assert [one["message"] for one in board["events"]] == ["<b>earlier</b>"]
+    assert [one.get("message") for one in board["events"]] == [None, "<b>earlier</b>"]
     assert event["message"] == "later"
 
 
@@ -175,11 +180,15 @@ def test_a_slow_browser_is_given_the_whole_board_and_nobody_waits_for_it() -> No
     assert any(event["event"] == "board" for event in told[1:]) or len(told) == 20 * WAITING + 2
 
 
+OFFERED = [{"do": "tap"}, {"do": "fly"}]
+
+
 @pytest.mark.parametrize(
     ("sent", "answer"),
     [
         ('{"do": "tap"}', {"event": "done", "do": "tap"}),
         ('{"do": "fly"}', {"event": "refused", "message": "I cannot fly"}),
+        ('{"do": "cut"}', {"event": "refused", "message": "That is not offered."}),
         ("{", {"event": "refused", "message": "That was not understood."}),
         ("[]", {"event": "refused", "message": "That was not understood."}),
         ('{"do": 1}', {"event": "refused", "message": "That was not understood."}),
@@ -189,12 +198,13 @@ def test_what_the_wearer_is_to_do_is_done_or_refused_with_a_reason(sent: str, an
     async def told(page: Page) -> object:
         async with unsafe() as session:
             socket = await socket_of(session, page)
-            assert (await socket.receive_json())["controls"] == [{"do": "tap"}]
+            assert (await socket.receive_json())["events"] == [{"event": "controls", "controls": OFFERED}]
             await socket.send_str(sent)
             return await socket.receive_json()
 
-    controls = Controls(({"do": "tap"},), lambda wanted: "" if wanted["do"] == "tap" else "I cannot fly")
-    with serving(Address(), controls) as page:
+    controls = Controls(OFFERED, lambda wanted: "" if wanted["do"] == "tap" else "I cannot fly")
+    with serving(Address()) as page:
+        page.offer(controls)
         assert asked(told(page)) == answer
 
 

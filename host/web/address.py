@@ -1,0 +1,69 @@
+"""Where the page is, and who may reach it there."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from host.errors import UsageError
+
+__all__ = ["LOOPBACK", "Address", "address_of", "tls_of"]
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the page is.
+
+    Attributes:
+        host: a name or number of this computer.
+        port: 0 for any that is free.
+        certificate: chain of TLS certificates, PEM; None for loopback without TLS.
+        key: its private key, if that is not in the same file.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def address_of(text: str, certificate: str = "", key: str = "") -> Address:
+    """An address as it is typed: PORT, HOST or HOST:PORT, "" for any port of this computer alone.
+
+    Raises:
+        UsageError: it is none, or others could reach it without TLS.
+    """
+    host, colon, port = text.strip().rpartition(":")
+    if not colon and not port.isdigit():
+        host, port = port, "0"
+    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    if not port.isdigit() or int(port) > 65535:
+        raise UsageError(f"{text!r} is no address for the page", "Write a port, or HOST:PORT")
+    if host not in LOOPBACK and not certificate:
+        raise UsageError(
+            f"the page at {host} could be reached from other computers, unprotected",
+            "Set web.certificate and web.key_file to a TLS certificate and its key, or leave web.address out",
+        )
+    return Address(host, int(port), Path(certificate) if certificate else None, Path(key) if key else None)
+
+
+def tls_of(address: Address) -> ssl.SSLContext | None:
+    """What encrypts the page; None where nothing does.
+
+    Raises:
+        UsageError: the certificate cannot be used.
+    """
+    if address.certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(address.certificate, address.key)
+    except (OSError, ssl.SSLError) as error:
+        message = f"the certificate {address.certificate} cannot be used: {error.strerror or error}"
+        raise UsageError(message, "Set web.certificate and web.key_file to PEM files that belong together") from error
+    return context

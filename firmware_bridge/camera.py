@@ -7,7 +7,7 @@ from typing import Final
 
 from firmware_bridge.errors import DeviceError, GlassesError, LocalProtocolError, RemoteProtocolError
 from firmware_bridge.messages import Camera, Failed, PhotoBlock, PhotoReceived, Quality, TakePhoto
-from firmware_bridge.photo import FRAME_ORIENTATION, Photo, PhotoAssembler
+from firmware_bridge.photo import ORIENTATIONS, Photo, PhotoAssembler
 from firmware_bridge.reconnect import Reconnector, answered
 from firmware_bridge.session import Session
 from firmware_bridge.wire import PhotoPacket
@@ -62,7 +62,7 @@ class CameraKeeper:
             session.post(self._order)
             try:
                 jpeg = await self._done
-                return Photo(jpeg, FRAME_ORIENTATION, (self._first_s or ordered_s) - ordered_s)
+                return Photo(jpeg, ORIENTATIONS[session.link.info.glasses], (self._first_s or ordered_s) - ordered_s)
             finally:
                 self._order = self._photo = self._done = None
 

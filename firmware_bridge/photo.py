@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware_bridge.errors import RemoteProtocolError
+from firmware_bridge.link import GlassesKind
 from firmware_bridge.messages import PhotoBlock, PhotoReceived
 from firmware_bridge.wire import PhotoPacket, check
 
-__all__ = ["FRAME_ORIENTATION", "Photo", "PhotoAssembler"]
+__all__ = ["ORIENTATIONS", "Photo", "PhotoAssembler"]
 
-FRAME_ORIENTATION: Final = 8
-"""EXIF: upright is a quarter turn counter-clockwise of the stored picture (device reference 2.5)."""
+ORIENTATIONS: Final[dict[GlassesKind, int]] = {"frame": 8, "halo": 1}
+"""EXIF: upright is a quarter turn counter-clockwise of what Frame stores (device reference 2.5).
+
+That what Halo stores is upright is a guess: nothing is said of a turn.
+"""
 
 MAX_PHOTO_BYTES: Final = 0x20000  # Halo's buffer; Frame's largest is 66,160 bytes (device reference 2.5, 2.6)
 BLOCKS_KEPT: Final = 2  # BLOCKS of device_app/photo.lua: at most so many are sent and not confirmed

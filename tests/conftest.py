@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+import glasses_end
 import pytest
 
 # A test that computes for ever, and one that waits for ever. How long the same work takes by the clock depends on what
@@ -25,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "reference(*rows): rows of the device reference that it tests (tools/reference_rows.py)"
     )
+    config.addinivalue_line("markers", "frame_only(reason): of a test that `each_device` gives to all glasses")
     config.addinivalue_line("markers", "halo_reference(*rows): the same of Halo (tools/halo_rows.py)")
 
 
@@ -38,6 +40,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = " ".join(str(report.longrepr) for report in terminalreporter.getreports("skipped"))
     if missing := sorted(set(re.findall(r"could not import '([\w.]+)", reasons))):
         terminalreporter.write_line(f"skipped for want of {', '.join(missing)}: pip install 'sidelight[all,test]'")
+
+
+@pytest.fixture(scope="module", params=["frame", "halo"])
+def each_device(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The module's tests run with each kind of emulated glasses, but for those marked `frame_only`."""
+    glasses_end.device = request.param
+    yield request.param
+    glasses_end.device = "frame"
+
+
+@pytest.fixture(autouse=True)
+def _only_frame(request: pytest.FixtureRequest) -> None:
+    mark = request.node.get_closest_marker("frame_only")
+    if mark is not None and glasses_end.device != "frame":
+        pytest.skip(f"of Frame alone: {mark.args[0]}")
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,13 @@ from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
 
 RATE = 16000
+device = "frame"
+"""Which glasses are emulated; see the fixture `each_device`."""
+
+
+def address(query: str = "") -> str:
+    """Of the emulated glasses that this test is for."""
+    return f"emulator:{device}?{query}"
 
 
 def write_wav(path: Path, samples: np.ndarray) -> Path:
@@ -34,7 +41,7 @@ def noise(seconds: float, seed: int = 1) -> np.ndarray:
 @contextlib.asynccontextmanager
 async def emulated(**options: object) -> AsyncIterator[tuple[Glasses, EmulatorSource]]:
     query = "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
-    source = EmulatorSource(parse_uri(f"emulator:frame?{query}"))
+    source = EmulatorSource(parse_uri(address(query)))
     async with Glasses(source) as glasses:
         yield glasses, source
 

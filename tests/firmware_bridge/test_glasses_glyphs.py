@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from glasses_end import emulated, record, settle
+from glasses_end import address, emulated, record, settle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_glasses import ScriptedGlasses
@@ -147,7 +147,7 @@ def test_restarted_glasses_and_another_program_are_noticed() -> None:
     scene = Scene((line(range(12)),))
 
     async def main() -> None:
-        source = EmulatorSource(parse_uri("emulator:frame"))
+        source = EmulatorSource(parse_uri(address()))
         closing, source.close = source.close, settle
         first = Glasses(source)
         async with first:
@@ -189,7 +189,7 @@ def test_glasses_with_little_memory_get_bitmaps() -> None:
     scene = Scene((line(range(6)),))
 
     async def main() -> None:
-        source = EmulatorSource(parse_uri("emulator:frame"))
+        source = EmulatorSource(parse_uri(address()))
         source.device.machine._heap_bytes = 88 * 1024
         source.device.restart()
         await asyncio.sleep(3)

@@ -17,6 +17,8 @@ from firmware_bridge import AudioChunk, DeviceError, Glasses, LinkLostError
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.messages import Failed, Listen
 
+pytestmark = pytest.mark.usefixtures("each_device")
+
 PACKET = np.arange(100, dtype="<i2")
 
 
@@ -61,6 +63,7 @@ def test_a_cut_at_any_moment_of_the_start_costs_the_start_only(cut_ms: int) -> N
     run_virtual(main())
 
 
+@pytest.mark.frame_only("Halo's sound is LC3")
 @pytest.mark.parametrize("cut_ms", [0, 10, 25, 40])
 def test_a_cut_while_the_bit_depth_changes_is_a_gap_and_no_end(cut_ms: int) -> None:
     async def main() -> None:

@@ -14,6 +14,8 @@ from firmware_bridge import DeviceError, Glasses, LinkLostError, LinkTimeoutErro
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.messages import Battery, BatteryLevel, Failed, Screen, Sense, Sleep, Tapped, WriteText
 
+pytestmark = pytest.mark.usefixtures("each_device")
+
 SAMPLE = bytes([0, 1] * 6)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 
 import pytest
+from glasses_end import address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from firmware_bridge.link import Link, OnLost, OnValue
 from firmware_bridge.messages import Show
 from firmware_bridge.session import Session, SessionState
 from firmware_bridge.wire import Endpoint
+
+pytestmark = pytest.mark.usefixtures("each_device")
 
 
 class Listener:
@@ -36,7 +39,7 @@ class Listener:
 
 
 def frame(query: str = "") -> EmulatorSource:
-    return EmulatorSource(parse_uri(f"emulator:frame?{query}"))
+    return EmulatorSource(parse_uri(address(query)))
 
 
 async def run_lua(source: EmulatorSource, text: str) -> None:
@@ -53,6 +56,7 @@ async def run_lua(source: EmulatorSource, text: str) -> None:
         "while true do end",
         "while true do frame.sleep(0.5) end",
         "while true do pcall(string.rep, 'x', 100) frame.sleep(0.01) end",
+        "while true do local f = load('return 1') pcall(f) end",
         "frame.bluetooth.receive_callback(function(d) error(d) end) while true do frame.sleep(0.1) end",
         "function f() frame.microphone.start{sample_rate=8000} while true do frame.sleep(1) end end f()",
         "frame.display.text('other program', 1, 1) frame.display.show()",
@@ -69,6 +73,7 @@ def test_whatever_runs_on_the_glasses_our_app_takes_over(program: str) -> None:
     run_virtual(main())
 
 
+@pytest.mark.frame_only("Halo's break goes on until the program has ended")
 def test_a_program_that_swallows_every_break_is_said_so() -> None:
     async def main() -> None:
         source = frame()
@@ -96,7 +101,7 @@ def test_values_that_come_before_the_connection_is_handed_over() -> None:
             return await super().connect(on_value, on_lost, timeout_s=timeout_s)
 
     async def main() -> None:
-        async with Session(Early(parse_uri("emulator:frame")), Listener()) as session:
+        async with Session(Early(parse_uri(address())), Listener()) as session:
             assert session.state is SessionState.READY
 
     run_virtual(main())
@@ -163,7 +168,7 @@ def test_a_link_cut_at_any_moment_is_an_error_at_once_and_the_next_session_works
         began = loop.time()
         loop.call_later(after, source.faults.cut_now)
         with contextlib.suppress(GlassesError):
-            async with asyncio.timeout(after + 3), Session(source, Listener()) as session:
+            async with asyncio.timeout(after + 6), Session(source, Listener()) as session:
                 if began + after <= loop.time():
                     source.faults.cut_now()  # the first cut came before there was a connection
                 error = await session.over
@@ -192,7 +197,7 @@ def test_whoever_waits_learns_of_a_lost_link() -> None:
 def test_storage_that_is_full_is_said_so() -> None:
     async def main() -> None:
         source = frame()
-        fill = "local f=frame.file.open('big'..N,'w') for i=1,120 do f:write(string.rep('x',500)) end f:close()"
+        fill = "f=frame.file.open('big'..N,'w') for i=1,120 do pcall(f.write,f,string.rep('x',500)) end f:close()"
         for n in range(8):
             await run_lua(source, f"N={n} " + fill)
             await asyncio.sleep(8)
@@ -205,6 +210,7 @@ def test_storage_that_is_full_is_said_so() -> None:
     run_virtual(main())
 
 
+@pytest.mark.frame_only("Halo has eight times as much")
 def test_too_little_memory_is_said_so() -> None:
     async def main() -> None:
         source = frame("strict=1")  # 64 KiB, the least that the firmware guarantees

@@ -12,7 +12,7 @@ from host.backends.worker import ModelProcess
 from host.config import Settings
 from host.contracts import Rendering, TranslatorInfo
 from host.errors import BackendError, LanguageError
-from host.models.ctranslate2_folders import HOW, Model, find_models, got, lacking, vocabulary
+from host.models.ctranslate2_folders import HOW, Model, find_models, got, lacking, models_for, vocabulary
 
 __all__ = ["NeuralTranslator", "TranslationEngine", "sources", "start", "unready"]
 
@@ -20,6 +20,7 @@ LONGEST: Final = 400  # characters: a long sentence; positions of OPUS-MT end at
 MAX_TOKENS: Final = 256  # of an answer; a model that repeats itself ends there
 AT_ONCE: Final = 8  # texts of a call: of 400 characters, on a slow computer, well within its time
 BEAM: Final = 4  # what OPUS-MT and NLLB were evaluated with
+_AUTO: Final = "auto"  # a language that is not known yet
 _THREADS: Final = 4
 _REASON: Final = 200  # characters of what the library says
 
@@ -29,10 +30,10 @@ def unready(settings: Settings, _environment: Mapping[str, str]) -> tuple[str, s
     if how := lacking():
         return "ctranslate2 or sentencepiece is not installed", how
     if not settings.translate_folder and not got():
-        return (
-            "no translation model is here",
-            "Get one: sidelight models list shows those to translate; or set translate.folder",
-        )
+        spoken = settings.language if settings.translate_from == _AUTO else settings.translate_from
+        fitting = models_for(spoken, settings.translate_to)
+        get = f"get {fitting[0].name}" if fitting else "list shows those to translate"
+        return "no translation model is here", f"Get one: sidelight models {get}; or set translate.folder"
     return None
 
 

@@ -20,8 +20,7 @@ from host.contracts import Translator
 from host.errors import BackendMissingError, HostError, LanguageError
 from host.iso639 import TWO_LETTERS
 from host.languages import LANGUAGES
-from host.models.catalogue import MODELS
-from host.models.model import Model
+from host.models.ctranslate2_folders import models_for
 
 __all__ = [
     "APERTIUM_PACKAGES",
@@ -31,7 +30,6 @@ __all__ = [
     "State",
     "TranslatorsHere",
     "choose",
-    "models_for",
     "states",
     "ways",
 ]
@@ -140,12 +138,6 @@ class Choice:
 
     names: tuple[str, ...]
     why: str
-
-
-def models_for(source: str, target: str) -> list[Model]:
-    """Models of the catalogue that translate one language into another; those for any use first, then best first."""
-    fitting = [model for model in MODELS.values() if model.translates(source, target)]
-    return sorted(fitting, key=lambda model: not model.commercial)
 
 
 def states(settings: Settings, environment: Mapping[str, str], target: str) -> dict[str, State]:

@@ -28,9 +28,10 @@ from host.models.catalogue import MODELS
 from host.models.ctranslate2_weights import require_whole
 from host.models.installed import Installed, ModelFolder
 from host.models.model import TAKES
+from host.models.model import Model as Row
 from host.paths import data_folder, named
 
-__all__ = ["HOW", "Found", "Model", "find_models", "got", "lacking", "read_model", "vocabulary"]
+__all__ = ["HOW", "Found", "Model", "find_models", "got", "lacking", "models_for", "read_model", "vocabulary"]
 
 HOW: Final = "See docs/translators.md for how to convert one"
 """What the user can do about a folder that is no model."""
@@ -118,6 +119,12 @@ def find_models(settings: Settings) -> Found:
     if here is None:
         raise ModelMissingError(f"the model {wanted} is not here", f"Get it: sidelight models get {wanted}")
     return Found((_read_got(here),))
+
+
+def models_for(source: str, target: str) -> list[Row]:
+    """Models of the catalogue that translate one language into another; those for any use first, then best first."""
+    fitting = [row for row in MODELS.values() if row.translates(source, target)]
+    return sorted(fitting, key=lambda row: not row.commercial)
 
 
 def got() -> list[Installed]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from host.app.models import get, measured, missing_library
-from host.backends import translators
 from host.backends.registry import choose, configured, installed, models_for
 from host.config import Settings, given
 from host.errors import HostError, ModelMissingError, UsageError
@@ -140,7 +139,7 @@ def translation_offer(spoken: str, read: str, computer: Carries) -> str:
     source = spoken if spoken not in ("auto", read) else some_source(read)
     if any(here.model.translates(source, read) for here in ctranslate2_folders.got()):
         return ""
-    fitting = [model for model in translators.models_for(source, read) if _fits(model, computer)]
+    fitting = [model for model in ctranslate2_folders.models_for(source, read) if _fits(model, computer)]
     if source != spoken:
         fitting = [model for model in fitting if len(model.languages) > 2]
     if not fitting:

@@ -15,6 +15,7 @@ from host.backends.ctranslate2_mt import MAX_TOKENS, NeuralTranslator, Translati
 from host.backends.worker import ModelProcess
 from host.config import Settings
 from host.errors import BackendError, LanguageError, ModelMissingError
+from host.models.catalogue import MODELS
 from host.models.ctranslate2_folders import find_models, read_model
 
 pytest.importorskip("ctranslate2", reason="pip install 'sidelight[ctranslate2]'")
@@ -151,6 +152,40 @@ def test_one_of_several_that_is_broken_does_not_end_the_others(tmp_path):
         sources(settings, "de")  # nothing else does: the broken one may be the reason
 
 
+def got(home, name, vocabulary, **how):
+    """As `models get` leaves a model."""
+    written(home / "data" / "models" / name / MODELS[name].folder, vocabulary, **how)
+    (home / "data" / "models" / name / "sidelight.json").write_text("{}")
+
+
+def test_those_got_by_name_best_first_with_their_licences(tmp_path):
+    pieces_of_many = ("sentencepiece.bpe.model",)
+    got(tmp_path / "home", "m2m100-418m", ["__en__", "__es__"], spm=pieces_of_many)
+    got(tmp_path / "home", "nllb-200-600m", ["eng_Latn", "spa_Latn"], spm=pieces_of_many)
+    got(tmp_path / "home", "opus-mt-en-es", ["hello"])
+    found = find_models(Settings()).models
+    assert [(m.name, m.licence) for m in found] == [
+        ("opus-mt-en-es", "Apache-2.0"),
+        ("nllb-200-600m", "CC-BY-NC-4.0"),
+        ("m2m100-418m", "MIT"),
+    ]
+    assert [m.name for m in models_in("nllb-200-600m")] == ["nllb-200-600m"]
+    assert sources(Settings(), "es") == {"en"}
+    (found[1].folder / "model.bin").unlink()
+    assert [m.name for m in find_models(Settings()).models] == ["opus-mt-en-es", "m2m100-418m"]
+    with pytest.raises(ModelMissingError) as caught:
+        models_in("nllb-200-600m")
+    assert caught.value.hint == "Get it again: sidelight models get nllb-200-600m"
+
+
+@pytest.mark.parametrize("name", [name for name, row in MODELS.items() if row.name.startswith("opus-mt")])
+def test_the_folder_of_a_pair_says_its_languages(tmp_path, name):
+    got(tmp_path / "home", name, ["hello"])
+    (model,) = models_in(name)
+    assert tuple(model.names) == MODELS[name].languages
+    assert model.ends
+
+
 def test_norwegian_goes_by_two_names(tmp_path):
     nllb = read_model(written(tmp_path / "nllb", ["eng_Latn", "nob_Latn", "nno_Latn"]))
     assert (nllb.names["no"], nllb.names["nb"], nllb.names["nn"]) == ("nob_Latn", "nob_Latn", "nno_Latn")
@@ -221,7 +256,10 @@ def test_a_process_that_is_killed_is_started_again(opus):
 
 
 def test_what_is_missing_is_named(opus, monkeypatch):
-    assert unready(Settings(), {})[0] == "no translation model is here"
+    lacks, how = unready(replace(Settings(), translate_from="en", translate_to="es"), {})
+    assert lacks == "no translation model is here"
+    assert how.startswith("Get one: sidelight models get opus-mt-en-es;")
+    assert unready(Settings(), {})[1].startswith("Get one: sidelight models list")
     there = replace(Settings(), translate_folder=str(opus))
     assert unready(there, {}) is None
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)

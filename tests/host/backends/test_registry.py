@@ -160,6 +160,9 @@ def test_a_model_is_named_or_is_a_folder(tmp_path):
     with pytest.raises(UsageError, match="wespeaker-en is a model to tell voices apart, not to transcribe") as error:
         configured(replace(Settings(), model="wespeaker-en"), [])
     assert error.value.hint == "--speaker-model takes it"
+    with pytest.raises(UsageError, match="opus-mt-en-es is a model to translate, not to transcribe") as error:
+        configured(replace(Settings(), model="opus-mt-en-es"), [])
+    assert error.value.hint == "--translate-folder takes it"
     with pytest.raises(ModelMissingError, match="there is no model and no folder '~nobody-of-this-name/x'"):
         configured(replace(Settings(), model="~nobody-of-this-name/x"), [])
     with pytest.raises(ModelMissingError, match="the model whisper-base is not here") as error:

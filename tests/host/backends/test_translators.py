@@ -15,12 +15,12 @@ from host.backends.translators import (
     State,
     TranslatorsHere,
     choose,
-    models_for,
     states,
     ways,
 )
 from host.config import Settings
 from host.errors import BackendMissingError, LanguageError, ModelMissingError, UsageError
+from host.models.ctranslate2_folders import models_for
 
 NOTHING = {name: State("it is not there", "pip install it") for name in TRANSLATORS}
 BOOK = {"phrasebook": State(sources=frozenset({"en", "de"}))}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from host.app.models import Got
 from host.app.setup import models
-from host.app.setup.models import OFFERED, Carries, proposals, this_computer
+from host.app.setup.models import OFFERED, Carries, proposals, this_computer, translation_offer
 from host.errors import BackendError
 from host.languages import LANGUAGES
 from host.models.catalogue import MODELS
@@ -85,3 +85,21 @@ def test_a_model_that_has_come_is_measured(
     monkeypatch.setattr(models, "get", lambda *_args, **_options: came)
     monkeypatch.setattr(models, "measured", measured)
     assert models.get_model("whisper-tiny", lambda _text: None, accepted=False) == said
+
+
+def test_a_translation_model_is_offered_between_what_is_spoken_and_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path))
+    assert translation_offer("en", "de", LARGE).startswith(
+        "To translate on this computer: sidelight models get opus-mt-en-de (79 MB, CC-BY-4.0"
+    )
+    for spoken, read in (("auto", "de"), ("de", "de"), ("auto", "en"), ("en", "en"), ("ja", "fr")):
+        assert "get m2m100-418m (496 MB, MIT" in translation_offer(spoken, read, LARGE)
+    assert "nllb-200-600m (630 MB, NON-COMMERCIAL, CC-BY-NC-4.0" in translation_offer("ky", "en", LARGE)
+    assert "opus-mt-en-de" in translation_offer("en", "de", SMALL)
+    assert translation_offer("ja", "fr", Carries(memory=None, disk=10**9, cores=8)) == ""
+    assert translation_offer("kw", "en", LARGE) == ""
+    (tmp_path / "data" / "models" / "m2m100-418m").mkdir(parents=True)
+    (tmp_path / "data" / "models" / "m2m100-418m" / "sidelight.json").write_text("{}")
+    assert translation_offer("en", "de", LARGE) == ""

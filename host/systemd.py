@@ -124,7 +124,7 @@ RestartPreventExitStatus=2
 SuccessExitStatus=130
 # Only the program itself is told to stop: its recogniser still has that sentence to do.
 KillMode=mixed
-TimeoutStopSec=30s
+TimeoutStopSec=45s
 
 # It and what it starts get no rights that they do not have now: no sudo, no set-uid programs.
 NoNewPrivileges=yes

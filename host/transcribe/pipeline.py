@@ -46,6 +46,7 @@ from host.transcribe.attribution import Attribution
 from host.transcribe.bilingual_captions import BilingualStyle, Originals
 from host.transcribe.captions import Said, Status, Style
 from host.transcribe.controls import PAUSED, Marked, Paused, Pauses, place_of
+from host.transcribe.finishing import finish
 from host.transcribe.framing import Break, Framer
 from host.transcribe.hearing import Failed, Heard, Hearing, Outcome, is_rewording, unfinished
 from host.transcribe.interpreting import Interpreting
@@ -55,10 +56,7 @@ from host.transcribe.screen import Screen
 from host.transcribe.scribe import Scribe
 from host.transcribe.times import StageTimes
 
-__all__ = ["FINISH_S", "Parts", "Transcription"]
-
-FINISH_S = 3.0
-"""Seconds that a cancelled recording has to finish its last sentence; somebody pressed Ctrl-C and waits."""
+__all__ = ["Parts", "Transcription"]
 
 _LAST_PICTURE_S = 1.0
 """Seconds that the last picture has to reach the lens: a few times what it takes where the link is there."""
@@ -68,9 +66,6 @@ _CHUNKS = 64
 
 _OUTCOMES = 64
 """Finals and gaps that wait for the disk: minutes of talk."""
-
-FINISH_TRANSLATION_S = 4.0
-"""Seconds more that a cancelled recording has for the translation of its last sentences."""
 
 _NO_SOUND: Samples = np.zeros(0, np.int16)
 
@@ -162,7 +157,7 @@ class Transcription:
         self._listening: asyncio.Task[None] | None = None
         self._stopping = False
         self._partial = ""  # newest wording of the sentence being spoken
-        self._written = False  # everything that was heard
+        self._written: asyncio.Future[None] = asyncio.get_running_loop().create_future()  # everything that was heard
         self._failure: Exception | None = None
         self._recognised = False  # anything at all
         self._refused: BackendError | None = None  # why the recogniser failed last
@@ -184,8 +179,8 @@ class Transcription:
     async def run(self) -> None:
         """Hear, write and show until the microphone ends. The journal is left open, with everything in it.
 
-        Cancelling stops the microphone, finishes the sentence being spoken within `FINISH_S` and its translation within
-        `FINISH_TRANSLATION_S` more, then raises. Cancelled again, nothing is finished. What is dropped is reported.
+        Cancelling stops the microphone, finishes the sentence being spoken and its translation as long as
+        `finish` allows, then raises. Cancelled again, nothing is finished. What is dropped is reported.
 
         Raises:
             LanguageError: the recogniser does not speak the language.
@@ -204,9 +199,7 @@ class Transcription:
                 self._listening.cancel()
             self._chunks.close()  # what has come is finished at once: stopping a microphone may take a while
             with contextlib.suppress(asyncio.CancelledError):  # asked again: at once; raised below all the same
-                await asyncio.wait({work}, timeout=FINISH_S)
-                if self._written and not work.done():
-                    await asyncio.wait({work}, timeout=FINISH_TRANSLATION_S)
+                await finish(work, self._written, self._tell_waiting)
             self._tell_dropped()
             work.cancel()
             await asyncio.wait({work})
@@ -335,7 +328,7 @@ class Transcription:
         try:
             async for outcome in self._outcomes:
                 await self._take(outcome)
-            self._written = True
+            self._written.set_result(None)
         finally:
             if self._interpreting is not None:
                 self._interpreting.close()
@@ -386,8 +379,12 @@ class Transcription:
         await asyncio.wait({show}, timeout=_LAST_PICTURE_S)
         show.cancel()
 
+    def _tell_waiting(self) -> None:
+        message = "finishing the last sentence; Ctrl-C again drops it"
+        self._report(Notice(t=self._elapsed(), code="finishing", message=message))
+
     def _tell_dropped(self) -> None:
-        if not self._written:
+        if not self._written.done():
             what = f"what was being said is dropped: {self._partial}" if self._partial else ""
             message = what or "sound that was not recognised yet is dropped"
             self._report(Notice(t=self._elapsed(), code="dropped", message=message))

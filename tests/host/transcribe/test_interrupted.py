@@ -10,7 +10,7 @@ from transcription_runs import TALK, Run
 
 from firmware_bridge.emulator.clock import run_virtual
 from host.events import Notice, Partial
-from host.transcribe.pipeline import FINISH_S
+from host.transcribe.finishing import FINISH_S
 
 
 def test_interrupted_it_finishes_the_sentence_and_stops_the_microphone(font):
@@ -33,7 +33,7 @@ def test_interrupted_it_finishes_the_sentence_and_stops_the_microphone(font):
 
 
 def test_interrupted_it_waits_no_longer_than_it_says(font):
-    run = Run(parts.Microphone(TALK, endless=True), parts.Recogniser(takes_s=30.0))
+    run = Run(parts.Microphone(TALK, endless=True), parts.Recogniser(takes_s=90.0))
 
     async def main() -> None:
         task = asyncio.create_task(run.make(font).run())
@@ -45,7 +45,25 @@ def test_interrupted_it_waits_no_longer_than_it_says(font):
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run_virtual(main())
-    assert [e.message for e in run.of(Notice)] == ["sound that was not recognised yet is dropped"]
+    assert [e.message for e in run.of(Notice)] == [
+        "finishing the last sentence; Ctrl-C again drops it",
+        "sound that was not recognised yet is dropped",
+    ]
+
+
+def test_interrupted_on_a_busy_computer_it_says_what_it_waits_for_and_saves_the_sentence(font):
+    run = Run(parts.Microphone(TALK[:2], endless=True), parts.Recogniser(end_takes_s=20.0))
+
+    async def main() -> None:
+        task = asyncio.create_task(run.make(font).run())
+        await asyncio.sleep(2.0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run_virtual(main())
+    assert [e.message for e in run.of(Notice)] == ["finishing the last sentence; Ctrl-C again drops it"]
+    assert run.journal.texts == ["one two three"]
 
 
 @pytest.mark.parametrize("again_s", [0.0, 0.02, 1.0])

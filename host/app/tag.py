@@ -13,6 +13,7 @@ import numpy as np
 
 from host.app.overlooked import overlooked
 from host.app.read import Reading, judged, looks
+from host.price.beside import Sides, beside
 from host.price.cut import angle_of, without_ghosts
 from host.price.fields import understand_fields
 from host.price.figures import Look
@@ -28,6 +29,7 @@ from host.read.reader import BarcodeReader, FieldReader, LineReader, Picture, Re
 __all__ = ["TagReading", "read_tag"]
 
 LOOKS: Final = 3  # lines that are looked at twice: price, price before, unit price; each costs about 20 ms
+SIDES: Final = 6  # lines about which the ground is looked at: a price may be less tall than an offer or a code
 OVER: Final = 0.5  # of the smaller: what a reader of print made of a display
 _STRUCK: Final = Look(tall=0, raised=0, points=0, whole="", cents="", confidence=0.0, struck=True)
 DENIED: Final = 0.7  # confidence of other figures, at which none are believed
@@ -91,7 +93,9 @@ async def _understood(picture: Picture, reading: Reading, reader: Reader, curren
     if isinstance(reader, LineReader):
         seconds = await _looks(picture, reading.lines, reader, angle_of(reading.lines))
     height, width = picture.shape[:2]
-    view = View((width / 2, height / 2), currency, seconds)
+    view = View(
+        (width / 2, height / 2), currency, seconds, await _sides(picture, reading.lines, angle_of(reading.lines))
+    )
     lines = reading.lines if reader.info.places else ()  # rows of equal height tell no price from an article's number
     if isinstance(reader, FieldReader):
         return TagReading(reading, understand_fields(await reader.read_fields(picture), lines, view))
@@ -100,7 +104,8 @@ async def _understood(picture: Picture, reading: Reading, reader: Reader, curren
         more = await overlooked(picture, lines, reader)
         if more:
             seconds = {**seconds, **await _looks(picture, more, reader, angle_of(lines))}
-            lines, view = [*lines, *more], replace(view, looks=seconds)
+            sides = {**view.beside, **await _sides(picture, more, angle_of(lines))}
+            lines, view = [*lines, *more], replace(view, looks=seconds, beside=sides)
             tag = understand(lines, view)
     if not tag.accepted and isinstance(reader, LineReader):
         shown = await asyncio.to_thread(_on_display, picture, lines, view)
@@ -116,8 +121,9 @@ def _on_display(picture: Picture, lines: Sequence[TextLine], view: View) -> Tag 
     line, seen = shown
     if any(_longer(other, line) for other in lines if other.box.shared_area(line.box) > 0):
         return None
-    beside = [other for other in lines if other.box.shared_area(line.box) < OVER]
-    tag = understand([line, *beside], replace(view, looks={**view.looks, line: seen}))
+    rest = [other for other in lines if other.box.shared_area(line.box) < OVER]
+    sides = {line: beside(picture, line, angle_of(lines))}
+    tag = understand([line, *rest], replace(view, looks={**view.looks, line: seen}, beside=sides))
     return tag if tag.accepted else None
 
 
@@ -127,12 +133,22 @@ def _longer(other: TextLine, line: TextLine) -> bool:
     return len(more) > len(digits) and more.endswith(digits)
 
 
+def _tallest(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines with figures that are large enough, the tallest first."""
+    figures = [line for line in lines if line.height >= LEAST_HEIGHT and any(c.isdigit() for c in line.text)]
+    return sorted(figures, key=lambda line: -line.height)
+
+
+async def _sides(picture: Picture, lines: Sequence[TextLine], angle: float) -> Mapping[TextLine, Sides]:
+    """What may hide figures of the tallest lines with such."""
+    return await asyncio.to_thread(lambda: {line: beside(picture, line, angle) for line in _tallest(lines)[:SIDES]})
+
+
 async def _looks(
     picture: Picture, lines: Sequence[TextLine], reader: LineReader, angle: float
 ) -> Mapping[TextLine, Look]:
     """Second looks at the tallest lines with figures, of a tag at that angle."""
-    figures = [line for line in lines if line.height >= LEAST_HEIGHT and any(c.isdigit() for c in line.text)]
-    figures = sorted(figures, key=lambda line: -line.height)
+    figures = _tallest(lines)
     struck = await asyncio.to_thread(lambda: [line for line in figures if struck_out(picture, line)])
     found = dict.fromkeys(struck, _STRUCK)
     for line in [line for line in figures if line not in found][:LOOKS]:

@@ -42,6 +42,7 @@ _DO: Final = {
     Refusal.CENTS: "Go closer, straight before the tag",
     Refusal.SUMS: "Hold the whole tag in the middle",
     Refusal.SEVERAL: "Hold one tag in the middle, from closer",
+    Refusal.HIDDEN: "Go aside, out of the light's mirror",
     Refusal.CUT: "Hold the whole tag in the middle",
     Refusal.MEMBERS: "Look for the price that is everybody's",
     Refusal.ASIDE: "Hold the tag in the middle",

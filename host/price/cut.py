@@ -22,6 +22,7 @@ __all__ = [
     "cut_out",
     "inks",
     "means",
+    "otsu",
     "sampled",
     "without_ghosts",
 ]
@@ -107,12 +108,12 @@ def inks(cut: Cut) -> Iterator[npt.NDArray[np.bool_]]:
     middle = _middle(core)
     if _contrast(middle) < CONTRAST:
         return
-    level = _otsu(middle)
+    level = otsu(middle)
     grey = cut.grey if (middle <= level).mean() < 0.5 else 255 - cut.grey
     flat: Gray = np.asarray(255 * grey / np.maximum(_lightest(grey, int(GROUND * HEIGHT)), 1), np.float32)
     for values in (grey, flat):
         inner = _middle(values[int(ABOVE * HEIGHT) : int((1 + ABOVE) * HEIGHT), cut.start : cut.end])
-        parting = _otsu(inner)
+        parting = otsu(inner)
         dark, light = float(inner[inner <= parting].mean()), float(inner[inner > parting].mean())
         for share in SHARES:
             yield _unframed(values <= dark + share * (light - dark))
@@ -121,7 +122,7 @@ def inks(cut: Cut) -> Iterator[npt.NDArray[np.bool_]]:
 def without_ghosts(grey: Gray) -> Gray:
     """Levels stretched so that what has a third of the ink's contrast is ground: old prices on electronic paper."""
     middle = _middle(grey)
-    level = _otsu(middle)
+    level = otsu(middle)
     dark, light = middle[middle <= level], middle[middle > level]
     if not dark.size or not light.size:
         return grey
@@ -182,7 +183,7 @@ def _middle(core: Gray) -> Gray:
     return core[rows // 8 : rows - rows // 8, columns // 8 : columns - columns // 8]
 
 
-def _otsu(values: Gray) -> float:
+def otsu(values: Gray) -> float:
     """The level that parts values best (Otsu 1979)."""
     counts, edges = np.histogram(values, bins=64, range=(0, 256))
     levels = (edges[:-1] + edges[1:]) / 2
@@ -195,7 +196,7 @@ def _otsu(values: Gray) -> float:
 
 
 def _contrast(values: Gray) -> float:
-    level = _otsu(values)
+    level = otsu(values)
     dark, light = values[values <= level], values[values > level]
     return float(light.mean() - dark.mean()) if dark.size and light.size else 0.0
 

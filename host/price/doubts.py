@@ -33,6 +33,7 @@ WEIGHED: Final = 1.6  # heights of everything else: the price of a kilogram is t
 AS_TALL: Final = 0.8  # of the price's height: a number that was not understood might be the price
 SEEN: Final = 0.5  # of its height: a number this tall nearer the middle might be the price of another tag
 LETTERS_OF_A_NAME: Final = 3
+LAST_DECIMAL: Final = -2  # of most currencies
 TOUCHING: Final = 0.6  # of its height: so near a price, other digits may be a part of it
 MOST_TAX: Final = Decimal("1.3")  # VAT is 27 % at most (Hungary); taxes on purchases are less
 _NO_PRICE: Final[tuple[Role, ...]] = ("unit", "was", "deposit", "other", "taxed")
@@ -57,7 +58,16 @@ def doubted(tag: Tag, price: Part, rows: Sequence[Placed], parts: Sequence[Part]
     """
     if len(rows) == 1 and price.figure.height < LONE * 2 * min(view.centre):
         return Refusal.UNSURE
+    if _hidden(price.figure, tag, view):
+        return Refusal.HIDDEN
     return _placed_badly(price.figure, parts, view) or _unlike_a_price(price, rows, parts) or _sums(tag)
+
+
+def _hidden(figure: Figure, tag: Tag, view: View) -> bool:
+    """Whether something may hide a figure; behind the cents there is none."""
+    sides = view.beside.get(figure.line.line)
+    ended = tag.price is not None and tag.price.as_tuple().exponent == LAST_DECIMAL
+    return sides is not None and (sides.before or (sides.behind and not ended))
 
 
 def _placed_badly(figure: Figure, parts: Sequence[Part], view: View) -> Refusal | None:

@@ -134,6 +134,7 @@ def _printed(price: Decimal, lines: Sequence[TextLine], view: View) -> bool:
     return any(
         price in figure.amount.values
         for figure in found
+        if not any(view.beside.get(figure.line.line, ()))
         if figure.clean and figure.confidence >= BACKED and figure.height >= SEEN * tallest
         if figure.per is None and not any(says(figure.line.line.text, role) for role in _NO_PRICE)
     )

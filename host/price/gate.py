@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from host.price.amounts import DECIMALS
+from host.price.beside import Sides
 from host.price.figures import Figure, Look
 from host.price.quantities import Quantity, agrees, implied_size
 from host.price.tag import Refusal, Tag, UnitPrice
@@ -45,11 +46,13 @@ class View:
         centre: of the photo, pixels; half its width and height.
         currency: of the shop's country; empty where that is not known.
         looks: second looks at lines that may be the price.
+        beside: what may hide figures of such lines.
     """
 
     centre: Point
     currency: str = ""
     looks: Mapping[TextLine, Look] = field(default_factory=dict)
+    beside: Mapping[TextLine, Sides] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     CENTS = "it is not clear where the cents begin"
     SUMS = "price, unit price and quantity do not agree"
     SEVERAL = "several numbers could be the price"
+    HIDDEN = "something may hide a figure of the price"
     CUT = "the price is cut off by the photo's edge"
     MEMBERS = "only a price for members was read"
     ASIDE = "the price is not of the tag in the middle"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from host.bench.tags.hiding import Cover, covered, one_figure
 from host.bench.tags.legible import Seen
 from host.bench.tags.spec import Colour, Drawing, Face, Print
 from host.errors import FontError
@@ -55,6 +56,8 @@ class Condition(StrEnum):
     TURNED = "turned"
     GLARE = "glare"
     DARK = "dark"
+    HIDDEN = "a figure hidden"
+    """No one can read it, and what is left is another price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,13 @@ def photographed(drawing: Drawing, condition: Condition, seed: int) -> Photo:
     projection = _projection(drawing.width, drawing.height, corners)
     values = _placed(tag, corners, rng)
     figures = _figures(drawing)
-    middle = _through(projection, *_middle(figures))
-    shine = _shine(middle, rng)
+    shine = _shine(_through(projection, *_middle(figures)), rng)
     values = _lit(values, spoiling, shine, rng)
+    if condition is Condition.HIDDEN:
+        first = rng.random() < 0.7
+        place = [_through(projection, x, y) for x, y in one_figure(figures[0], *_inked(figures[0]), first=first)]
+        values = covered(values, place, rng.choice(list(Cover)), rng, first=first)
+        spoiling, shine = replace(spoiling, glare=1.0), np.ones_like(shine)
     values = _moved(_blurred(values, spoiling.blur), spoiling.motion, rng.uniform(0, math.pi))
     values = values + noise.normal(0, max(spoiling.noise, 1.5), values.shape).astype(np.float32)
     return Photo(_compressed(values), _seen(drawing, figures, projection, spoiling, shine))
@@ -162,6 +169,13 @@ def _letters(image: PillowImage, item: Print, scale: float) -> None:
     mask = mask.resize((max(1, round(wide)), max(1, round(mask.height * grown))), Image.Resampling.LANCZOS)
     place = round(item.left * scale), round(item.top * scale + (top - figure_top) * grown)
     image.paste(item.ink, place, mask)
+
+
+def _inked(item: Print) -> tuple[float, float]:
+    """The first and the last column of a print's ink, pixels of its tag."""
+    alone = _drawn(Drawing(item.left + item.width, item.top + 2 * item.height, (replace(item, ink=(0, 0, 0)),)), 1.0)
+    left, _, right, _ = alone.convert("L").point(lambda level: 255 * (level < 128)).getbbox() or (0, 0, 1, 1)
+    return left, right
 
 
 @cache

@@ -13,6 +13,7 @@ import pytest
 from host.app.tag import read_tag
 from host.backends import readers
 from host.config import load
+from host.price.tag import Refusal
 
 pytest.importorskip("rapidocr", reason="the embedded reader: pip install 'sidelight[read]'")
 from PIL import Image, ImageDraw, ImageFont
@@ -64,6 +65,14 @@ def test_a_tag_with_raised_cents_is_read():
     assert tag.unit_price.amount == Decimal("172.50")
     assert tag.quantity is not None
     assert (tag.quantity.amount, tag.quantity.unit) == (Decimal("0.2"), "kg")
+
+
+def test_a_spot_over_the_first_figure_leaves_no_price():
+    picture = drawn_tag("")
+    grey = np.minimum(picture, 215)  # paper
+    grey[85:175, 224:282] = 255
+    tag = asyncio.run(read_with_everything(grey.astype(np.uint8))).tag
+    assert (tag.price, tag.refusal) == (None, Refusal.HIDDEN)
 
 
 def test_the_unit_price_is_not_taken_for_a_price_that_the_reader_overlooked():

@@ -51,6 +51,12 @@ def test_spoiling_is_seen():
     assert dark.seen.contrast < good.seen.contrast / 2
 
 
+def test_a_hidden_figure_is_legible_for_nobody():
+    good, hidden = (photographed(TAG, condition, 4) for condition in (Condition.GOOD, Condition.HIDDEN))
+    assert not legible(hidden.seen)
+    assert (abs(good.picture.astype(int) - hidden.picture).max(axis=2) > 60).sum() > 100
+
+
 def test_a_line_goes_through_an_old_price():
     plain = Drawing(TAG.width, TAG.height, (*TAG.prints[:2], Print(
         text="19.90", role="was", left=20, top=15, width=60, height=20)))  # fmt: skip

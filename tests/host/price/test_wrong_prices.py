@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from host.price.beside import Sides
 from host.price.figures import Look
 from host.price.gate import View
 from host.price.quantities import Quantity
@@ -131,6 +132,18 @@ def test_a_line_through_a_price_makes_it_the_old_one():
     tag = read(NAME, old, line("29,90", 200, 200, 80), looks=looks)
     assert (tag.price, tag.was) == (Decimal("29.90"), Decimal("39.90"))
     assert read(NAME, old, looks=looks).price is None
+
+
+def test_what_may_hide_a_figure_makes_a_price_doubtful():
+    price = line("7.90", 200, 150, 80)
+    before, behind = ({price: Sides(*sides)} for sides in ((True, False), (False, True)))
+    assert understand([NAME, price], View((300, 200), "NOK", {}, before)).refusal is Refusal.HIDDEN
+    assert understand([NAME, price], View((300, 200), "NOK", {}, behind)).price == Decimal("7.90")
+    whole = line("19,-", 200, 150, 80)
+    hidden = {whole: Sides(before=False, behind=True)}
+    assert understand([NAME, whole], View((300, 200), "NOK", {}, hidden)).refusal is Refusal.HIDDEN
+    made = [NAME, line("500 g", 150, 280, 20), line("15.80 kr/kg", 150, 250, 20), price]
+    assert understand(made, View((300, 200), "NOK", {}, before)).price == Decimal("7.90")
 
 
 def test_the_price_of_the_tag_beside_it_is_not_taken():

@@ -1,0 +1,70 @@
+"""What stands beside a number where another figure could be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from host.price.beside import Sides, beside
+from host.read.line import TextLine
+
+GROUND, INK = (200, 190, 170), (40, 35, 30)
+
+
+def drawn(*covers, ground=GROUND, ink=INK):
+    """Three figures of 60 pixels, all an 8, from 160 to 280, under covers: columns, rows and colour."""
+    rng = np.random.default_rng(1)
+    picture = np.tile(np.array(ground, float), (160, 400, 1))
+    for left in (160, 202, 244):
+        picture[50:110, left : left + 34] = ink
+        picture[60:75, left + 9 : left + 25] = picture[85:100, left + 9 : left + 25] = ground
+    for (left, right), (top, bottom), colour in covers:
+        picture[top:bottom, left:right] = colour
+    return np.clip(picture + rng.normal(0, 2, picture.shape), 0, 255).astype(np.uint8)
+
+
+def numbered(left=156, right=282):
+    return TextLine("888", ((left, 46), (right, 46), (right, 114), (left, 114)), 1.0)
+
+
+LEFT = (numbered(198), (120, 196))  # the first figure is not read
+RIGHT = (numbered(right=240), (240, 330))
+
+COVERS = {
+    "lamp": ((40, 120), (255, 255, 255)),
+    "finger": ((0, 120), (205, 150, 125)),
+    "sticker": ((30, 130), (240, 210, 60)),
+    "shadow": ((0, 160), (25, 25, 25)),
+}
+
+
+@pytest.mark.parametrize(
+    ("ground", "ink"), [(GROUND, INK), ((60, 60, 60), (5, 5, 5)), ((180, 30, 30), (240, 235, 235))]
+)
+def test_plain_ground_hides_nothing(ground, ink):
+    picture = drawn(ground=ground, ink=ink)
+    assert beside(picture, numbered(), 0.0) == Sides(before=False, behind=False)
+
+
+@pytest.mark.parametrize("cover", COVERS)
+@pytest.mark.parametrize(("side", "expected"), [(LEFT, Sides(True, False)), (RIGHT, Sides(False, True))])
+def test_what_lies_over_a_figure_is_seen(cover, side, expected):
+    line, columns = side
+    rows, colour = COVERS[cover]
+    assert beside(drawn((columns, rows, colour)), line, 0.0) == expected
+
+
+def test_a_lamp_among_the_figures_is_seen():
+    assert beside(drawn(((195, 240), (40, 120), (255, 255, 255))), numbered(), 0.0).before
+
+
+def test_frames_words_and_what_is_further_away_hide_nothing():
+    far = ((0, 120), (0, 160), (20, 20, 20)), ((322, 400), (0, 160), (255, 255, 255))
+    frame = (145, 149), (0, 160), (20, 20, 20)
+    words = (130, 156), (95, 110), INK
+    for covers in (far, (frame,), (words,)):
+        assert beside(drawn(*covers), numbered(), 0.0) == Sides(before=False, behind=False)
+
+
+def test_a_line_as_plain_as_its_surroundings_says_nothing():
+    assert beside(np.full((160, 400, 3), 90, np.uint8), numbered(), 0.1) == Sides(before=False, behind=False)

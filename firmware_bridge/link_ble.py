@@ -34,7 +34,16 @@ from firmware_bridge.bleak_errors import cause_of
 from firmware_bridge.bluez import bluez_attempt
 from firmware_bridge.cancelling import brought_to_an_end, cancel_requests
 from firmware_bridge.errors import LinkError, LinkLostError, LocalProtocolError, NotFoundError, PairingError
-from firmware_bridge.gatt import ATT_HEADER_BYTES, FRAME_MAX_VALUE_BYTES, MIN_MTU, NOTIFY_UUID, SERVICE_UUID, WRITE_UUID
+from firmware_bridge.gatt import (
+    ATT_HEADER_BYTES,
+    AUDIO_UUID,
+    FRAME_MAX_VALUE_BYTES,
+    HALO_MAX_VALUE_BYTES,
+    MIN_MTU,
+    NOTIFY_UUID,
+    SERVICE_UUID,
+    WRITE_UUID,
+)
 from firmware_bridge.link import LinkInfo, OnLost, OnValue
 
 __all__ = ["BleLink", "BleSource"]
@@ -242,10 +251,12 @@ class BleLink:
         if size <= _MIN_VALUE_BYTES:
             _log.warning("the system allows only %d bytes a value; BlueZ older than 5.62 never says more", size)
         self._write_to = write_to
+        halo = services.get_characteristic(AUDIO_UUID) is not None
         self._info = replace(
             self._info,
             address=client.address,  # pairing may have revealed the true one
-            max_value_bytes=min(max(size, _MIN_VALUE_BYTES), FRAME_MAX_VALUE_BYTES),
+            max_value_bytes=min(max(size, _MIN_VALUE_BYTES), HALO_MAX_VALUE_BYTES if halo else FRAME_MAX_VALUE_BYTES),
+            glasses="halo" if halo else "frame",
         )
 
     def _notified(self, _characteristic: BleakGATTCharacteristic, value: bytearray) -> None:

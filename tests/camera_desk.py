@@ -16,12 +16,13 @@ from sign_parts import ScriptedReader
 
 from firmware_bridge.emulator.source import EmulatorSource
 from host.app import worn
-from host.app.glasses import GlassesLens, frame_font, run_on_clock
+from host.app.glasses import GlassesLens, built_in_font, run_on_clock
 from host.app.translate import Observer, Request
 from host.app.wishes import Wishes
 from host.backends.readers import OpenedReader
 from host.config import Settings
 from host.lens.display_list import TextItem
+from host.lens.shape import FRAME
 
 __all__ = ["CameraDesk"]
 
@@ -77,7 +78,7 @@ class CameraDesk:
 
         monkeypatch.setattr(EmulatorSource, "close", close)
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.folder / "home"))
-        monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
+        monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: built_in_font(FRAME))
         monkeypatch.setattr(worn, "GlassesLens", Lens)
 
     async def open_reader(self, *_args, **_options) -> OpenedReader:

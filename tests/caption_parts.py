@@ -16,6 +16,7 @@ import numpy as np
 from host.contracts import AudioChunk, EmbedderInfo, Hypothesis, JournalEntry, RecogniserInfo, Translation, Word
 from host.errors import BackendError, DiskFullError, LensError
 from host.lens.display_list import DisplayList, TextItem
+from host.lens.shape import FRAME
 
 RATE_HZ = 16000
 VOCABULARY = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -222,7 +223,7 @@ class Journal:
 class Lens:
     """Records pictures with the time at which they were there; takes its time, and can be away or broken."""
 
-    width, height = 640, 400
+    shape = FRAME
 
     def __init__(self, takes_s: float = 0.06) -> None:
         self.takes_s = takes_s

@@ -15,7 +15,7 @@ from town_map import at, town_folder
 
 from firmware_bridge.emulator.source import EmulatorSource
 from host.app import worn
-from host.app.glasses import GlassesLens, frame_font, run_on_clock
+from host.app.glasses import GlassesLens, built_in_font, run_on_clock
 from host.app.navigate import Journey, navigate
 from host.app.navigate_places import Numbers
 from host.app.translate import Observer, Request
@@ -24,6 +24,7 @@ from host.bench.walks import fixes, walked
 from host.config import Settings
 from host.contracts.position import Fix, Lost
 from host.lens.display_list import DisplayList, TextItem
+from host.lens.shape import FRAME
 from host.navigate.line import Line
 
 __all__ = ["NavigateDesk", "Written", "way"]
@@ -86,7 +87,7 @@ class NavigateDesk:
         shutil.copytree(town_folder() / "maps", self.folder / "home" / "data" / "maps")
         monkeypatch.setattr(EmulatorSource, "close", close)
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.folder / "home"))
-        monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: frame_font())
+        monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: built_in_font(FRAME))
         monkeypatch.setattr(worn, "GlassesLens", Lens)
 
     @property

@@ -12,6 +12,7 @@ from caption_parts import Voice as SpeechDetector
 from firmware_bridge.emulator.clock import run_virtual
 from host.contracts import SpeechInterpreter, Voice
 from host.events import Event, Sentence
+from host.lens.shape import FRAME
 from host.transcribe.bilingual_captions import BilingualStyle
 from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
@@ -61,7 +62,7 @@ class Run:
             voice=None if self.recogniser.info.segments else SpeechDetector(),
             journal=self.journal,
             lens=self.lens,
-            style=self.style or Style(font=font, width=640, height=400, **style),
+            style=self.style or Style(font=font, shape=FRAME, **style),
             sound=None if self.sound is None else Keeper(),
             embedder=self.embedder,
             known=self.known,

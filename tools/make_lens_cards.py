@@ -16,11 +16,12 @@ from typing import Final
 
 from firmware_bridge import Glasses
 from firmware_bridge.emulator import loop_for, save_png
-from host.app.glasses import GlassesLens, frame_font
+from host.app.glasses import GlassesLens
 from host.app.lens_text import LensText
 from host.fonts import Fonts
 from host.lens.cards import Block, cards
 from host.lens.display_list import DisplayList
+from host.lens.shape import FRAME
 from host.lens.shaping import TextSize
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "lens-text"
@@ -65,16 +66,16 @@ SIZES: Final = "列车将于十四点发车"
 def main() -> None:
     """Write all pictures, or those that are named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    lens_text = LensText(Fonts.of_this_computer(), frame_font())
+    lens_text = LensText(Fonts.of_this_computer(), FRAME)
     wanted = sys.argv[1:] or list(SAMPLES)
     pictures = {}
     for name in (name for name in wanted if name in SAMPLES):
         language, text, english = SAMPLES[name]
         large, small = lens_text.font(language), lens_text.font("en", "small")
-        pictures[name] = cards([Block(text, large), Block(english, small, "grey")], 640, 400)[0]
+        pictures[name] = cards([Block(text, large), Block(english, small, "grey")], FRAME)[0]
     if "sizes" in wanted or not sys.argv[1:]:
         sizes: tuple[TextSize, ...] = ("large", "normal", "small")
-        pictures["sizes"] = cards([Block(SIZES, lens_text.font("zh-Hans", size)) for size in sizes], 640, 400)[0]
+        pictures["sizes"] = cards([Block(SIZES, lens_text.font("zh-Hans", size)) for size in sizes], FRAME)[0]
     with asyncio.Runner(loop_factory=loop_for(GLASSES)) as runner:
         runner.run(_draw(pictures))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from firmware_bridge import (
     Bitmap,
@@ -29,14 +30,15 @@ from host.lens.display_list import BitmapItem, DisplayList, GlyphItem, Item, Rec
 from host.lens.display_list import Glyph as LensGlyph
 from host.lens.font import BuiltInFont, font_of
 from host.lens.shape import LensShape
+from host.lens.shaping import TextSize
 
 __all__ = [
     "LOW_BATTERY_PERCENT",
     "NO_GLASSES",
     "GlassesLens",
     "GlassesMicrophone",
+    "built_in_font",
     "compute_reporter",
-    "frame_font",
     "report_battery",
     "report_states",
     "run_on_clock",
@@ -54,9 +56,22 @@ _BATTERY_EVERY_S = 300.0
 """A full charge of Frame lasts hours; each question is a packet both ways."""
 
 
-def frame_font(*, spacing: int = 4) -> BuiltInFont:
-    """Frame's built-in font, with so many pixels after each glyph; the sizes are the firmware's."""
-    return font_of(glyph_cells(), spacing=spacing)
+_CELLS: Final[dict[TextSize, int]] = {"small": 8, "normal": 8, "large": 16}
+"""Pixels across and down of a letter of Halo's font (device reference 2.4): of 16 only 14 fit a line."""
+
+
+def built_in_font(shape: LensShape, size: TextSize = "normal", *, spacing: int = 4) -> BuiltInFont:
+    """The font of the glasses that have a lens of this shape; its measures are the firmware's.
+
+    Args:
+        shape: of the lens: a round one is Halo's.
+        size: of the text; Frame's font has only one.
+        spacing: pixels after each glyph, on Frame.
+    """
+    if not shape.round:
+        return font_of(glyph_cells(), spacing=spacing)
+    cell = _CELLS[size]
+    return BuiltInFont(MappingProxyType({chr(code): cell for code in range(0x20, 0x7F)}), cell, 0, cell)
 
 
 class GlassesMicrophone:
@@ -91,16 +106,6 @@ class GlassesLens:
     def __init__(self, glasses: Glasses) -> None:
         """Draw on the lens of `glasses`, which are open."""
         self._glasses = glasses
-
-    @property
-    def width(self) -> int:
-        """Pixels across."""
-        return self._glasses.info.width
-
-    @property
-    def height(self) -> int:
-        """Pixels down."""
-        return self._glasses.info.height
 
     @property
     def shape(self) -> LensShape:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 
-from host.app.glasses import frame_font
+from host.app.glasses import built_in_font
 from host.app.maps import OpenedMap
 from host.app.navigate_compass import compass_of
 from host.app.navigate_lens import TripLens
@@ -23,6 +23,7 @@ from host.errors import PositionError
 from host.events import Notice, PositionState, RouteFound
 from host.lens.cards import Block, reading_s
 from host.lens.pages import paged
+from host.lens.shape import FRAME
 from host.navigate.card import LICENCE, Look, message
 from host.navigate.guidance import overview
 from host.navigate.notices import Notice as Said
@@ -203,13 +204,13 @@ async def _told_whole(plan: Plan, here: Worn | None, look: Look, observer: Obser
         return
     small = look.font_of("en", "small")
     groups = [[Block(" ".join(instruction.line.split()), look.font_of("", "normal"))] for instruction in told]
-    pages = paged([*groups, [Block(LICENCE, small, "grey")]], small, *here.pages.size, lambda _page, _pages: "")
+    pages = paged([*groups, [Block(LICENCE, small, "grey")]], small, here.pages.shape, lambda _page, _pages: "")
     await here.pages.leave(pages, wishes, reading_s("".join(instruction.line for instruction in told)))
 
 
 def _look(here: Worn | None, language: str, units: Units, ahead_m: float) -> Look:
     """How the wearer reads; without glasses only language and units matter."""
-    font = frame_font()
-    width, height = (640, 400) if here is None else here.pages.size
+    font = built_in_font(FRAME)
+    shape = FRAME if here is None else here.pages.shape
     font_of = (lambda _language, _size: font) if here is None else here.pages.font_of
-    return Look(language=language, units=units, font_of=font_of, width=width, height=height, ahead_m=ahead_m)
+    return Look(language=language, units=units, font_of=font_of, shape=shape, ahead_m=ahead_m)

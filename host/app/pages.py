@@ -11,6 +11,7 @@ from host.app.wishes import Wish, Wishes
 from host.contracts import Lens
 from host.lens.cards import Block, FontOf, cards
 from host.lens.display_list import DisplayList
+from host.lens.shape import LensShape
 
 __all__ = ["LIT_S", "SHORTEST_S", "Pages", "by_tap", "by_time"]
 
@@ -35,9 +36,9 @@ class Pages:
         self._lens, self._pictures = lens, pictures
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the lens, pixels."""
-        return self._lens.width, self._lens.height
+    def shape(self) -> LensShape:
+        """Of the lens."""
+        return self._lens.shape
 
     async def show(self, page: DisplayList) -> None:
         """Show this at once. Raises LensError."""
@@ -51,7 +52,7 @@ class Pages:
 
     async def say(self, text: str, more: str = "") -> None:
         """Show one thing large, and another below it. Raises LensError."""
-        await self.show(cards(self.message(text, more), *self.size)[0])
+        await self.show(cards(self.message(text, more), self.shape)[0])
 
     def message(self, text: str, more: str) -> tuple[Block, ...]:
         """The blocks of what `say` shows."""

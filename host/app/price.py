@@ -171,7 +171,7 @@ class PriceReader:
     def card(self, priced: Priced, pages: Pages, footer: Footer) -> tuple[DisplayList, ...]:
         """Its pages."""
         return card_pages(
-            priced, self._knowledge.writing, pages.font_of, *pages.size, footer=footer, language=self._language
+            priced, self._knowledge.writing, pages.font_of, pages.shape, footer=footer, language=self._language
         )
 
     def line(self, priced: Priced) -> str:
@@ -296,7 +296,7 @@ async def _reader(request: Request, observer: Observer) -> AsyncIterator[tuple[P
 
 
 def _message(pages: Pages, text: str, more: str = "", footer: Footer = by_time) -> DisplayList:
-    return paged([pages.message(text, more)], pages.font_of("en", "small"), *pages.size, footer)[0]
+    return paged([pages.message(text, more)], pages.font_of("en", "small"), pages.shape, footer)[0]
 
 
 def _barcodes() -> BarcodeReader | None:

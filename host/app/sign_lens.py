@@ -68,7 +68,7 @@ class SignLens:
         return sign_pages(
             passages,
             self._pages.font_of,
-            *self._pages.size,
+            self._pages.shape,
             original=self._original,
             footer=footer,
             before=() if error is None else self._pages.message(error.message, error.hint),

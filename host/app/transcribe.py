@@ -14,7 +14,7 @@ from pathlib import Path
 from firmware_bridge import Glasses, Tap
 from host.app.bound import glasses_if_any, notice_of_others
 from host.app.exports import exported
-from host.app.glasses import GlassesLens, compute_reporter, frame_font, report_battery, report_states
+from host.app.glasses import GlassesLens, compute_reporter, report_battery, report_states
 from host.app.lens_pictures import LensPictures
 from host.app.lens_text import letters_notice, text_font
 from host.app.sound_heard import AUDIO_GLASSES, check, is_live, microphone, own_microphone
@@ -28,6 +28,7 @@ from host.config import Settings
 from host.contracts import Lens, Microphone, Recogniser, SpeechInterpreter
 from host.errors import HostError
 from host.events import ErrorReport, Event, Notice, Saved
+from host.lens.shape import LensShape
 from host.link_record import LinkRecord
 from host.paths import data_folder
 from host.store.audio import AudioFile, audio_path
@@ -99,7 +100,7 @@ class Translating:
     """
 
     interpreter: SpeechInterpreter
-    style: Callable[[int, int], BilingualStyle]
+    style: Callable[[LensShape], BilingualStyle]
 
 
 async def transcribe(
@@ -237,9 +238,7 @@ async def _written_down(
 
 
 def _style(settings: Settings, lens: Lens, translation: Translating | None) -> Style | BilingualStyle:
-    return (
-        translation.style(lens.width, lens.height) if translation else caption_style(settings, lens.width, lens.height)
-    )
+    return translation.style(lens.shape) if translation else caption_style(settings, lens.shape)
 
 
 def _taps(
@@ -252,19 +251,18 @@ def _taps(
     return follow_taps(taps, lambda _at_s: originals(), running.toggle_pause, running.bookmark)
 
 
-def caption_style(settings: Settings, width: int, height: int) -> Style:
-    """How captions look on a lens of `width` x `height` pixels.
+def caption_style(settings: Settings, shape: LensShape) -> Style:
+    """How captions look on a lens.
 
-    The glasses' font has one size. "large" is what makes it easier to read: two lines at most, further apart, with more
+    Frame's font has one size. "large" is what makes it easier to read: two lines at most, further apart, with more
     room between letters. A language that is drawn as glyphs has larger letters, too.
     """
     large = settings.captions_size == "large"
     style = Style(
-        font=text_font(settings.language, frame_font(spacing=6 if large else 4), large=large),
-        width=width,
-        height=height,
+        font=text_font(settings.language, shape, spacing=6 if large else 4, large=large),
+        shape=shape,
         lines=min(settings.captions_lines, 2) if large else settings.captions_lines,
-        line_gap=28 if large else 12,
+        line_gap=shape.gap * 7 // 3 if large else shape.gap,
         dark_after_s=settings.captions_dark_after_s,
     )
     return replace(style, tail="white", note="white") if settings.captions_contrast == "high" else style

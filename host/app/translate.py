@@ -187,12 +187,12 @@ class _Cards:
     def __init__(self, glasses: Glasses, settings: Settings, observer: Observer) -> None:
         self._lens = GlassesLens(glasses)
         self._original = settings.translate_original
-        self._font_of = card_fonts(settings.translate_to, observer.event, observer.elapsed)
+        self._font_of = card_fonts(settings.translate_to, self._lens.shape, observer.event, observer.elapsed)
 
     async def show(self, both: Bilingual) -> None:
         """Show all its cards. Raises LensError, FontError."""
         lens = self._lens
-        pages = bilingual_cards(both, self._font_of, lens.width, lens.height, original=self._original)
+        pages = bilingual_cards(both, self._font_of, lens.shape, original=self._original)
         reading = reading_s(both.target) + reading_s(both.source)
         for page in pages:
             await lens.show(page)

@@ -14,6 +14,7 @@ from host.backends import registry
 from host.config import Settings
 from host.errors import LanguageError, UsageError
 from host.languages import LANGUAGES
+from host.lens.shape import LensShape
 from host.models.installed import ModelFolder
 from host.paths import data_folder
 from host.transcribe.bilingual_captions import BilingualStyle
@@ -127,14 +128,13 @@ async def _translating(
         if two_way:
             await _load_identifier(interpreter, two_way)
 
-        def style(width: int, height: int) -> BilingualStyle:
-            font_of = card_fonts(target, observer.event, observer.elapsed)
+        def style(shape: LensShape) -> BilingualStyle:
+            font_of = card_fonts(target, shape, observer.event, observer.elapsed)
             if (unseen := letters_notice(source)) is not None:
                 observer.event(replace(unseen, t=observer.elapsed()))
             look = BilingualStyle(
                 font_of=font_of,
-                width=width,
-                height=height,
+                shape=shape,
                 language="" if two_way or source == AUTO else source,
                 original=settings.translate_original,
                 dark_after_s=settings.captions_dark_after_s,

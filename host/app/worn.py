@@ -58,7 +58,8 @@ async def worn(
         return None
     pictures = LensPictures(glasses, request.lens_out) if request.lens_out else None
     await connect(glasses, request.glasses, observer, stack)
-    pages = Pages(GlassesLens(glasses), card_fonts(language, observer.event, observer.elapsed), pictures)
+    lens = GlassesLens(glasses)
+    pages = Pages(lens, card_fonts(language, lens.shape, observer.event, observer.elapsed), pictures)
     taps = asyncio.create_task(wishes.follow(glasses.taps()))
     stack.push_async_callback(asyncio.wait, {taps})
     stack.callback(taps.cancel)

@@ -110,7 +110,7 @@ async def _measure(name: str, *, slow: bool) -> list[dict[str, float]]:
             voice=None if recogniser.info.segments else registry.voice_activity(),
             journal=journal,
             lens=GlassesLens(glasses),
-            style=caption_style(settings, glasses.info.width, glasses.info.height),
+            style=caption_style(settings, GlassesLens(glasses).shape),
         )
         recording_task = Transcription(parts, "en", lambda _event: None, elapsed=loop.time, on_times=times.append).run()
         with contextlib.suppress(TimeoutError):

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from firmware_bridge import Glasses
-from host.app.glasses import GlassesLens, frame_font
+from host.app.glasses import GlassesLens
 from host.app.lens_text import LensText
 from host.fonts import Fonts, require
 from host.lens.display_list import BitmapItem, DisplayList, GlyphItem
 from host.lens.font import Font
+from host.lens.shape import FRAME
 from host.lens.shaped_font import ShapedFont
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COSTS_HEAD",
-    "HEIGHT",
     "LIMIT",
-    "WIDTH",
     "MeasuredLens",
     "as_bitmaps",
     "costs_of",
@@ -36,7 +35,6 @@ __all__ = [
     "open_lens",
 ]
 
-WIDTH, HEIGHT = 640, 400
 LIMIT: Final = 0.25  # of the bytes of pictures, that warm Chinese may cost
 COSTS_HEAD: Final = f"{'cold':>7} {'warm':>7} {'pictures':>9} {'cold':>6} {'warm':>6}"
 SETTLE_S: Final = 0.5  # a picture lit, and the hidden buffer cleared
@@ -45,7 +43,7 @@ SETTLE_S: Final = 0.5  # a picture lit, and the hidden buffer cleared
 def fonts_for(languages: Iterable[str]) -> LensText:
     """Fonts of this computer. Raises BackendMissingError, FontError: text in one of the languages cannot be shaped."""
     fonts = Fonts.of_this_computer()
-    text = LensText(fonts, frame_font())
+    text = LensText(fonts, FRAME)
     for language in languages:
         require(language, fonts)
     return text

@@ -153,6 +153,7 @@ async def _rig(*, slow: bool) -> AsyncIterator[_Rig]:
     from host.app.wishes import Wishes  # noqa: PLC0415
     from host.backends.readers import barcode_reader, open_tag_reader  # noqa: PLC0415
     from host.config import Settings  # noqa: PLC0415
+    from host.lens.shape import FRAME  # noqa: PLC0415
     from host.paths import kept_in  # noqa: PLC0415
 
     clock = asyncio.get_running_loop().time
@@ -175,7 +176,7 @@ async def _rig(*, slow: bool) -> AsyncIterator[_Rig]:
         observer = Observer(event=told.append, elapsed=clock)
         knowledge = await stack.enter_async_context(Knowledge.opened(settings, os.environ, observer))
         prices = PriceReader(opened.reader, barcode_reader(), knowledge, COUNTRY, observer)
-        pages, wishes = Pages(GlassesLens(glasses), card_fonts("", told.append, clock)), Wishes()
+        pages, wishes = Pages(GlassesLens(glasses), card_fonts("", FRAME, told.append, clock)), Wishes()
         await stack.enter_async_context(_beside(wishes.follow(glasses.taps())))
         yield _Rig(glasses, source, pages, prices, observer, wishes, spent, told, lit)
 

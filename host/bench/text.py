@@ -15,9 +15,7 @@ from typing import Any, Final
 
 from host.bench.lens_rig import (
     COSTS_HEAD,
-    HEIGHT,
     LIMIT,
-    WIDTH,
     as_bitmaps,
     costs_of,
     costs_row,
@@ -30,6 +28,7 @@ from host.bench.sentences import SENTENCES
 from host.lens.cards import Block, cards
 from host.lens.display_list import DisplayList, TextItem
 from host.lens.font import Font
+from host.lens.shape import FRAME
 from host.lens.shaping import TextSize
 
 __all__ = ["add_arguments", "run"]
@@ -100,4 +99,4 @@ async def _delays(size: TextSize, *, slow: bool) -> dict[str, list[float]]:
 
 
 def _card(font: Font, sentence: str) -> DisplayList:
-    return cards([Block(sentence, font)], WIDTH, HEIGHT)[0]
+    return cards([Block(sentence, font)], FRAME)[0]

@@ -28,7 +28,7 @@ from host.app.glasses import GlassesLens, GlassesMicrophone
 from host.app.translate import Observer, interpreter
 from host.backends import registry
 from host.backends.scripted import ScriptedRecogniser
-from host.bench.lens_rig import COSTS_HEAD, HEIGHT, LIMIT, WIDTH, costs_of, costs_row, fonts_for, only_glyphs
+from host.bench.lens_rig import COSTS_HEAD, LIMIT, costs_of, costs_row, fonts_for, only_glyphs
 from host.bench.link_captions import spread
 from host.bench.sentences import SENTENCES
 from host.config import Settings
@@ -37,6 +37,7 @@ from host.events import Event, Sentence
 from host.lens.cards import FontOf
 from host.lens.display_list import DisplayList
 from host.lens.font import Font
+from host.lens.shape import FRAME
 from host.lens.shaping import TextSize
 from host.store.journal import SqliteJournal
 from host.transcribe.bilingual_captions import BilingualStyle
@@ -135,7 +136,7 @@ def _cards(language: str, font_of: FontOf, size: TextSize, *, original: bool) ->
     def sized(tag: str, wanted: TextSize) -> Font:
         return font_of(tag, size if wanted == "large" else wanted)
 
-    return [card for one in both for card in bilingual_cards(one, sized, WIDTH, HEIGHT, original=original)]
+    return [card for one in both for card in bilingual_cards(one, sized, FRAME, original=original)]
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ async def _measure(said: _Said | _Questions) -> list[_Way]:
         journal = SqliteJournal.open(folder, datetime.now(UTC))
         stack.callback(journal.close)
         watch = _Watch(translating, GlassesLens(glasses))
-        style = BilingualStyle(font_of=text.card_font, width=WIDTH, height=HEIGHT, language="en")
+        style = BilingualStyle(font_of=text.card_font, shape=FRAME, language="en")
         parts = Parts(
             microphone=GlassesMicrophone(glasses),
             live=True,
@@ -277,7 +278,7 @@ class _Watch:
 
     def __init__(self, translating: SpeechInterpreter, lens: GlassesLens) -> None:
         self._translating, self._lens = translating, lens
-        self.width, self.height = lens.width, lens.height
+        self.shape = lens.shape
         self.sentences: list[Sentence] = []
         self._final: dict[str, StageTimes] = {}
         self._reported: dict[str, float] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from host.lens.display_list import DisplayList
+from host.lens.shape import LensShape
 
 __all__ = ["Lens"]
 
@@ -13,13 +14,8 @@ class Lens(Protocol):
     """What the wearer looks at."""
 
     @property
-    def width(self) -> int:
-        """Pixels across: 640 on Frame."""
-        ...
-
-    @property
-    def height(self) -> int:
-        """Pixels down: 400 on Frame."""
+    def shape(self) -> LensShape:
+        """How large it is, and what of it is seen."""
         ...
 
     async def show(self, picture: DisplayList) -> None:

@@ -1,7 +1,7 @@
 """Arrows and signs that say what to do, drawn here as shapes; pure.
 
-Each is one glyph of `SIZE` pixels a side, which crosses the link once and is then kept on the glasses. They are drawn
-on a square of 88 units, y down, by where a point is: near enough to a line, or inside a polygon.
+Each is one glyph of `SIZE` pixels a side, or fewer, which crosses the link once and is then kept on the glasses. They
+are drawn on a square of 88 units, y down, by where a point is: near enough to a line, or inside a polygon.
 """
 
 from __future__ import annotations
@@ -33,41 +33,41 @@ _Mask = npt.NDArray[np.bool_]
 _GRID: Final = np.mgrid[0:SIZE, 0:SIZE].astype(float) + 0.5
 
 
-def sign(name: str) -> Glyph:
-    """The sign of that name, one of `SIGNS`. Raises KeyError."""
-    return _glyph(name)
+def sign(name: str, size: int = SIZE) -> Glyph:
+    """The sign of that name, one of `SIGNS`, so many pixels a side. Raises KeyError."""
+    return _glyph(name, size)
 
 
-def pointer(degrees: float) -> Glyph:
+def pointer(degrees: float, size: int = SIZE) -> Glyph:
     """An arrow to somewhere off the way: 0 is ahead, 90 right; to the nearest sixteenth of a turn."""
-    return _pointer(round(degrees / 360.0 * _DIRECTIONS) % _DIRECTIONS)
+    return _pointer(round(degrees / 360.0 * _DIRECTIONS) % _DIRECTIONS, size)
 
 
-def roundabout(degrees: float) -> Glyph:
+def roundabout(degrees: float, size: int = SIZE) -> Glyph:
     """A ring that is left in this direction: 0 is ahead, 90 right; to the nearest eighth of a turn."""
-    return _ring(round(degrees / 360.0 * _EXITS) % _EXITS)
+    return _ring(round(degrees / 360.0 * _EXITS) % _EXITS, size)
 
 
 @cache
-def _glyph(name: str) -> Glyph:
-    return _cut(SIGNS[name]())
+def _glyph(name: str, size: int) -> Glyph:
+    return _cut(SIGNS[name](), size)
 
 
 @cache
-def _pointer(number: int) -> Glyph:
+def _pointer(number: int, size: int) -> Glyph:
     direction = math.tau * number / _DIRECTIONS
     tail, tip = _away((44.0, 44.0), direction, -40.0), _away((44.0, 44.0), direction, 40.0)
-    return _cut(_arrow([tail, tip]))
+    return _cut(_arrow([tail, tip]), size)
 
 
 @cache
-def _ring(number: int) -> Glyph:
+def _ring(number: int, size: int) -> Glyph:
     direction = math.tau * number / _EXITS
     centre = (44.0, 42.0)
     ring = _circle(centre, 16.0, 7.0)
     way_in = _line([(44.0, 88.0), (44.0, 60.0)], 9.0)
     out = _arrow([_away(centre, direction, 18.0), _away(centre, direction, 42.0)], 9.0, (20.0, 32.0))
-    return _cut(ring | way_in | out)
+    return _cut(ring | way_in | out, size)
 
 
 def _turn(degrees: float) -> _Mask:
@@ -228,5 +228,10 @@ def _disc(centre: _Point, radius: float) -> _Mask:
     return found
 
 
-def _cut(mask: _Mask) -> Glyph:
-    return Glyph(SIZE, SIZE, 1, np.packbits(mask.ravel()).tobytes())
+def _cut(mask: _Mask, size: int) -> Glyph:
+    """The mask in so many pixels a side: those that are at least half covered are lit."""
+    if size != SIZE:
+        edges = np.arange(size + 1)[:, np.newaxis] * SIZE / size - np.arange(SIZE)  # in pixels of the mask
+        shares = np.diff(np.clip(edges, 0.0, 1.0), axis=0) * size / SIZE
+        mask = shares @ mask @ shares.T >= 0.5
+    return Glyph(size, size, 1, np.packbits(mask.ravel()).tobytes())

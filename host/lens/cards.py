@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from host.lens.display_list import Colour, DisplayList, Item
-from host.lens.font import Font, Part
+from host.lens.display_list import DisplayList
+from host.lens.flow import Block, Row, drawn, flow
+from host.lens.font import Font
 from host.lens.layout import fill, words_of
+from host.lens.shape import LensShape
 from host.lens.shaping import TextSize
 
-__all__ = ["GAP", "MARGIN", "UNCERTAIN", "Block", "FontOf", "Row", "both_texts", "cards", "reading_s", "rows"]
-
-MARGIN = 8
-"""Pixels free at every edge of a card."""
-
-GAP = 12
-"""Pixels between two lines: the ink of shaped text may take half of it from either side."""
+__all__ = ["UNCERTAIN", "Block", "FontOf", "Row", "both_texts", "cards", "reading_s", "rows"]
 
 UNCERTAIN: Final = "? "
 """Begins a translation that is not to be trusted."""
@@ -33,34 +28,6 @@ _WIDE: Final = 4.5  # ideographs and syllables a second: 4 to 5 are usual in Jap
 
 FontOf = Callable[[str, TextSize], Font]
 """The font for text in a language (ISO 639-1), in a size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A text of one look; each of its lines begins a line on the card, and an empty one is left out.
-
-    Attributes:
-        text: from anywhere.
-        font: that it is set in, not higher than the card without its margins.
-        colour: of its ink.
-    """
-
-    text: str
-    font: Font
-    colour: Colour = "white"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a card: words that fit it."""
-
-    words: tuple[str, ...]
-    font: Font
-    colour: Colour = "white"
-
-    def items(self, item_id: int, y: int, room: int) -> list[Item]:
-        """Its picture: the id of its item, its top, and the pixels that it may take behind the margin."""
-        return self.font.line([Part(item_id, self.words, self.colour)], MARGIN, y, room)
 
 
 def both_texts(
@@ -94,24 +61,14 @@ def rows(blocks: Sequence[Block], room: int) -> list[Row]:
     ]
 
 
-def cards(blocks: Sequence[Block], width: int, height: int) -> tuple[DisplayList, ...]:
+def cards(blocks: Sequence[Block], shape: LensShape) -> tuple[DisplayList, ...]:
     """The blocks one below the other, on as many cards as it takes, at least one; a line is never divided.
 
     Args:
         blocks: in reading order.
-        width: of the lens, pixels.
-        height: of the lens, pixels.
+        shape: of the lens.
     """
-    pages: list[list[Item]] = [[]]
-    y = MARGIN
-    room = width - 2 * MARGIN
-    for row in rows(blocks, room):
-        if y > MARGIN and y + row.font.height > height - MARGIN:
-            pages.append([])
-            y = MARGIN
-        pages[-1] += row.items(len(pages[-1]), y, room)
-        y += row.font.height + GAP
-    return tuple(DisplayList(tuple(page)) for page in pages)
+    return tuple(drawn(page, shape) for page in flow([blocks], shape, shape.bottom))
 
 
 def reading_s(text: str) -> float:

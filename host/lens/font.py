@@ -80,11 +80,13 @@ class BuiltInFont:
         widths: pixels across of each character the font has.
         height: pixels from the top of a line to its bottom.
         spacing: pixels after each glyph, 0 to 15.
+        size: of the letters, where the glasses have several, as `TextItem` has it.
     """
 
     widths: Mapping[str, int] = field(repr=False, hash=False)
     height: int
     spacing: int = 4
+    size: int = 0
 
     def __contains__(self, character: str) -> bool:
         return character in self.widths
@@ -114,7 +116,7 @@ class BuiltInFont:
         items: list[Item] = []
         for number, part in enumerate(parts):
             text = joined(part.words)
-            items.append(TextItem(part.id, x, y, text, part.colour, self.spacing))
+            items.append(TextItem(part.id, x, y, text, part.colour, self.spacing, self.size))
             if number + 1 < len(parts):
                 after = joined((*part.words, *parts[number + 1].words[:1]))
                 gap = len(after) - len(text) - len(joined(parts[number + 1].words[:1]))

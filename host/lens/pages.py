@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from host.lens.cards import GAP, MARGIN, Block, Row, rows
 from host.lens.display_list import DisplayList
+from host.lens.flow import Block, Row, drawn, flow
 from host.lens.font import Font
 from host.lens.layout import shortened
+from host.lens.shape import LensShape
 
-__all__ = ["Footer", "paged"]
+__all__ = ["Footer", "foot", "paged"]
 
 Footer = Callable[[int, int], str]
 """The line at the foot of a page, by its number from 1 and how many there are; empty for none."""
@@ -18,37 +19,30 @@ Footer = Callable[[int, int], str]
 _TOGETHER: Final = 0.5
 """Share of a page up to which a group is kept on one."""
 
+_MANY: Final = 9  # pages whose numbers have room at the foot
 
-def paged(
-    groups: Sequence[Sequence[Block]], font: Font, width: int, height: int, footer: Footer
-) -> tuple[DisplayList, ...]:
+
+def paged(groups: Sequence[Sequence[Block]], font: Font, shape: LensShape, footer: Footer) -> tuple[DisplayList, ...]:
     """Groups of blocks below each other, at least one page; a line is never divided, and a short group not either.
 
     Args:
         groups: in reading order.
         font: of the feet.
-        width: of the lens, pixels.
-        height: of the lens, pixels.
+        shape: of the lens.
         footer: says what stands at the foot.
     """
-    room, foot = width - 2 * MARGIN, height - MARGIN - font.height
-    pages: list[list[tuple[int, Row]]] = [[]]
-    y = MARGIN
-    for group in groups:
-        lines = rows(group, room)
-        tall = sum(line.font.height + GAP for line in lines)
-        if y > MARGIN and y + tall > foot and tall <= _TOGETHER * foot:
-            pages.append([])
-            y = MARGIN
-        for line in lines:
-            if y > MARGIN and y + line.font.height + GAP > foot:
-                pages.append([])
-                y = MARGIN
-            pages[-1].append((y, line))
-            y += line.font.height + GAP
-    pictures = []
+    lowest = min(foot(footer(1, pages), font, shape) for pages in (1, _MANY))
+    pages = flow(groups, shape, lowest - shape.gap, together=_TOGETHER * lowest)
     for number, page in enumerate(pages, 1):
-        if words := font.words(shortened(footer(number, len(pages)), font, room)):
-            page.append((foot, Row(words, font, "seablue")))
-        pictures.append(DisplayList(tuple(i for k, (top, row) in enumerate(page) for i in row.items(k, top, room))))
-    return tuple(pictures)
+        text = footer(number, len(pages))
+        top = max(lowest, foot(text, font, shape))
+        if words := font.words(shortened(text, font, shape.row(top, font.height)[1])):
+            page.append((top, Row(words, font, "seablue")))
+    return tuple(drawn(page, shape) for page in pages)
+
+
+def foot(text: str, font: Font, shape: LensShape) -> int:
+    """The top of a line at the foot: as low as all of it is seen, where that is not far up."""
+    lowest, wide = shape.bottom - font.height, font.width(font.shown(text))
+    tops = range(lowest, lowest - 2 * (font.height + shape.gap), -1)
+    return next((top for top in tops if shape.row(top, font.height)[1] >= wide), lowest)

@@ -16,8 +16,9 @@ from host.lens.words import bare, joined
 __all__ = ["OVERHANG", "ShapedFont"]
 
 OVERHANG = 6
-"""Pixels above and below its line that ink may take; further ink is cut off. Half the gap between two lines, so that
-no line can erase another; marks of Thai, Arabic and Devanagari need it, marks heaped on one another want more."""
+"""Pixels above and below its line that ink may take, unless it is said; further ink is cut off. Half the gap between
+two lines, so that no line can erase another; marks of Thai, Arabic and Devanagari need it, marks heaped on one another
+want more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,14 @@ class ShapedFont:
         height: pixels of a line.
         built_in: the glasses' own font, used if it has the same height; None for glyphs always.
         language: that the text is in, as the typesetter takes it.
+        overhang: pixels above and below its line that ink may take.
     """
 
     typesetter: Typesetter
     height: int
     built_in: BuiltInFont | None
     language: str = ""
+    overhang: int = OVERHANG
 
     def shown(self, text: str) -> str:
         """The text composed, without what is invisible or could reorder a line."""
@@ -72,7 +75,7 @@ class ShapedFont:
         for number, part in enumerate(parts):
             end = len(joined([word for before in parts[: number + 1] for word in before.words]))
             glyphs = (glyph for glyph in shaped.glyphs if start <= glyph.cluster < end)
-            items += _item(part, left, y, filter(None, (_cut(glyph, width, self.height, y) for glyph in glyphs)))
+            items += _item(part, left, y, filter(None, (self._cut(glyph, width, y) for glyph in glyphs)))
             start = end
         return items
 
@@ -85,6 +88,22 @@ class ShapedFont:
 
     def _shaped(self, text: str) -> ShapedLine:
         return self.typesetter.shape(text, self.height, self.language)
+
+    def _cut(self, shaped: ShapedGlyph, width: int, y: int) -> PlacedGlyph | None:
+        """What can be seen of a glyph: none of it leaves its line by more than `overhang`, nor the lens at the top."""
+        if shaped.glyph is None:
+            return None
+        top, bottom = max(-self.overhang, -y), self.height + self.overhang
+        first_row, last_row = max(0, top - shaped.y), min(shaped.glyph.height, bottom - shaped.y)
+        first, last = max(0, -shaped.x), min(shaped.glyph.width, width - shaped.x)
+        if first_row >= last_row or first >= last:
+            return None
+        glyph = shaped.glyph
+        if (first_row, first, last_row, last) != (0, 0, glyph.height, glyph.width):
+            bits = np.unpackbits(np.frombuffer(glyph.data, np.uint8))[: glyph.height * glyph.width * glyph.bits]
+            kept = bits.reshape(glyph.height, glyph.width, glyph.bits)[first_row:last_row, first:last]
+            glyph = Glyph(last - first, last_row - first_row, glyph.bits, np.packbits(kept).tobytes())
+        return PlacedGlyph(shaped.x + first, shaped.y + first_row, glyph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +127,3 @@ def _item(part: Part, x: int, y: int, placed: Iterable[PlacedGlyph]) -> list[Gly
     left, top = min(one.x for one in glyphs), min(one.y for one in glyphs)
     moved = tuple(PlacedGlyph(one.x - left, one.y - top, one.glyph) for one in glyphs)
     return [GlyphItem(part.id, x + left, y + top, moved, part.colour)]
-
-
-def _cut(shaped: ShapedGlyph, width: int, height: int, y: int) -> PlacedGlyph | None:
-    """What can be seen of a glyph: none of it leaves its line by more than `OVERHANG`, nor the lens at the top."""
-    if shaped.glyph is None:
-        return None
-    top, bottom = max(-OVERHANG, -y), height + OVERHANG
-    first_row, last_row = max(0, top - shaped.y), min(shaped.glyph.height, bottom - shaped.y)
-    first, last = max(0, -shaped.x), min(shaped.glyph.width, width - shaped.x)
-    if first_row >= last_row or first >= last:
-        return None
-    glyph = shaped.glyph
-    if (first_row, first, last_row, last) != (0, 0, glyph.height, glyph.width):
-        bits = np.unpackbits(np.frombuffer(glyph.data, np.uint8))[: glyph.height * glyph.width * glyph.bits]
-        kept = bits.reshape(glyph.height, glyph.width, glyph.bits)[first_row:last_row, first:last]
-        glyph = Glyph(last - first, last_row - first_row, glyph.bits, np.packbits(kept).tobytes())
-    return PlacedGlyph(shaped.x + first, shaped.y + first_row, glyph)

@@ -47,12 +47,33 @@ SUBSTITUTES: dict[str, str] = {
     "\u2212": "-",
     # other punctuation
     "\u2022": "\u00b7",  # bullet: middle dot
+    "\u00b7": "-",
+    "\u00a9": "(c)",
+    "\u00d7": "x",
+    # currencies
+    "\u20ac": "EUR",
+    "\u00a3": "GBP",
+    "\u00a5": "Y",
     "\u2026": "...",
     "\u00a6": "|",
     "\u20b9": "Rs",
     # letters with strokes and ligatures, which do not decompose
     "\u0110": "\u00d0",  # D with stroke: the same shape as capital eth
     "\u0111": "d",
+    "\u00d0": "D",
+    "\u00f0": "d",
+    "\u00d8": "O",
+    "\u00f8": "o",
+    "\u0141": "L",
+    "\u0142": "l",
+    "\u0131": "i",
+    "\u00c6": "AE",
+    "\u00e6": "ae",
+    "\u0152": "OE",
+    "\u0153": "oe",
+    "\u00de": "Th",
+    "\u00fe": "th",
+    "\u00df": "ss",
     "\u0126": "H",
     "\u0127": "h",
     "\u0166": "T",

@@ -17,9 +17,8 @@ import numpy as np
 from host.lens.display_list import Glyph, GlyphItem, Item, PlacedGlyph
 from host.navigate.line import Line, Place, turned_deg
 
-__all__ = ["Box", "Sketch", "drawn", "upwards"]
+__all__ = ["Box", "Pen", "Sketch", "drawn", "upwards"]
 
-APART_PX: Final = 11.0  # from dot to dot: their boxes of 7 pixels never overlap
 BEHIND_M: Final = 20.0  # of the way that was gone
 AHEAD: Final = 0.78  # share of the box's height that is ahead
 TURN_DEG: Final = 10.0  # the sketch turns in such steps,
@@ -35,6 +34,25 @@ class Box:
     y: int
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How large what is drawn is, in pixels.
+
+    Attributes:
+        dot: of the way.
+        apart: from dot to dot; so far that their boxes never overlap.
+        turn: the ring where something is to be done.
+        end: the ring where the way ends.
+        you: who walks it.
+    """
+
+    dot: int = 7
+    apart: float = 11.0
+    turn: int = 13
+    end: int = 17
+    you: int = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +83,16 @@ def upwards(before: float | None, facing_deg: float) -> float:
     return round(facing_deg / TURN_DEG) * TURN_DEG % 360.0
 
 
-def drawn(sketch: Sketch, box: Box, item_id: int) -> list[Item]:
+def drawn(sketch: Sketch, box: Box, item_id: int, pen: Pen) -> list[Item]:
     """The sketch as items `item_id` (the way) and the next one (who walks it)."""
     line = sketch.line
     along = round(sketch.along_m / GRAIN_M) * GRAIN_M if sketch.along_m < line.length_m else line.length_m
     centre = line.at(along) if sketch.beside is None else sketch.beside
     scale = box.height * AHEAD / sketch.ahead_m
-    you = _you()
+    you = _you(pen.you)
     middle = (box.x + box.width / 2, box.y + box.height * AHEAD)
     kept = [PlacedGlyph(round(middle[0] - you.width / 2), round(middle[1] - you.height / 2), you)]
-    for place_m, glyph in _marks(sketch, along, APART_PX / scale):
+    for place_m, glyph in _marks(sketch, along, pen, scale):
         x, y = _seen(line, place_m, centre, sketch.up_deg)
         at = PlacedGlyph(
             round(middle[0] + x * scale - glyph.width / 2), round(middle[1] + y * scale - glyph.height / 2), glyph
@@ -90,18 +108,19 @@ def drawn(sketch: Sketch, box: Box, item_id: int) -> list[Item]:
     return items
 
 
-def _marks(sketch: Sketch, along_m: float, apart_m: float) -> Iterator[tuple[float, Glyph]]:
+def _marks(sketch: Sketch, along_m: float, pen: Pen, scale: float) -> Iterator[tuple[float, Glyph]]:
     """Where along the way which glyph stands; what matters goes first, for it is what stays where it is crowded."""
     end = sketch.line.length_m
     first, last = max(0.0, along_m - BEHIND_M), min(end, along_m + 2 * sketch.ahead_m)
     if last == end:
-        yield end, _ring(17, 5.0)
+        yield end, _ring(pen.end, pen.end * 0.3)
     for turn in sketch.turns_m:
         if along_m <= turn < last:
-            yield turn, _ring(13, 4.0)
+            yield turn, _ring(pen.turn, pen.turn * 0.3)
+    apart_m = pen.apart / scale
     # Counted from the start of the way, so that dots keep their places on it as somebody moves on.
     for number in range(math.ceil(first / apart_m), math.floor(last / apart_m) + 1):
-        yield number * apart_m, _disc(7)
+        yield number * apart_m, _disc(pen.dot)
 
 
 def _seen(line: Line, place_m: float, centre: Place, up_deg: float) -> tuple[float, float]:
@@ -132,9 +151,10 @@ def _ring(size: int, stroke: float) -> Glyph:
 
 
 @cache
-def _you() -> Glyph:
+def _you(size: int) -> Glyph:
     """A point that looks up."""
-    return _glyph(19, lambda x, y: abs(x) <= (y + 9.5) * 0.5 and y <= 9.5 - (9.5 - abs(x)) * 0.5)
+    half = size / 2
+    return _glyph(size, lambda x, y: abs(x) <= (y + half) * 0.5 and y <= half - (half - abs(x)) * 0.5)
 
 
 def _glyph(size: int, is_ink: Callable[[float, float], bool]) -> Glyph:

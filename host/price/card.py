@@ -14,6 +14,7 @@ from typing import Final, Literal
 from host.lens.cards import Block, FontOf
 from host.lens.display_list import Colour, DisplayList
 from host.lens.pages import Footer, paged
+from host.lens.shape import LensShape
 from host.lens.shaping import TextSize
 from host.price.amounts import DECIMALS
 from host.price.money import Converted, Unconverted
@@ -126,8 +127,7 @@ def card_pages(
     priced: Priced,
     writing: Writing,
     font_of: FontOf,
-    width: int,
-    height: int,
+    shape: LensShape,
     *,
     footer: Footer,
     language: str = "",
@@ -138,8 +138,7 @@ def card_pages(
         priced: what is to be told.
         writing: how amounts and days are written.
         font_of: finds the fonts.
-        width: of the lens, pixels.
-        height: of the lens, pixels.
+        shape: of the lens.
         footer: says what stands at the foot of a page.
         language: of the shop's country (BCP 47), for characters that look different in several; empty for any.
     """
@@ -147,7 +146,7 @@ def card_pages(
     for fact in facts(priced, writing):
         size, colour = _LOOK[fact.kind]
         groups.append([Block(fact.text, font_of(language if fact.kind == "product" else "", size), colour)])
-    return paged(groups, font_of("en", "small"), width, height, footer)
+    return paged(groups, font_of("en", "small"), shape, footer)
 
 
 def what_to_do(tag: Tag) -> str:

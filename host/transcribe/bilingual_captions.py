@@ -20,10 +20,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from host.contracts import Translation
-from host.lens.cards import GAP, MARGIN, Block, FontOf, Row, both_texts, reading_s, rows
+from host.lens.cards import Block, FontOf, Row, both_texts, reading_s, rows
 from host.lens.display_list import Colour, DisplayList, Item
 from host.lens.font import Font, Part
 from host.lens.layout import shortened
+from host.lens.shape import LensShape
 from host.transcribe.captions import CaptionEvent, Lost, Said, Status, duration
 
 __all__ = ["BilingualCaptions", "BilingualEvent", "BilingualStyle", "Originals", "Translated"]
@@ -49,8 +50,7 @@ class BilingualStyle:
 
     Attributes:
         font_of: fonts of the texts, by language and size.
-        width: of the lens, pixels.
-        height: of the lens, pixels.
+        shape: of the lens.
         language: that unfinished words are set in (ISO 639-1); empty where nobody knows before they are finished.
         original: whether originals are shown.
         live: colour of words that may still change.
@@ -61,8 +61,7 @@ class BilingualStyle:
     """
 
     font_of: FontOf
-    width: int
-    height: int
+    shape: LensShape
     language: str = ""
     original: bool = True
     live: Colour = "cloudblue"
@@ -72,14 +71,19 @@ class BilingualStyle:
     sign: str = ""
 
     @property
-    def room(self) -> int:
-        """Pixels of a line."""
-        return self.width - 2 * MARGIN
+    def place(self) -> tuple[int, int]:
+        """Left edge of translations, and the pixels of a line that fits all their rows, for they move up."""
+        return self.place_between(self.top, self.bottom)
+
+    @property
+    def heard_place(self) -> tuple[int, int]:
+        """Likewise of what is heard."""
+        return self.place_between(self.bottom, self.shape.bottom)
 
     @property
     def top(self) -> int:
         """Where translations begin: below the note."""
-        return MARGIN + self.note_font.height + GAP
+        return self.shape.top + self.note_font.height + self.shape.gap
 
     @property
     def note_font(self) -> Font:
@@ -90,8 +94,12 @@ class BilingualStyle:
     def bottom(self) -> int:
         """Where translations end: above what is heard."""
         if not self.original:
-            return self.height - MARGIN
-        return self.height - MARGIN - HEARD_LINES * (self.font_of(self.language, "small").height + GAP)
+            return self.shape.bottom
+        return self.shape.bottom - HEARD_LINES * (self.font_of(self.language, "small").height + self.shape.gap)
+
+    def place_between(self, top: int, bottom: int) -> tuple[int, int]:
+        """Left edge and pixels of a line that fits every row there."""
+        return self.shape.row(top, bottom - top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ class _Shown:
         rows: from top to bottom.
         source: original and its language; empty where there is none.
         seconds: that reading it takes.
+        height: pixels, with the gap below.
         first_id: of its first row's item; the others count up from it.
         read_s: when it will have been read; 0 while it waits.
     """
@@ -125,13 +134,9 @@ class _Shown:
     rows: tuple[Row, ...]
     source: tuple[str, str]
     seconds: float
+    height: int
     first_id: int
     read_s: float = 0.0
-
-    @property
-    def height(self) -> int:
-        """Pixels, with the gap below."""
-        return sum(row.font.height + GAP for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +209,9 @@ class BilingualCaptions:
         items = _both(self) if self.originals_until_s is None else _originals(self)
         note = self.status.text or (style.sign if items else "")
         if note:
-            part = Part(_NOTE_ID, (shortened(note, style.note_font, style.room),), style.note)
-            items = [*style.note_font.line([part], MARGIN, MARGIN, style.room), *items]
+            x, room = style.shape.row(style.shape.top, style.note_font.height)
+            part = Part(_NOTE_ID, (shortened(note, style.note_font, room),), style.note)
+            items = [*style.note_font.line([part], x, style.shape.top, room), *items]
         return DisplayList(tuple(items))
 
 
@@ -213,15 +219,17 @@ def _both(state: BilingualCaptions) -> list[Item]:
     """Translations above, what is heard below."""
     style = state.style
     items: list[Item] = []
+    x, room = style.place
     y = style.bottom - sum(block.height for block in state.shown)
     for block in state.shown:
         for number, row in enumerate(block.rows, block.first_id):
-            items += row.items(_FIRST_ID + number % _IDS, y, style.room)
-            y += row.font.height + GAP
+            items += row.items(_FIRST_ID + number % _IDS, x, y, room)
+            y += row.font.height + style.shape.gap
+    x, room = style.heard_place
     y = style.bottom
     for number, row in enumerate(_heard_rows(state)):
-        items += row.items(_HEARD_ID + number, y, style.room)
-        y += row.font.height + GAP
+        items += row.items(_HEARD_ID + number, x, y, room)
+        y += row.font.height + style.shape.gap
     return items
 
 
@@ -250,7 +258,7 @@ def _translated(state: BilingualCaptions, event: Translated, now: float) -> Bili
     if translation.missing:
         again = translation.missing == state.told
         mark = "[not translated]" if again else f"[not translated: {translation.missing}]"
-        mark = shortened(mark, style.note_font, style.room)
+        mark = shortened(mark, style.note_font, style.place[1])
         blocks = [Block(source[0], style.font_of(said.language, "large")), Block(mark, style.note_font, style.note)]
     else:
         target = (named + translation.text[:_LONGEST], translation.language)
@@ -267,9 +275,10 @@ def _with(
 ) -> BilingualCaptions:
     """The state with these behind what waits, in parts that fit the lens; a mark, the last row, has one above it."""
     parts: list[list[Row]] = [[]]
-    left = whole = state.style.bottom - state.style.top + GAP  # that below the last row is not there
-    for row in rows(blocks, state.style.room):
-        height = row.font.height + GAP
+    gap = state.style.shape.gap
+    left = whole = state.style.bottom - state.style.top + gap  # that below the last row is not there
+    for row in rows(blocks, state.style.place[1]):
+        height = row.font.height + gap
         if parts[-1] and height > left:
             parts.append([])
             left = whole
@@ -281,7 +290,8 @@ def _with(
     found: list[_Shown] = []
     next_id = state.next_id
     for part in filter(None, parts):
-        found.append(_Shown(tuple(part), source, max(_SHORTEST_S, seconds), next_id))
+        height = sum(row.font.height + gap for row in part)
+        found.append(_Shown(tuple(part), source, max(_SHORTEST_S, seconds), height, next_id))
         next_id += len(part)
     return replace(state, waiting=(*state.waiting, *found)[-_WAITING:], next_id=next_id)
 
@@ -304,7 +314,7 @@ def _advanced(state: BilingualCaptions, now: float) -> BilingualCaptions:
             return state
         state = replace(state, originals_until_s=None)
     shown, waiting = list(state.shown), list(state.waiting)
-    room = state.style.bottom - state.style.top + GAP
+    room = state.style.bottom - state.style.top + state.style.shape.gap
     while waiting:
         if shown and sum(block.height for block in (*shown, waiting[0])) > room:
             if shown[0].read_s > now:
@@ -329,20 +339,21 @@ def _heard_rows(state: BilingualCaptions) -> list[Row]:
         return []
     blocks = [Block(said.text, style.font_of(said.language, "small"), style.heard) for said in state.heard]
     blocks.append(Block(state.live, style.font_of(style.language, "small"), style.live))
-    return rows(blocks[-HEARD_LINES - 1 :], style.room)[-HEARD_LINES:]
+    return rows(blocks[-HEARD_LINES - 1 :], style.heard_place[1])[-HEARD_LINES:]
 
 
 def _originals(state: BilingualCaptions) -> list[Item]:
     style = state.style
     blocks = [Block(text, style.font_of(language, "large"), "yellow") for text, language in state.last]
     items: list[Item] = []
-    y = style.height - MARGIN
-    for number, row in enumerate(reversed(rows(blocks, style.room))):
+    x, room = style.place_between(style.top, style.shape.bottom)
+    y = style.shape.bottom
+    for number, row in enumerate(reversed(rows(blocks, room))):
         y -= row.font.height
         if y < style.top:
             break
-        items += row.items(_ORIGINALS_ID + number, y, style.room)
-        y -= GAP
+        items += row.items(_ORIGINALS_ID + number, x, y, room)
+        y -= style.shape.gap
     return items
 
 

@@ -25,6 +25,7 @@ from host.lens.font import Font, Part
 from host.lens.layout import shortened, words_of
 from host.lens.paragraph import Line, Measure, extended, rewritten
 from host.lens.roll import Roll, advanced, next_change_s, replaced
+from host.lens.shape import LensShape
 from host.transcribe.agreement import Agreement, heard
 
 __all__ = [
@@ -49,11 +50,9 @@ class Style:
 
     Attributes:
         font: of the glasses, with its letter spacing.
-        width: of the lens, pixels.
-        height: of the lens, pixels.
+        shape: of the lens.
         lines: lines of captions, at least 1.
         line_gap: pixels between lines, 0 or more.
-        margin: pixels free at every edge.
         spoken: colour of words that are fixed.
         tail: colour of words that may still change.
         note: colour of marks and status lines.
@@ -65,11 +64,9 @@ class Style:
     """
 
     font: Font
-    width: int
-    height: int
+    shape: LensShape
     lines: int = 3
     line_gap: int = 12
-    margin: int = 8
     spoken: Colour = "white"
     tail: Colour = "cloudblue"
     note: Colour = "orange"
@@ -79,8 +76,19 @@ class Style:
 
     @property
     def measure(self) -> Measure:
-        """What words are set with."""
-        return Measure(self.font, self.width - 2 * self.margin)
+        """What words are set with: a line that moves up keeps its words, so none is longer than fits every row."""
+        return Measure(self.font, self.place[1])
+
+    @property
+    def first_y(self) -> int:
+        """Top of the uppermost line."""
+        return self.shape.low(self.lines * self.font.height + (self.lines - 1) * self.line_gap)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Left edge of all lines, and their pixels."""
+        last_y = self.first_y + (self.lines - 1) * (self.font.height + self.line_gap)
+        return min((self.shape.row(y, self.font.height) for y in (self.first_y, last_y)), key=lambda row: row[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,21 +202,21 @@ def waits(state: Captions) -> bool:
 def picture(state: Captions, style: Style) -> DisplayList:
     """What the lens shows."""
     pitch = style.font.height + style.line_gap
-    first_y = style.height - style.margin - style.font.height - (style.lines - 1) * pitch
     items: list[Item] = []
     shown = state.roll.shown()
     note = state.status.text or (style.sign if shown else "")
     if note:
-        text = shortened(note, style.font, style.measure.width)
-        part = Part(_NOTE_ID, (text,), style.note)
-        items += style.font.line([part], style.margin, max(0, first_y - pitch), style.measure.width)
+        y = max(0, style.first_y - pitch)
+        x, room = style.shape.row(y, style.font.height)
+        part = Part(_NOTE_ID, (shortened(note, style.font, room),), style.note)
+        items += style.font.line([part], x, y, room)
     slots: list[int] = []
     for row, line in shown:
         slot = line.key % _SLOTS
         while slot in slots:
             slot = (slot + 1) % _SLOTS
         slots.append(slot)
-        items += _line_items(line, 1 + 2 * slot, first_y + row * pitch, style)
+        items += _line_items(line, 1 + 2 * slot, style.first_y + row * pitch, style)
     return DisplayList(tuple(items))
 
 
@@ -225,7 +233,8 @@ def _line_items(line: Line, first_id: int, y: int, style: Style) -> list[Item]:
         count = len(line.words) if style.spoken == style.tail else line.fixed
         spoken = Part(first_id, line.words[:count], style.spoken)
         parts = [spoken, Part(first_id + 1, line.words[count:], style.tail)]
-    return style.font.line([part for part in parts if part.words], style.margin, y, style.measure.width)
+    x, room = style.place
+    return style.font.line([part for part in parts if part.words], x, y, room)
 
 
 def _said(state: Captions, event: Said, now: float, style: Style) -> Captions:

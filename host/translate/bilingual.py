@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from host.lens.cards import UNCERTAIN, FontOf, both_texts, cards
 from host.lens.display_list import DisplayList
+from host.lens.shape import LensShape
 
 __all__ = ["UNCERTAIN", "Bilingual", "FontOf", "bilingual_cards"]
 
@@ -39,17 +40,16 @@ class Bilingual:
 
 
 def bilingual_cards(
-    both: Bilingual, font_of: FontOf, width: int, height: int, *, original: bool = True
+    both: Bilingual, font_of: FontOf, shape: LensShape, *, original: bool = True
 ) -> tuple[DisplayList, ...]:
     """The pictures that show it, one after the other; at least one.
 
     Args:
         both: what is shown.
         font_of: finds the fonts.
-        width: of the lens, pixels.
-        height: of the lens, pixels.
+        shape: of the lens.
         original: whether the original is shown below a translation that nothing speaks against.
     """
     source, target = (both.source, both.source_language), (both.target, both.target_language)
     shown = original or both.keep_source
-    return cards(both_texts(source, target, font_of, uncertain=both.uncertain, original=shown), width, height)
+    return cards(both_texts(source, target, font_of, uncertain=both.uncertain, original=shown), shape)

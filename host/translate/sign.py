@@ -18,6 +18,7 @@ from host.lens.cards import UNCERTAIN, Block, FontOf, both_texts
 from host.lens.display_list import DisplayList
 from host.lens.font import Font
 from host.lens.pages import Footer, paged
+from host.lens.shape import LensShape
 from host.lens.shaping import TextSize
 from host.read.layout import Block as TextBlock
 from host.read.layout import Passage
@@ -277,8 +278,7 @@ class SignInterpreter:
 def sign_pages(
     passages: Sequence[TranslatedPassage],
     font_of: FontOf,
-    width: int,
-    height: int,
+    shape: LensShape,
     *,
     original: bool = True,
     footer: Footer = lambda _page, _pages: "",
@@ -290,8 +290,7 @@ def sign_pages(
     Args:
         passages: in reading order.
         font_of: finds the fonts.
-        width: of the lens, pixels.
-        height: of the lens, pixels.
+        shape: of the lens.
         original: whether the original is shown below a translation that nothing speaks against.
         footer: the line at the foot of each page.
         before: what stands before the passages.
@@ -303,7 +302,7 @@ def sign_pages(
         return font_of(language, size if wanted == "large" else wanted)
 
     groups = [before, *(_blocks(passage, sized, original=original) for passage in passages)]
-    return paged(groups, font_of("en", "small"), width, height, footer)
+    return paged(groups, font_of("en", "small"), shape, footer)
 
 
 def _blocks(passage: TranslatedPassage, font_of: FontOf, *, original: bool) -> list[Block]:

@@ -16,10 +16,11 @@ from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
 from firmware_bridge.messages import Battery, Failed
 from firmware_bridge.messages import BatteryLevel as Charge
-from host.app.glasses import GlassesLens, GlassesMicrophone, frame_font, report_battery, report_states
+from host.app.glasses import GlassesLens, GlassesMicrophone, built_in_font, report_battery, report_states
 from host.errors import LensError
 from host.events import BatteryLevel, Gap, LinkState, Notice
 from host.lens.display_list import DisplayList, Glyph, GlyphItem, PlacedGlyph, RectItem, TextItem
+from host.lens.shape import FRAME
 from host.transcribe.captions import Style
 from host.transcribe.pipeline import Parts, Transcription
 
@@ -27,7 +28,7 @@ TALK = np.concatenate([pause(0.5), said("one", "two", "three"), pause(1.0), said
 
 
 def style(**changes) -> Style:
-    return Style(font=frame_font(), width=640, height=400, **changes)
+    return Style(font=built_in_font(FRAME), shape=FRAME, **changes)
 
 
 async def transcribed(glasses, events, journal=None, **changes) -> Journal:
@@ -152,7 +153,7 @@ def test_glasses_that_stay_away_end_the_recording_with_what_was_heard(tmp_path):
 
 
 def test_the_font_is_frames():
-    font = frame_font(spacing=7)
+    font = built_in_font(FRAME, spacing=7)
     assert font.width("ab") == 19 + 7 + 18
     assert font.height == 48
 

@@ -18,12 +18,13 @@ from glasses_end import write_wav
 
 from firmware_bridge import GlassesError
 from firmware_bridge.emulator.clock import run_virtual
-from host.app.glasses import frame_font, run_on_clock
+from host.app.glasses import built_in_font, run_on_clock
 from host.app.transcribe import Observer, Request, caption_style, transcribe
 from host.audio import read_samples
 from host.config import Settings
 from host.errors import HostError, UsageError
 from host.events import BatteryLevel, Bookmark, ErrorReport, Event, Gap, LinkState, Notice, Partial, Saved, Sentence
+from host.lens.shape import FRAME
 from host.paths import data_folder
 from host.store.transcripts import Transcripts
 
@@ -310,17 +311,17 @@ def test_an_unusable_data_folder_is_known_before_anything_is_recorded(talk, home
 
 
 def test_the_style_follows_the_settings():
-    plain = caption_style(Settings(), 640, 400)
+    plain = caption_style(Settings(), FRAME)
     assert (plain.lines, plain.dark_after_s) == (3, 30.0)
-    assert plain.font.width("word") == frame_font().width("word")
+    assert plain.font.width("word") == built_in_font(FRAME).width("word")
     assert plain.spoken != plain.tail
-    large = caption_style(Settings(captions_size="large", captions_lines=3), 640, 400)
+    large = caption_style(Settings(captions_size="large", captions_lines=3), FRAME)
     assert large.lines == 2
     assert large.font.width("word") > plain.font.width("word")
     assert large.line_gap > plain.line_gap
-    high = caption_style(Settings(captions_contrast="high"), 640, 400)
+    high = caption_style(Settings(captions_contrast="high"), FRAME)
     assert {high.spoken, high.tail, high.note} == {"white"}
-    assert caption_style(Settings(captions_lines=1), 640, 400).lines == 1
+    assert caption_style(Settings(captions_lines=1), FRAME).lines == 1
 
 
 def test_taps_set_bookmarks_and_pause(talk, tmp_path):

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from host.app import lens_text
-from host.app.glasses import frame_font
+from host.app.glasses import built_in_font
 from host.app.lens_text import LensText, letters_notice, text_font
 from host.errors import BackendMissingError
 from host.fonts import FontFile, Fonts
+from host.lens.shape import FRAME
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def with_latin_only(monkeypatch):
 
 
 def test_without_the_libraries_the_glasses_own_font_serves(without_libraries):
-    assert text_font("ja", frame_font()) == frame_font()
+    assert text_font("ja", FRAME) == built_in_font(FRAME)
     with pytest.raises(BackendMissingError, match="nowhere_to_be_found") as error:
-        LensText(Fonts([], {}), frame_font())
+        LensText(Fonts([], {}), FRAME)
     assert error.value.hint == "Install it: pip install 'sidelight[text]'"
 
 
@@ -52,11 +53,13 @@ def test_without_any_font_the_glasses_own_serves():
     pytest.importorskip("uharfbuzz")
     pytest.importorskip("freetype")
     pytest.importorskip("budoux")
-    text = LensText(Fonts([], {}), frame_font())
-    assert [text.font(tag, size) for tag in ("en", "ja", "") for size in ("small", "large")] == [frame_font()] * 6
+    text = LensText(Fonts([], {}), FRAME)
+    assert [text.font(tag, size) for tag in ("en", "ja", "") for size in ("small", "large")] == [
+        built_in_font(FRAME)
+    ] * 6
     only_chinese = Fonts([(FontFile(Path("a.ttf"), 0, "Any Sans"), "Regular", frozenset(("zh-cn",)))], {})
-    assert LensText(only_chinese, frame_font()).font("zh", "large").height == 72
-    assert LensText(only_chinese, frame_font()).font("en", "large") == frame_font()
+    assert LensText(only_chinese, FRAME).font("zh", "large").height == 72
+    assert LensText(only_chinese, FRAME).font("en", "large") == built_in_font(FRAME)
 
 
 def test_a_language_with_letters_of_its_own_has_one_look():
@@ -64,10 +67,10 @@ def test_a_language_with_letters_of_its_own_has_one_look():
     pytest.importorskip("uharfbuzz")
     pytest.importorskip("freetype")
     pytest.importorskip("budoux")
-    text = LensText(Fonts.of_this_computer(), frame_font())
+    text = LensText(Fonts.of_this_computer(), FRAME)
     assert [text.font(tag).built_in is not None for tag in ("en", "de", "fr", "nl", "auto", "")] == [True] * 6
     assert [text.font(tag).built_in is not None for tag in ("cs", "vi", "ru", "zh", "he")] == [False] * 5
-    large = [text_font(tag, frame_font(), large=True).height for tag in ("en", "auto", "ja", "cs")]
+    large = [text_font(tag, FRAME, large=True).height for tag in ("en", "auto", "ja", "cs")]
     assert large == [48, 48, 72, 72]
     assert [text.font("en", size).height for size in ("small", "normal", "large")] == [32, 48, 72]
 
@@ -77,7 +80,7 @@ def test_on_cards_characters_that_fill_the_em_are_not_larger_than_large_letters_
     pytest.importorskip("uharfbuzz")
     pytest.importorskip("freetype")
     pytest.importorskip("budoux")
-    text = LensText(Fonts.of_this_computer(), frame_font())
+    text = LensText(Fonts.of_this_computer(), FRAME)
     large = [text.card_font(tag, "large").height for tag in ("zh", "ja", "ko", "zh-Hant", "en", "th", "ar", "")]
     assert large == [48] * 4 + [72] * 4
     assert [text.card_font("zh", size).height for size in ("small", "normal")] == [32, 48]

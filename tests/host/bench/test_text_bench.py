@@ -6,12 +6,12 @@ from argparse import ArgumentParser, Namespace
 
 import pytest
 
-from host.app.glasses import frame_font
 from host.app.lens_text import LensText
 from host.bench import text
 from host.bench.sentences import SENTENCES
 from host.errors import BackendMissingError, FontError
 from host.fonts import Fonts, require
+from host.lens.shape import FRAME
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few sentences; skipped, saying so, where a library or a font is missing."""
     fonts = Fonts.of_this_computer()
     try:
-        LensText(fonts, frame_font())
+        LensText(fonts, FRAME)
         for language in SENTENCES:
             require(language, fonts)
     except (BackendMissingError, FontError) as error:

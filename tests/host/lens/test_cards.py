@@ -7,6 +7,7 @@ import pytest
 from firmware_bridge import glyph_cells
 from host.lens.cards import Block, both_texts, cards, reading_s, rows
 from host.lens.font import font_of
+from host.lens.shape import FRAME
 
 FONT = font_of(glyph_cells())
 
@@ -39,6 +40,6 @@ def test_an_original_stands_below_and_changes_places_with_what_is_doubted():
 def test_rows_are_the_lines_of_the_cards():
     text = "one two three four five six seven eight nine ten " * 8
     blocks = [Block(text, FONT), Block("last", FONT, "grey")]
-    pages = cards(blocks, 640, 400)
+    pages = cards(blocks, FRAME)
     assert len(pages) > 1
     assert sum(len(page.items) for page in pages) == len(rows(blocks, 624))

@@ -9,6 +9,7 @@ from walks import leg, place, route, step
 
 from host.lens.arrows import pointer, roundabout, sign
 from host.lens.display_list import GlyphItem, TextItem
+from host.lens.shape import FRAME
 from host.navigate.card import LICENCE, Look, choice, far, message, near, spoken
 from host.navigate.guidance import guide
 from host.navigate.notices import Notice, said
@@ -20,7 +21,7 @@ from host.navigate.trip import Phase, start
 
 @pytest.fixture
 def look(font):
-    return Look(language="en", units=Units.METRIC, font_of=lambda *_: font, width=640, height=400, ahead_m=120.0)
+    return Look(language="en", units=Units.METRIC, font_of=lambda *_: font, shape=FRAME, ahead_m=120.0)
 
 
 def seen(way, east=0.0, north=0.0):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from walks import corners, place
 
 from host.navigate.line import Line
-from host.navigate.sketch import APART_PX, HOLD_DEG, TURN_DEG, Box, Sketch, drawn, upwards
+from host.navigate.sketch import HOLD_DEG, TURN_DEG, Box, Pen, Sketch, drawn, upwards
 
 BOX = Box(424, 8, 208, 300)
 
@@ -30,7 +30,7 @@ def dots(items):
 
 
 def sketched(line, along_m=0.0, up_deg=0.0, turns_m=(), ahead_m=120.0):
-    return drawn(Sketch(line, along_m, up_deg, tuple(turns_m), ahead_m), BOX, 10)
+    return drawn(Sketch(line, along_m, up_deg, tuple(turns_m), ahead_m), BOX, 10, Pen())
 
 
 NORTH = line_of((0, 0), (0, 500))
@@ -96,4 +96,4 @@ def test_a_head_that_turns_is_followed_through_north():
 def test_dots_are_apart():
     middles = sorted(y for _, y in dots(sketched(NORTH, 100.0)))
     steps = [b - a for a, b in pairwise(middles)]
-    assert min(steps) >= APART_PX - 1
+    assert min(steps) >= Pen().apart - 1

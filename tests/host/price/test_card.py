@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from host.app.glasses import frame_font
+from host.app.glasses import built_in_font
+from host.lens.shape import FRAME
 from host.price.card import Fact, Priced, Writing, card_pages, facts, line_of, quantity_text, what_to_do
 from host.price.money import Converted, Unconverted
 from host.price.quantities import Quantity
 from host.price.tag import MultiBuy, Refusal, Tag, UnitPrice
 
-FONT = frame_font()
+FONT = built_in_font(FRAME)
 KG = Quantity(Decimal(1), "kg")
 TAG = Tag(price=Decimal("29.90"), currency="NOK", refusal=None, name="TOMATER", in_view=1)
 FULL = Tag(
@@ -100,14 +101,14 @@ def test_the_card_has_the_price_large():
         sizes.append(size)
         return FONT
 
-    pages = card_pages(Priced(tag=TAG, product="Tomatoes"), WRITING, font_of, 640, 400, footer=lambda *_: "tap")
+    pages = card_pages(Priced(tag=TAG, product="Tomatoes"), WRITING, font_of, FRAME, footer=lambda *_: "tap")
     assert [[item.text for item in page.items] for page in pages] == [["Tomatoes", "29.90 NOK", "tap"]]
     assert sizes == ["normal", "large", "small"]
 
 
 def test_a_long_card_has_pages():
     priced = Priced(tag=FULL, product="Tomatoes", compared=("last 24.90 NOK on 3 Oct",) * 3)
-    pages = card_pages(priced, WRITING, lambda *_: FONT, 640, 400, footer=lambda page, of: f"{page} of {of}")
+    pages = card_pages(priced, WRITING, lambda *_: FONT, FRAME, footer=lambda page, of: f"{page} of {of}")
     assert [page.items[-1].text for page in pages] == ["1 of 3", "2 of 3", "3 of 3"]
     assert pages[0].items[1].text == "29.90 NOK"
 

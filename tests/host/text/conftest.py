@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from firmware_bridge import glyph_cells
 from host.app.lens_text import LensText
 from host.errors import BackendMissingError
 from host.fonts import Fonts
-from host.lens.font import font_of
+from host.lens.shape import FRAME
 from host.scripts import SCRIPTS
 
 
@@ -23,7 +22,7 @@ def lens_text(fonts) -> LensText:
     if missing:
         pytest.skip(f"no font here for {', '.join(missing)}: apt install fonts-noto-core fonts-noto-cjk")
     try:
-        return LensText(fonts, font_of(glyph_cells()))
+        return LensText(fonts, FRAME)
     except BackendMissingError as error:
         pytest.skip(error.message)
 

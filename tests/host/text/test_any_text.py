@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host.lens.cards import GAP, MARGIN, Block, cards
+from host.lens.cards import Block, cards
 from host.lens.display_list import GlyphItem, TextItem
 from host.lens.layout import fill, shortened, words_of
+from host.lens.shape import FRAME
 from host.lens.text import shapeable
 from host.lens.words import bare, joined
 from host.transcribe.captions import Said, Style, picture, start, updated
 
 WIDTH, HEIGHT = 640, 400
-ROOM = WIDTH - 2 * MARGIN
+ROOM = WIDTH - 2 * FRAME.margin
 
 SPOKEN = (
     "Dobrý den hello “world” 24/7 · 今天天气很好我们去北京 · 駅はどこですか東京タワー · 열차는 출발합니다 · "
@@ -55,8 +56,8 @@ def on_the_lens(item) -> bool:
         return item.x >= 0 and item.y >= 0
     placed = item.placed
     inside = all(
-        item.x + one.x >= MARGIN
-        and item.x + one.x + one.glyph.width <= WIDTH - MARGIN
+        item.x + one.x >= FRAME.margin
+        and item.x + one.x + one.glyph.width <= WIDTH - FRAME.margin
         and item.y + one.y >= 0
         and item.y + one.y + one.glyph.height <= HEIGHT
         for one in placed
@@ -84,7 +85,7 @@ def test_no_grapheme_is_lost_or_cut_and_no_line_is_wider_than_the_lens(lens_text
 @given(st.lists(ANY, max_size=3), LANGUAGES, SIZES)
 @settings(deadline=None)
 def test_any_card_stays_on_the_lens(lens_text, texts, language, size):
-    pages = cards([Block(text, lens_text.font(language, size)) for text in texts], WIDTH, HEIGHT)
+    pages = cards([Block(text, lens_text.font(language, size)) for text in texts], FRAME)
     assert pages
     for page in pages:
         assert all(map(on_the_lens, page.items))
@@ -94,7 +95,7 @@ def test_any_card_stays_on_the_lens(lens_text, texts, language, size):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_text_that_is_made_to_be_expensive_is_set_too(lens_text, name):
     font = lens_text.font("")
-    pages = cards([Block(HOSTILE[name], font)], WIDTH, HEIGHT)
+    pages = cards([Block(HOSTILE[name], font)], FRAME)
     assert all(on_the_lens(item) for page in pages for item in page.items)
     assert joined(words_of(HOSTILE[name], font, ROOM)) == shapeable(HOSTILE[name])
     assert font.width(shortened(HOSTILE[name], font, ROOM)) <= ROOM
@@ -103,7 +104,7 @@ def test_text_that_is_made_to_be_expensive_is_set_too(lens_text, name):
 @given(st.lists(ANY, min_size=1, max_size=6), LANGUAGES)
 @settings(deadline=None, max_examples=50)
 def test_captions_in_any_script_stay_on_the_lens_and_keep_their_places(lens_text, texts, language):
-    style = Style(font=lens_text.font(language), width=WIDTH, height=HEIGHT, lines=4, dark_after_s=0)
+    style = Style(font=lens_text.font(language), shape=FRAME, lines=4, dark_after_s=0)
     state = start(style, 0.0)
     said: dict[int, str] = {}
     for number, text in enumerate(texts):
@@ -121,7 +122,7 @@ def test_captions_in_any_script_stay_on_the_lens_and_keep_their_places(lens_text
 @settings(deadline=None, max_examples=50)
 def test_a_fixed_word_never_changes_its_line_in_any_script(lens_text, data, language):
     """Words of a growing hypothesis, as a recogniser gives them, and its last wording."""
-    style = Style(font=lens_text.font(language), width=WIDTH, height=HEIGHT, lines=4, dark_after_s=0, agree=1)
+    style = Style(font=lens_text.font(language), shape=FRAME, lines=4, dark_after_s=0, agree=1)
     state = start(style, 0.0)
     text = ""
     places: dict[int, tuple[int, str]] = {}
@@ -137,15 +138,15 @@ def test_a_fixed_word_never_changes_its_line_in_any_script(lens_text, data, lang
 
 def test_cards_go_on_from_page_to_page(lens_text):
     text = "今天天气很好，我们去北京南站。" * 12
-    pages = cards([Block(text, lens_text.font("zh", "large")), Block("end", lens_text.font("en"))], WIDTH, HEIGHT)
+    pages = cards([Block(text, lens_text.font("zh", "large")), Block("end", lens_text.font("en"))], FRAME)
     assert len(pages) > 2
     assert [len(page.items) for page in pages[:-1]] == [4] * (len(pages) - 1)
-    rows = [item.y // (72 + GAP) for item in pages[0].items]
+    rows = [item.y // (72 + FRAME.gap) for item in pages[0].items]
     assert rows == [0, 1, 2, 3]
     assert isinstance(pages[0].items[0], GlyphItem)
     last = pages[-1].items[-1]
-    assert (last.text, last.x) == ("end", MARGIN)
-    assert cards([], WIDTH, HEIGHT)[0].items == ()
+    assert (last.text, last.x) == ("end", FRAME.margin)
+    assert cards([], FRAME)[0].items == ()
 
 
 def test_a_long_title_is_shortened_between_graphemes(lens_text):

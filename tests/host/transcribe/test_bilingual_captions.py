@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from firmware_bridge import glyph_cells
 from host.contracts import Translation
-from host.lens.cards import MARGIN
 from host.lens.font import BuiltInFont, font_of
+from host.lens.shape import FRAME
 from host.transcribe.bilingual_captions import BilingualCaptions, BilingualStyle, Originals, Translated
 from host.transcribe.captions import Lost, Said, Status
 
@@ -24,7 +24,7 @@ def fonts(_language, size):
     return LARGE if size == "large" else SMALL
 
 
-STYLE = BilingualStyle(font_of=fonts, width=640, height=400, language="en")
+STYLE = BilingualStyle(font_of=fonts, shape=FRAME, language="en")
 
 
 class Lens:
@@ -216,7 +216,7 @@ def test_any_events_give_pictures_that_fit_and_translations_in_order(steps, orig
         items = lens.state.picture().items
         assert len({item.id for item in items}) == len(items)
         for item in items:
-            assert 0 <= item.y <= 400 - MARGIN
+            assert 0 <= item.y <= 400 - FRAME.margin
             assert item.text.isprintable()
         shown = [block.first_id for block in (*lens.state.shown, *lens.state.waiting)]
         assert shown == sorted(shown)

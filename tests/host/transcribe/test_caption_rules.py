@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from host.lens.display_list import TextItem
 from host.lens.layout import words_of
 from host.lens.paragraph import CORRECTION, matches
+from host.lens.shape import FRAME
 from host.transcribe.captions import Captions, Lost, Said, Status, Style, due_s, picture, start, updated
 
 WORD = st.sampled_from(["a", "I", "the", "when", "they're", "somewhere", "WWWWWWWW", "incomprehensibilities", "m" * 40])
@@ -93,7 +94,7 @@ def went_dark(before: Captions, after: Captions) -> bool:
 
 
 def style_of(font, lines: int = 3, **more) -> Style:
-    return Style(font=font, width=640, height=400, lines=lines, **more)
+    return Style(font=font, shape=FRAME, lines=lines, **more)
 
 
 def fixed_words(state: Captions) -> list[tuple[int, int, str]]:
@@ -132,9 +133,9 @@ def test_everything_shown_fits_the_lens_and_its_lines(font, script, lines):
             assert isinstance(item, TextItem)
             assert 0 <= item.id <= 255
             assert item.text
-            assert item.x >= style.margin
-            assert item.x + font.width(item.text) <= style.width - style.margin
-            assert 0 <= item.y <= style.height - font.height
+            assert item.x >= style.shape.margin
+            assert item.x + font.width(item.text) <= style.shape.width - style.shape.margin
+            assert 0 <= item.y <= style.shape.height - font.height
 
 
 @given(SCRIPT, LINES)

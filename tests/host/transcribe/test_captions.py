@@ -6,6 +6,7 @@ import pytest
 from caption_parts import lines_of
 
 from host.lens.display_list import TextItem
+from host.lens.shape import FRAME
 from host.transcribe.captions import CaptionEvent, Captions, Lost, Said, Status, Style, due_s, picture, start, updated
 
 COUNTRY = "ask not what your country can do for you ask what you can do for your country"
@@ -13,7 +14,7 @@ COUNTRY = "ask not what your country can do for you ask what you can do for your
 
 @pytest.fixture
 def style(font) -> Style:
-    return Style(font=font, width=640, height=400, agree=2)
+    return Style(font=font, shape=FRAME, agree=2)
 
 
 def after(style: Style, *events: CaptionEvent, every_s: float = 1.0) -> Captions:
@@ -54,13 +55,13 @@ def test_a_line_that_moves_keeps_its_id(style):
 def test_the_tail_has_its_own_colour_until_it_is_fixed(style):
     items = picture(after(style, partial("ask not"), partial("ask not what")), style).items
     assert [(i.text, i.colour) for i in items] == [("ask not", "white"), ("what", "cloudblue")]
-    assert items[1].x == style.margin + style.font.advance("ask not ")
+    assert items[1].x == style.shape.margin + style.font.advance("ask not ")
     done = picture(after(style, partial("ask not"), final("ask not")), style).items
     assert [(i.text, i.colour) for i in done] == [("ask not", "white")]
 
 
 def test_with_one_colour_a_line_is_one_item(font):
-    style = Style(font=font, width=640, height=400, tail="white", agree=2)
+    style = Style(font=font, shape=FRAME, tail="white", agree=2)
     items = picture(after(style, partial("ask not"), partial("ask not what")), style).items
     assert [i.text for i in items] == ["ask not what"]
 
@@ -147,7 +148,7 @@ def test_a_status_too_long_for_the_lens_is_cut(style):
 
 
 def test_the_sign_is_there_whenever_words_are(font):
-    style = Style(font=font, width=640, height=400, sign="sound goes online", dark_after_s=5.0)
+    style = Style(font=font, shape=FRAME, sign="sound goes online", dark_after_s=5.0)
     assert shown(style, final("hello")) == ["sound goes online", "hello"]
     assert shown(style, Status("listening")) == ["listening"]
     state = updated(after(style, final("hello")), None, 100.0, style)
@@ -161,7 +162,7 @@ def test_after_silence_the_lens_is_dark_and_wakes_with_the_next_words(style):
     assert picture(dark, style).items == ()
     assert due_s(dark, style) is None
     assert lines_of(picture(updated(dark, partial("two three"), 33.0, style), style)) == ["three"]
-    never = Style(font=style.font, width=640, height=400, dark_after_s=0.0)
+    never = Style(font=style.font, shape=FRAME, dark_after_s=0.0)
     assert due_s(after(never, final("one")), never) is None
 
 

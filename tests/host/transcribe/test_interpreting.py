@@ -16,6 +16,7 @@ from host.contracts import Translation
 from host.errors import BackendError, FontError, LanguageError, UntranslatedError
 from host.events import ErrorReport, Notice, Sentence
 from host.events import Translation as Translated
+from host.lens.shape import FRAME
 from host.transcribe.bilingual_captions import BilingualStyle
 from host.transcribe.finishing import FINISH_TRANSLATION_S
 from host.transcribe.interpreting import TRANSLATED_S, TRIED_OUT_S
@@ -56,7 +57,7 @@ class Interpreter:
 def recorded(font, talk=TALK, *, live=True, cancel_s=None, journal=None, **interpreter):
     run = Run(parts.Microphone(talk), live=live, interpreter=Interpreter(**interpreter))
     run.journal = journal or run.journal
-    run.style = BilingualStyle(font_of=lambda _language, _size: font, width=640, height=400, language="en")
+    run.style = BilingualStyle(font_of=lambda _language, _size: font, shape=FRAME, language="en")
 
     async def main() -> None:
         work = asyncio.create_task(run.make(font).run())
@@ -213,9 +214,7 @@ def test_a_full_disk_keeps_the_translation_in_memory_behind_its_sentence(font):
 
 def test_the_wearer_asks_for_originals_and_gets_them_on_the_lens(font):
     run = Run(parts.Microphone((*TALK, pause(3.0))), interpreter=Interpreter())
-    run.style = BilingualStyle(
-        font_of=lambda _language, _size: font, width=640, height=400, language="en", original=False
-    )
+    run.style = BilingualStyle(font_of=lambda _language, _size: font, shape=FRAME, language="en", original=False)
 
     async def main() -> None:
         recording = run.make(font)
@@ -231,7 +230,7 @@ def test_without_any_font_the_lens_stays_dark_and_everything_is_kept(font):
         raise FontError("no font is installed", "Install one")
 
     run = Run(parts.Microphone(TALK), interpreter=Interpreter())
-    run.style = BilingualStyle(font_of=fonts, width=640, height=400)
+    run.style = BilingualStyle(font_of=fonts, shape=FRAME)
     run.go(font)
     assert [e.message for e in run.of(ErrorReport)] == ["no font is installed"]
     assert kept(run) == [("one two three", "ONE TWO THREE", ""), ("four five", "FOUR FIVE", "")]

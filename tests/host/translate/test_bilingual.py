@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from firmware_bridge import glyph_cells
 from host.lens.display_list import TextItem
 from host.lens.font import font_of
+from host.lens.shape import FRAME
 from host.translate.bilingual import Bilingual, bilingual_cards
 
 FONT = font_of(glyph_cells())
@@ -17,7 +18,7 @@ BOTH = Bilingual("Where is the exit?", "Wo ist der Ausgang?", "en", "de", "test"
 
 
 def lines(both, **how):
-    pages = bilingual_cards(both, lambda _language, _size: FONT, 640, 400, **how)
+    pages = bilingual_cards(both, lambda _language, _size: FONT, FRAME, **how)
     return [[(item.text, item.colour) for item in page.items if isinstance(item, TextItem)] for page in pages]
 
 
@@ -39,7 +40,7 @@ def test_what_is_uncertain_shows_the_original_first_and_says_so():
 
 def test_fonts_are_asked_for_by_language_and_size():
     asked = []
-    bilingual_cards(BOTH, lambda *what: asked.append(what) or FONT, 640, 400)
+    bilingual_cards(BOTH, lambda *what: asked.append(what) or FONT, FRAME)
     assert asked == [("de", "large"), ("en", "small")]
 
 
@@ -47,7 +48,7 @@ def test_fonts_are_asked_for_by_language_and_size():
 @given(st.text(max_size=300), st.text(max_size=300), st.booleans())
 def test_any_text_becomes_cards_that_fit(source, target, uncertain):
     both = Bilingual(source, target, "en", "de", "test", ("it is odd",) if uncertain else ())
-    for page in bilingual_cards(both, lambda _language, _size: FONT, 640, 400):
+    for page in bilingual_cards(both, lambda _language, _size: FONT, FRAME):
         for item in page.items:
             assert item.y + FONT.height <= 400
             assert item.text.isprintable()

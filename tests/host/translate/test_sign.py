@@ -16,6 +16,7 @@ from host.errors import BackendError, LanguageError
 from host.lens.cards import Block
 from host.lens.display_list import TextItem
 from host.lens.font import font_of
+from host.lens.shape import FRAME
 from host.read.layout import Passage, arrange
 from host.translate.pipeline import AUTO, Interpreter
 from host.translate.sign import (
@@ -259,7 +260,7 @@ def done(source="Salida", text="Exit", *, language="es", translator="said", **ho
 
 
 def pages(*passages, **how):
-    shown = sign_pages(passages, lambda _language, _size: FONT, 640, 400, **how)
+    shown = sign_pages(passages, lambda _language, _size: FONT, FRAME, **how)
     return [[(item.text, item.colour) for item in page.items if isinstance(item, TextItem)] for page in shown]
 
 
@@ -304,10 +305,10 @@ def test_short_signs_are_large_and_keep_their_size_while_they_grow():
         asked.append((language, size))
         return FONT
 
-    sign_pages([done()], font, 640, 400)
+    sign_pages([done()], font, FRAME)
     assert ("en", "large") in asked
     asked.clear()
-    sign_pages([done()], font, 640, 400, letters=500)
+    sign_pages([done()], font, FRAME, letters=500)
     assert ("en", "large") not in asked
     assert ("en", "normal") in asked
 
@@ -331,7 +332,7 @@ HOSTILE = st.sampled_from(
 @given(st.lists(st.tuples(HOSTILE, HOSTILE | st.text(max_size=60), st.booleans()), max_size=6))
 def test_whatever_a_sign_says_becomes_pages_of_plain_text_on_the_lens(texts):
     passages = [done(source, text, doubts=(MISREAD,) if doubt else ()) for source, text, doubt in texts]
-    shown = sign_pages(passages, lambda _language, _size: FONT, 640, 400, footer=lambda page, of: f"{page} of {of}")
+    shown = sign_pages(passages, lambda _language, _size: FONT, FRAME, footer=lambda page, of: f"{page} of {of}")
     assert shown
     for page in shown:
         assert len({item.id for item in page.items}) == len(page.items)

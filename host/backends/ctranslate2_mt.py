@@ -64,6 +64,7 @@ class NeuralTranslator:
     def info(self) -> TranslatorInfo:
         """What it can do."""
         licences = ", ".join(dict.fromkeys(model.licence for model in self._models if model.licence))
+        names = ", ".join(f"{model.name}{f', {model.licence}' if model.licence else ''}" for model in self._models)
         return TranslatorInfo(
             name="ctranslate2",
             local=True,
@@ -71,7 +72,7 @@ class NeuralTranslator:
             sentences=True,
             longest=LONGEST,
             complete=True,
-            quality="by model",
+            quality=f"by model: {names}",
             licence=licences or "code MIT; the model's folder does not say its own",
         )
 

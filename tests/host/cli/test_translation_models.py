@@ -81,6 +81,7 @@ def test_once_got_it_is_taken_without_a_path(server, said, name):
     for words in ((), ("--translator", "ctranslate2"), ("--translate-folder", name)):
         code, event, told = translated(said, *words)
         assert (code, event["backend"], event["target"]) == (0, "ctranslate2", SAID)
+        assert f"translated by ctranslate2 (by model: {name}, {MODELS[name].licence})" in told
         assert ("a neural model that does these languages is on this computer" in told) == ("--translator" not in words)
 
 

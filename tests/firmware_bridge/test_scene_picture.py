@@ -11,8 +11,8 @@ from PIL import Image
 from firmware_bridge import Bitmap, Glasses, Glyph, Glyphs, PlacedGlyph, Rect, Scene, Text
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
-from firmware_bridge.scene_picture import scene_png
 from firmware_bridge.emulator.source import EmulatorSource
+from firmware_bridge.scene_picture import scene_png
 
 DOT = Glyph(8, 2, 1, b"\xaa\x55")
 SHADED = Glyph(4, 1, 2, b"\x1b")

@@ -16,6 +16,7 @@ from model_server import ModelServer, Served
 from town_map import town_file, town_folder
 
 from host.app import maps as app
+from host.backends.osm_extract import extract
 from host.cli import main
 from host.models import download
 from host.store.maps import MapFolder
@@ -156,8 +157,6 @@ def test_an_unknown_map_is_an_error_with_the_nearest(said, here):
 
 
 def test_a_file_named_as_seen_from_here_becomes_a_map(said, file, tmp_path, monkeypatch):
-    from host.backends.osm_extract import extract
-
     extract(file, tmp_path / "near.osm.pbf", None)
     monkeypatch.chdir(tmp_path)
     assert said("add", "near.osm.pbf")[0] == 0

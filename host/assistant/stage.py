@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Final
 
 from host.lens.display_list import DisplayList, Item, RectItem
+from host.lens.shape import FRAME, LensShape
 
 __all__ = ["CORNER_IDS", "MAIN_IDS", "Box", "Card", "Rank", "Seen", "Stage", "dropped", "put", "seen"]
 
@@ -74,14 +75,14 @@ class Stage:
         cards: oldest first; each with the reading time that it still needs.
         quiet: what merely runs is not seen.
         recording: the lens shows that sound is recorded.
-        width: of the lens, pixels.
+        shape: of the lens.
         now_s: the time up to which reading was counted.
     """
 
     cards: tuple[Card, ...] = ()
     quiet: bool = False
     recording: bool = False
-    width: int = 640
+    shape: LensShape = FRAME
     now_s: float = -math.inf
 
 
@@ -127,7 +128,7 @@ def seen(stage: Stage, now_s: float) -> tuple[Stage, Seen]:
         items += [_with_id(item, at + item.id) for item in corner.picture.items]
         at += CORNER_IDS
     if stage.recording:
-        items.append(RectItem(SIGN_ID, stage.width - SIGN_PX, 0, SIGN_PX, SIGN_PX, "red"))
+        items.append(RectItem(SIGN_ID, *stage.shape.corner(SIGN_PX, SIGN_PX), SIGN_PX, SIGN_PX, "red"))
     ends = [card.until_s for card in stage.cards]
     if top is not None and top.reading_s is not None:
         ends.append(stage.now_s + top.reading_s)

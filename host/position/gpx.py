@@ -20,6 +20,7 @@ __all__ = ["GpxReader"]
 
 DEPTH_MAX: Final = 64  # GPX has 6, apps' extensions some more
 TEXT_MAX: Final = 64  # letters of a time or a number
+TOKEN_MAX: Final = 1 << 20  # bytes of one element, without what is in it: a longer one is read ever more slowly
 
 _KINDS: Final = {"trkpt": "track", "rtept": "route", "wpt": "waypoint"}
 _FIELDS: Final = {"time", "hdop", "speed", "course", "accuracy", "accuracy_horizontal"}
@@ -54,6 +55,7 @@ class GpxReader:
         self._path: list[str] = []
         self._found = _Found()
         self._count = 0
+        self._fed = 0
         self._point: dict[str, float] | None = None
         self._kind = ""
         self._text: list[str] | None = None
@@ -84,6 +86,9 @@ class GpxReader:
             raise self._malformed(expat.ErrorString(error.code)) from error
         except (LookupError, ValueError) as error:  # an encoding that nobody knows
             raise self._malformed("its text is in no encoding that is known") from error
+        self._fed += len(data)
+        if self._fed - self._parser.CurrentByteIndex > TOKEN_MAX + len(data):
+            raise self._malformed("an element without an end")
 
     def _malformed(self, why: str) -> PositionError:
         return PositionError(f"the GPX file is malformed in line {self._parser.CurrentLineNumber}: {why}", _HINT)

@@ -111,6 +111,15 @@ def test_what_is_wrong_is_said_with_its_line(text, message):
     assert caught.value.hint
 
 
+def test_an_element_without_an_end_is_refused_before_it_takes_minutes():
+    reader = GpxReader()
+    reader.feed(b'<gpx creator="')
+    for _ in range(16):
+        reader.feed(b"A" * 65536)
+    with pytest.raises(PositionError, match="an element without an end"):
+        reader.feed(b"A" * 131072)
+
+
 def test_entities_are_refused_before_they_grow():
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     bomb = f'<?xml version="1.0"?>\n<!DOCTYPE gpx [<!ENTITY l0 "ha">{laughs}]>\n<gpx>&l9;</gpx>'

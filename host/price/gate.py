@@ -15,7 +15,7 @@ from typing import Final
 from host.price.amounts import DECIMALS
 from host.price.beside import Sides
 from host.price.figures import Figure, Look
-from host.price.quantities import Quantity, agrees, implied_size
+from host.price.quantities import Quantity, agrees, implied_size, makes
 from host.price.tag import Refusal, Tag, UnitPrice
 from host.read.line import Point, TextLine
 
@@ -109,7 +109,7 @@ def judged(
     found = replace(
         tag,
         confidence=round(price.confidence, 3),
-        unit_price=said.unit if said is not None else _said(units),
+        unit_price=_shown(value, said.unit if said is not None else _said(units), said, sold),
         quantity=tag.quantity or (said.size if said is not None else None),
         evidence=tuple(evidence),
     )
@@ -155,6 +155,15 @@ def _witnesses(value: Decimal, units: Sequence[UnitFigure], sold: Sequence[Quant
                 if implied is not None and implied[1] <= CHANCE and LEAST_SIZE <= implied[0].amount <= MOST_SIZE:
                     found.append(_Witness(value, UnitPrice(amount, unit), False, implied[0]))
     return sorted(found, key=lambda witness: not witness.exact)
+
+
+def _shown(
+    value: Decimal, unit: UnitPrice | None, witness: _Witness | None, sold: Sequence[Quantity]
+) -> UnitPrice | None:
+    """The unit price, unless price and quantity make another: then one of its figures is misread."""
+    sizes = [*sold, witness.size] if witness is not None and witness.size is not None else sold
+    known = unit is not None and any(quantity.unit == unit.per.unit for quantity in sizes)
+    return None if unit is not None and known and not makes(value, unit.amount, unit.per, sizes) else unit
 
 
 def _said(units: Sequence[UnitFigure]) -> UnitPrice | None:

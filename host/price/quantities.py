@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-__all__ = ["Quantity", "Span", "agrees", "implied_size", "measures", "per_unit", "quantities"]
+__all__ = ["Quantity", "Span", "agrees", "implied_size", "makes", "measures", "per_unit", "quantities"]
 
 Unit = Literal["kg", "l", "piece"]
 
@@ -117,6 +117,19 @@ def agrees(price: Decimal, unit_price: Decimal, per: Quantity, sold: Sequence[Qu
             if abs(unit_price * share - price) <= slack:
                 return True
     return False
+
+
+def makes(price: Decimal, unit_price: Decimal, per: Quantity, sold: Sequence[Quantity]) -> bool:
+    """Whether a price makes this very unit price with one of the quantities sold, to its last printed digit.
+
+    Shops round either way. A unit price that only `agrees` may be wrong in its last digit, where that is worth less
+    than the price's: 306.16 a kilogram and 400 g make 122.46 as 306.15 does.
+    """
+    exponent = unit_price.as_tuple().exponent
+    digit = Decimal(1).scaleb(min(0, exponent) if isinstance(exponent, int) else 0)
+    return any(
+        abs(price * per.amount / quantity.amount - unit_price) < digit for quantity in sold if quantity.unit == per.unit
+    )
 
 
 def implied_size(price: Decimal, unit_price: Decimal, per: Quantity) -> tuple[Quantity, float] | None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from host.price.gate import AGREED, BACKED
-from host.price.quantities import agrees
+from host.price.quantities import Quantity, agrees, makes
 from host.price.tag import Refusal, Tag
 
 __all__ = ["voted"]
@@ -43,7 +43,7 @@ def voted(tags: Sequence[Tag]) -> Tag:
     if len(tags) == 1:
         return tags[0]
     best = sorted(tags, key=lambda tag: (not tag.accepted, -tag.confidence))
-    united = _united(best)
+    united = _without_misread_unit_price(_united(best))
     accepted = {(tag.price, _count(tag), tag.per) for tag in best if tag.accepted}
     if len(accepted) > 1 or len({tag.currency for tag in tags if tag.currency and _spoke(tag)}) > 1:
         return _refused(united, Refusal.PHOTOS)
@@ -68,6 +68,15 @@ def _made(price: Decimal, tag: Tag) -> bool:
     """Whether a unit price and a quantity that the photos show make this price."""
     unit, sold = tag.unit_price, tag.quantity
     return unit is not None and sold is not None and agrees(price, unit.amount, unit.per, [sold])
+
+
+def _without_misread_unit_price(tag: Tag) -> Tag:
+    """The tag, and no unit price of one photo that an accepted price does not make with the quantity of another."""
+    unit, sold = tag.unit_price, tag.quantity
+    if tag.price is None or tag.per is not None or unit is None or sold is None or unit.per.unit != sold.unit:
+        return tag
+    whole = Quantity(sold.amount * _count(tag), sold.unit)
+    return tag if makes(tag.price, unit.amount, unit.per, [sold, whole]) else replace(tag, unit_price=None)
 
 
 def _spoke(tag: Tag) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.price.quantities import Quantity, agrees, per_unit, quantities
+from host.price.quantities import Quantity, agrees, makes, per_unit, quantities
 
 KG = Quantity(Decimal(1), "kg")
 
@@ -82,6 +82,9 @@ def test_any_price_agrees_with_its_own_unit_price_rounded(price, grams, per):
     unit = Quantity(Decimal(per), "kg")
     printed = (price * unit.amount / sold.amount).quantize(Decimal("0.01"))
     assert agrees(price, printed, unit, [sold])
+    assert makes(price, printed, unit, [sold])
+    assert not makes(price, printed + Decimal("0.02"), unit, [sold])
+    assert not makes(price, printed, Quantity(Decimal(1), "l"), [sold])
 
 
 @given(st.text(alphabet="0123456789.,xgklmstoz /=per", max_size=40) | st.text(max_size=40))

@@ -24,6 +24,28 @@ def test_unit_price_and_quantity_settle_where_the_cents_begin():
     assert tag.unit_price.amount == Decimal("71.6")
 
 
+@pytest.mark.parametrize(
+    ("size", "price", "unit", "shown"),
+    [
+        ("OST 400G", "122,46", "306,16", None),  # 306.15
+        ("OST 400G", "122,46", "306,15", "306.15"),
+        ("KRYDDER 80G", "29,90", "373,76", None),  # 373.75
+        ("KRYDDER 80G", "29,90", "373,75", "373.75"),
+        ("KRYDDER", "29,90", "373,76", None),
+        ("KRYDDER", "29,90", "373,75", "373.75"),
+        ("OST 300G", "29,90", "99,66", "99.66"),  # 99.667: shops round either way
+        ("OST 300G", "29,90", "99,67", "99.67"),
+        ("OST 300G", "29,90", "99,7", "99.7"),
+        ("OST 300G", "29,90", "99,65", None),
+    ],
+)
+def test_a_unit_price_with_a_figure_that_price_and_quantity_do_not_make_is_left_out(size, price, unit, shown):
+    lines = [line(size, 85, 90, 24), line(price, 210, 118, 63), line(f"kr/kg {unit}", 20, 200, 18)]
+    tag = understand(lines, NOK)
+    assert tag.price == Decimal(price.replace(",", "."))
+    assert (tag.unit_price and tag.unit_price.amount) == (shown and Decimal(shown))
+
+
 def test_raised_cents_that_were_read_apart_belong_to_their_price():
     tag = understand([line("54", 264, 91, 75), line("90", 345, 92, 34)], NOK)
     assert tag.price == Decimal("54.90")

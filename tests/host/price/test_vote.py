@@ -43,6 +43,16 @@ def test_what_two_photos_say_differently_is_left_out():
     assert (tag.price, tag.was) == (PRICE, None)
 
 
+@pytest.mark.parametrize(("amount", "right"), [("59.80", True), ("59.81", False)])
+def test_a_unit_price_that_the_quantity_of_another_photo_does_not_make_is_left_out(amount, right):
+    kilo, half = UnitPrice(Decimal(amount), Quantity(Decimal(1), "kg")), Quantity(Decimal("0.5"), "kg")
+    tag = voted([read(unit_price=kilo), read(quantity=half)])
+    assert (tag.price, tag.unit_price) == (PRICE, kilo if right else None)
+    pair = MultiBuy(2, total=PRICE)
+    tag = voted([read(unit_price=kilo, multi_buy=pair), read(quantity=Quantity(Decimal("0.25"), "kg"), multi_buy=pair)])
+    assert (tag.price, tag.unit_price) == (PRICE, kilo if right else None)
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -12,7 +12,7 @@ from host.app.maps import OpenedMap
 from host.app.navigate_compass import compass_of
 from host.app.navigate_lens import TripLens
 from host.app.navigate_places import Chooser, Numbers, OpenMaps
-from host.app.navigate_trip import Following, Plan, arrival, instruction_of
+from host.app.navigate_trip import Following, Plan, arrival, instruction_of, points_of
 from host.app.translate import Observer, Request, check_pictures
 from host.app.wishes import Wishes
 from host.app.worn import LIT_S, Worn, accompanied, worn
@@ -189,6 +189,7 @@ def _found(plan: Plan, opened: OpenedMap, look: Look, t: float) -> RouteFound:
         map=opened.stored.name,
         licence=licence,
         text=f"{name}: {far}, {long}, {arrival(route.duration_s)} ({licence})",
+        points=points_of(route),
     )
 
 

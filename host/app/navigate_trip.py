@@ -16,23 +16,26 @@ from host.app.wishes import Wishes
 from host.contracts import Mode, Place, Route, Router
 from host.contracts.position import Fix, Lost, PositionSource
 from host.errors import BackendError, NoRouteError, OutsideMapError
-from host.events import Arrived, Instruction, PositionState, Reroute
+from host.events import Arrived, Instruction, PositionFix, PositionState, Reroute
 from host.events import Notice as NoticeEvent
 from host.navigate.card import Look, spoken
 from host.navigate.guidance import Guidance, guide
 from host.navigate.notices import Notice, said
+from host.navigate.outline import outline
 from host.navigate.phrases import distance, then
 from host.navigate.route import Maneuver, Step
 from host.navigate.showing import SOON_M, SOON_S, is_near
 from host.navigate.trip import ARRIVED_M, Heading, Phase, Trip, asking, rerouted, start, wants_route
 from host.position.timeline import LOST_S
 
-__all__ = ["Following", "Plan", "arrival", "instruction_of"]
+__all__ = ["Following", "Plan", "arrival", "instruction_of", "points_of"]
 
+DECIMALS: Final = 6  # of degrees: a decimetre
 TICK_S: Final = 0.5  # between two looks at the clock: positions are reckoned, and cards go
 ARRIVED_S: Final = 8.0  # the card of the destination stays; to read it at a glance, twice
 HELD_S: Final = 0.2  # that positions wait for another route: a fast replay sees it as a slow one does
 FRESH_S: Final = 1.0  # a heading that stays is told again: guidance forgets it after two
+HERE_S: Final = 1.0  # between two fixes that are told
 FAILED_S: Final = 10.0  # and so long is said that there is no other way
 
 _ASTRAY: Final = {Phase.OFF_ROUTE, Phase.TURNED_BACK}
@@ -89,6 +92,7 @@ class Following:
         self._done = 0  # stops that were reached
         self._lost = False
         self._failed_until_s = float("-inf")
+        self._told_here_s = float("-inf")
         self._over = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
 
@@ -123,12 +127,14 @@ class Following:
         return self._trip.phase is Phase.ARRIVED
 
     async def _positions(self, first: Fix, reports: AsyncGenerator[Fix | Lost, None], group: asyncio.TaskGroup) -> None:
+        self._here(first)
         self._step(first)
         async for report in reports:
             if isinstance(report, Lost):
                 self._position("lost", report.code, report.message, report.hint)
                 self._step(None)
             else:
+                self._here(report)
                 self._step(report)
                 self._judge(report)
             if self.arrived:
@@ -148,6 +154,13 @@ class Following:
         else:
             return
         self._step(None)
+
+    def _here(self, fix: Fix) -> None:
+        """Tell where they are, if that was not told just now."""
+        if self._told_here_s + HERE_S <= (now_s := self._observer.elapsed()):
+            self._told_here_s = now_s
+            lat, lon = round(fix.lat, DECIMALS), round(fix.lon, DECIMALS)
+            self._observer.event(PositionFix(t=now_s, lat=lat, lon=lon, accuracy_m=round(fix.accuracy_m, 1)))
 
     async def _clock(self, group: asyncio.TaskGroup) -> None:
         while True:
@@ -278,6 +291,7 @@ class Following:
                 reason=reason,
                 distance_m=None if route is None else round(route.length_m, 1),
                 duration_s=None if route is None else round(route.duration_s, 1),
+                points=None if route is None else points_of(route),
             )
         )
 
@@ -314,3 +328,9 @@ def instruction_of(told: Guidance, look: Look, stop: str, t: float, *, soon: boo
 def arrival(remaining_s: float) -> str:
     """When somebody arrives who still takes so long, as a time of the day."""
     return f"{datetime.now().astimezone() + timedelta(seconds=remaining_s):%H:%M}"
+
+
+def points_of(route: Route) -> list[list[float]]:
+    """The way of a route, as events have it."""
+    places = outline([place for step in route.steps for place in step.points])
+    return [[round(place.lat, DECIMALS), round(place.lon, DECIMALS)] for place in places]

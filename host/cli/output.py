@@ -33,6 +33,7 @@ from host.events import (
     Partial,
     PhotoRead,
     PlaceEntry,
+    PositionFix,
     PositionState,
     PriceRead,
     Reroute,
@@ -107,14 +108,13 @@ class Output:
         Raises:
             OutputClosedError, OutputFailedError: as `print_text`.
         """
-        if isinstance(event, Notice | ErrorReport):
-            event = replace(event, hint=typed(event.hint))
-        elif isinstance(event, Finding):
-            event = replace(event, fix=typed(event.fix))
+        event = _typed(event)
         for told, _ in self._watchers:
             told(event)
         if self.json:
             self._result(to_json(event))
+        elif isinstance(event, PositionFix):
+            return  # a line a second is nothing to read
         elif isinstance(event, Partial):
             self._partial = event.text
             self._redraw()
@@ -242,6 +242,13 @@ def print_text(text: str, stdout: TextIO) -> None:
         raise OutputClosedError from error
     except OSError as error:
         raise OutputFailedError((error.strerror or str(error)).lower()) from error
+
+
+def _typed(event: Event) -> Event:
+    """The event, with commands in its hints as they can be typed here."""
+    if isinstance(event, Notice | ErrorReport):
+        return replace(event, hint=typed(event.hint))
+    return replace(event, fix=typed(event.fix)) if isinstance(event, Finding) else event
 
 
 def describe(event: Event) -> str:

@@ -9,7 +9,7 @@ from host.events.compass import CompassCalibrated, CompassStep
 from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
 from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
 from host.events.installation import Erased, Finding, ModelEntry, ServiceUnit, SetupStep
-from host.events.navigation import Arrived, Instruction, PositionState, Reroute, RouteFound
+from host.events.navigation import Arrived, Instruction, PositionFix, PositionState, Reroute, RouteFound
 from host.events.photo import PhotoRead
 from host.events.places import MapEntry, PlaceEntry
 from host.events.price import PriceRead
@@ -53,6 +53,7 @@ __all__ = [
     "Partial",
     "PhotoRead",
     "PlaceEntry",
+    "PositionFix",
     "PositionState",
     "PriceKept",
     "PriceRead",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from host.events.event import Event
@@ -24,6 +24,7 @@ class RouteFound(Event):
         map: name of the map.
         licence: whose data it is; to be shown wherever the route is.
         text: all of this in one line for a person.
+        points: of the way, [degrees north, degrees east] each, in as few as a map needs; at most 300.
     """
 
     name: ClassVar[str] = "route"
@@ -36,6 +37,7 @@ class RouteFound(Event):
     map: str
     licence: str
     text: str
+    points: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class Reroute(Event):
         reason: why, as a phrase.
         distance_m: of the new route; None where there is none.
         duration_s: likewise.
+        points: likewise, as of a route.
     """
 
     name: ClassVar[str] = "reroute"
@@ -84,6 +87,7 @@ class Reroute(Event):
     reason: str
     distance_m: float | None = None
     duration_s: float | None = None
+    points: list[list[float]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +120,19 @@ class PositionState(Event):
     code: str = ""
     message: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionFix(Event):
+    """Where somebody is, at most once a second; told as a document and to who looks at a map, not in the terminal.
+
+    Attributes:
+        lat: degrees north.
+        lon: degrees east.
+        accuracy_m: standard deviation of the error in each direction.
+    """
+
+    name: ClassVar[str] = "fix"
+    lat: float
+    lon: float
+    accuracy_m: float

@@ -56,6 +56,16 @@ def test_somebody_is_led_to_the_place(led):
     assert desk.dark
 
 
+def test_a_map_is_told_the_way_and_where_they_are_once_a_second(led):
+    (route,) = led.told("route")
+    assert 3 <= len(route.points) < 12  # straight streets and two corners
+    assert [abs(a - b) < 1e-3 for a, b in zip(route.points[-1], (route.lat, route.lon), strict=True)] == [True, True]
+    fixes = led.told("fix")
+    walked = [round(one.lat, 6) for one in way(*TO_PARK)]
+    assert [one.lat for one in fixes[:20]] == walked[:20]
+    assert all(b.t - a.t > 0.999 for a, b in pairwise(fixes))
+
+
 def test_between_what_is_to_be_done_there_is_only_a_small_distance(led):
     desk = led
     cards = [texts for texts in desk.texts if not is_small(texts)]

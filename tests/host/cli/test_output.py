@@ -8,7 +8,7 @@ import json
 import pytest
 
 from host.cli.output import Output, OutputClosedError
-from host.events import ErrorReport, Gap, LinkState, Notice, Partial, Saved, Sentence
+from host.events import ErrorReport, Gap, LinkState, Notice, Partial, PositionFix, Saved, Sentence
 
 SENTENCE = Sentence(t=1.0, text="hello there", start_s=61.5, end_s=62.0, language="en")
 
@@ -49,6 +49,16 @@ def test_results_go_to_stdout_and_progress_to_stderr():
         "glasses: ready (Frame 4F)",
         "note: the recogniser is rough. Install a better one",
     ]
+
+
+def test_where_somebody_is_each_second_is_for_documents_and_maps():
+    fix = PositionFix(t=1.0, lat=43.7, lon=7.4, accuracy_m=3.0)
+    (out, stdout, stderr), (document, documents, _), watched = written(), written(json=True), []
+    with out.watched(watched.append, print):
+        out.event(fix)
+    document.event(fix)
+    assert (stdout.getvalue(), stderr.getvalue(), watched) == ("", "", [fix])
+    assert json.loads(documents.getvalue()) == {"event": "fix", "t": 1.0, "lat": 43.7, "lon": 7.4, "accuracy_m": 3.0}
 
 
 def test_json_is_one_object_a_line_and_nothing_else():

@@ -15,7 +15,7 @@ from typing import Final
 from host.navigate.belief import Belief, believed, first_belief
 from host.navigate.line import distance_m
 from host.navigate.maneuvers import Cue, cues
-from host.navigate.matching import explained, thinned
+from host.navigate.matching import Match, explained, thinned
 from host.navigate.position import Fix
 from host.navigate.route import Route
 from host.navigate.track import Sight, tracked
@@ -219,7 +219,10 @@ def _doubted(trip: Trip, fix: Fix, doubt_s: float) -> Trip:
     now = trip.moments[-1]
     if doubt_s < GONE_S:
         return trip
-    if _is_going_back(trip):
+    if (back := _going_back(trip)) is not None:
+        along_m = _returning(trip, back)
+        if along_m is not None:
+            return _from_here(trip, fix, along_m)
         return replace(trip, phase=Phase.TURNED_BACK, doubt_since_s=None)
     if trip.offset_m > max(LEFT_M, LEFT_SHARE * now.sight.accuracy_m):
         return replace(trip, phase=Phase.OFF_ROUTE, doubt_since_s=None)
@@ -228,7 +231,12 @@ def _doubted(trip: Trip, fix: Fix, doubt_s: float) -> Trip:
     # Beside the route all the time, but not as expected (faster, through a gap in the fixes): from here on afresh.
     reach_m = trip.along_m + _fastest(trip) * (MEMORY_S + DOUBT_S)
     along_m = trip.route.line.snap(now.sight.place, trip.along_m, reach_m, trip.along_m, 0.05).along_m
-    moments = (replace(now, along_m=along_m),)
+    return _from_here(trip, fix, along_m)
+
+
+def _from_here(trip: Trip, fix: Fix, along_m: float) -> Trip:
+    """On the route, from that place on; nothing of before counts."""
+    moments = (replace(trip.moments[-1], along_m=along_m),)
     return replace(trip, along_m=along_m, moments=moments, belief=_afresh(trip, fix, along_m), doubt_since_s=None)
 
 
@@ -273,15 +281,28 @@ def _afresh(trip: Trip, fix: Fix, along_m: float, ahead_m: float = 0.0) -> Belie
     return first_belief(trip.route.line, fix, along_m - about_m, along_m + ahead_m + about_m)
 
 
-def _is_going_back(trip: Trip) -> bool:
-    """Whether the last seconds are those of somebody who goes against the route."""
-    recent = _since(trip, MEMORY_S / 2)
-    sights = thinned([moment.sight for moment in recent], EVERY_S)
-    reach_m = 3 * sights[-1].accuracy_m
+def _going_back(trip: Trip) -> Match | None:
+    """The last seconds as those of somebody who goes against the route; None where they are not."""
+    sights, reach_m = _lately(trip)
     first, last = trip.along_m + reach_m, trip.along_m - reach_m - _fastest(trip) * MEMORY_S / 2
     found = explained(trip.route.line, sights, first, last, _fastest(trip))
     back_m = max(BACK_M, sights[-1].accuracy_m)
-    return found.left <= BACK_LEFT and found.cost <= 3 * len(sights) and trip.along_m - found.along_m > back_m
+    is_back = found.left <= BACK_LEFT and found.cost <= 3 * len(sights) and trip.along_m - found.along_m > back_m
+    return found if is_back else None
+
+
+def _returning(trip: Trip, back: Match) -> float | None:
+    """Where on the route they are if it turns back itself, as at a stop, and they did a little earlier; else None."""
+    sights, reach_m = _lately(trip)
+    last = trip.along_m + reach_m + _fastest(trip) * MEMORY_S / 2 + 2 * ARRIVED_MAX_M
+    found = explained(trip.route.line, sights, trip.along_m, last, _fastest(trip))
+    return found.along_m if found.cost <= back.cost + 1.0 else None
+
+
+def _lately(trip: Trip) -> tuple[list[Sight], float]:
+    """What was seen in the last seconds, and how far on the line they may be from where they seem to be."""
+    sights = thinned([moment.sight for moment in _since(trip, MEMORY_S / 2)], EVERY_S)
+    return sights, 3 * sights[-1].accuracy_m
 
 
 def _since(trip: Trip, memory_s: float) -> list[_Moment]:

@@ -166,6 +166,15 @@ def test_whoever_turns_back_is_told_so():
     assert 86 < phases.index(Phase.TURNED_BACK) < 86 + 25
 
 
+@pytest.mark.parametrize("seed", [0, 4])
+def test_whoever_turns_a_little_before_a_stop_where_the_route_turns_back_is_on_it(seed):
+    there, back = [(0.0, 0.0), (0.0, 120.0)], [(0.0, 120.0), (0.0, 30.0)]
+    legs = (leg(there, end=Maneuver.WAYPOINT), leg(back))
+    seen = list(told(start(Route(legs, "en")), steadily([(0.0, 0.0), (0.0, 95.0), (0.0, 30.0)], 2.0, seed)))
+    assert not LOST & {trip.phase for trip, _ in seen}
+    assert seen[-1][0].phase is Phase.ARRIVED
+
+
 def test_a_route_that_begins_elsewhere_is_approached():
     """A router begins on a street; somebody stands in a park."""
     to_it = [(-120.0, -50.0), (0.0, 0.0), (0.0, 300.0)]

@@ -59,8 +59,11 @@ _AMOUNT: Final = re.compile(
     rf"(?:{_GAP}(?P<after>{_SIGN}|{_SUBUNIT})(?![^\W\d_]))?(?![\d]|[.,]\d)",
     re.IGNORECASE,
 )
-# Raised cents leave a gap or a mark.
-_TWO_DECIMALS: Final = re.compile(r"[\d\u2013\u2014-][.,]\d\d$|^\d{1,3}[ '\u2019\u00b0\"^]\d\d$")
+# Raised cents leave a mark. A gap alone parts two numbers as well: a sign tells, or cents as shops like them.
+_TWO_DECIMALS: Final = re.compile(
+    r"[\d\u2013\u2014-][.,]\d\d$|^\d{1,3}['\u2019\u00b0\"^]\d\d$|^\d{1,3} (?:49|50|90|95|99)$"
+)
+_TWO_RAISED: Final = re.compile(r"^\d{1,3} \d\d$")
 _LATIN: Final = "\u024f"  # the last of the letters that words of the Latin script are made of
 MAX_LETTERS: Final = 200  # of a line that is looked at
 
@@ -104,6 +107,7 @@ def amounts(text: str) -> list[Amount]:
             values = values[:1]
         values = _possible(values, currencies)
         exact = match["whole"] is not None or _TWO_DECIMALS.search(match["digits"]) is not None
+        exact = exact or (bool(currencies) and _TWO_RAISED.search(match["digits"]) is not None)
         found.append(Amount(tuple(values), currencies, exact, *match.span()))
     return found
 

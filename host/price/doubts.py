@@ -15,7 +15,7 @@ from typing import Final
 from host.price.figures import Figure, Placed
 from host.price.gate import View
 from host.price.offers import offer
-from host.price.roles import Part, Role
+from host.price.roles import Part, Role, shop_or_word
 from host.price.tag import Refusal, Tag
 from host.price.words import says
 
@@ -57,6 +57,8 @@ def doubted(tag: Tag, price: Part, rows: Sequence[Placed], parts: Sequence[Part]
         view: what is known of the photo.
     """
     if len(rows) == 1 and price.figure.height < LONE * 2 * min(view.centre):
+        return Refusal.UNSURE
+    if tag.taxed is None and shop_or_word(price.figure, rows):
         return Refusal.UNSURE
     if _hidden(price.figure, tag, view):
         return Refusal.HIDDEN

@@ -17,7 +17,7 @@ from host.price.quantities import Quantity, per_unit
 from host.price.terms import heads, surround
 from host.price.words import Word, folded, leads, says, tax_of
 
-__all__ = ["Part", "Role", "parts_of"]
+__all__ = ["Part", "Role", "parts_of", "shop_or_word"]
 
 Role = Literal["", "unit", "was", "member", "multi", "deposit", "save", "taxed", "other"]
 """Of a number; "" for what could be the price, "taxed" for one that is said to be with tax."""
@@ -45,6 +45,9 @@ _ANY_SIZE: Final[tuple[Word, ...]] = ("member", "date", "save", "was")
 SHOP: Final = "spar"
 """Norwegian and Danish for "save", and the name of a shop, whose tags have it small beside the price."""
 
+SHOPS: Final = (SHOP, "netto")
+"""Names of shops that make an amount beside them something else where they are meant as words."""
+
 DEPOSITS: Final = {"NOK": 4, "SEK": 4, "DKK": 4}
 """The largest deposit on a bottle, by currency, half a unit of others (schemes of 2026); no drink costs as little."""
 
@@ -70,6 +73,12 @@ def parts_of(rows: Sequence[Placed], view: View) -> list[Part]:
     """All numbers of these lines, with their roles."""
     found = figures(rows, view.looks)
     return [_part(figure, found, rows, view) for figure in found]
+
+
+def shop_or_word(figure: Figure, rows: Sequence[Placed]) -> bool:
+    """Whether a word beside a figure is a shop's name, or says that it is saved, or without tax."""
+    beside = [figure.before, figure.after, *(row.line.text for row in _labels(figure, rows))]
+    return any(re.sub(r"[\W\d_]", "", re.sub(r"\bkr\b", "", folded(text))) in SHOPS for text in beside)
 
 
 def _part(figure: Figure, found: Sequence[Figure], rows: Sequence[Placed], view: View) -> Part:

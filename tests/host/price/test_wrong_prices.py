@@ -53,6 +53,13 @@ def test_the_tag_that_the_others_are_variants_of_is_read():
         ("old price beside one not read", [NAME, line("nå", 150, 160, 60), line("før 39.90", 200, 240, 40)]),
         ("deposit alone", [NAME, line("+ pant 2,00", 200, 150, 40)]),
         ("saving alone", [NAME, line("Spar 10,-", 200, 150, 80)]),
+        ("saving alone, or a shop", [NAME, line("SPAR 10,00", 150, 150, 60)]),
+        ("saving above, or a shop", [NAME, line("SPAR", 200, 122, 24), line("10,00", 200, 150, 80)]),
+        ("saving in kroner, or a shop", [NAME, line("Spar kr", 200, 122, 24), line("10,00", 200, 150, 80)]),
+        ("without tax, or a shop", [NAME, line("NETTO 12,50", 150, 150, 60)]),
+        ("without tax above, or a shop", [NAME, line("Netto", 200, 122, 24), line("12,50", 200, 150, 80)]),
+        ("two numbers, or raised cents", [NAME, line("70 20", 200, 150, 80)]),
+        ("groups of a number, or raised cents", [NAME, line("815 00", 200, 150, 80)]),
         ("percentage", [NAME, line("-30%", 200, 150, 80)]),
         ("percentage bonus", [NAME, line("25% bonus", 200, 150, 80)]),
         ("member price alone", [NAME, line("Medlem 19,90", 150, 150, 60)]),
@@ -82,6 +89,15 @@ def test_no_price_is_read(why: str, lines: list[TextLine]):
     tag = read(*lines)
     assert tag.price is None, (why, tag)
     assert tag.refusal is not None
+
+
+def test_what_bears_a_price_out_settles_what_stands_beside_it():
+    unit, pack = line("25.00 kr/kg", 150, 250, 20), line("500 g", 350, 250, 20)
+    assert read(NAME, line("Netto", 200, 122, 24), line("12,50", 200, 150, 80), unit, pack).price == Decimal("12.50")
+    assert read(NAME, line("12 60", 200, 150, 80), line("25.20 kr/kg", 150, 250, 20), pack).price == Decimal("12.60")
+    assert read(NAME, line("12 60 kr", 150, 150, 80)).price == Decimal("12.60")
+    raised = line("12 60", 200, 150, 80)
+    assert read(NAME, raised, looks={raised: Look(2, 2, 0, "12", "60", 0.95)}).price == Decimal("12.60")
 
 
 def test_a_total_is_never_the_price_of_one():

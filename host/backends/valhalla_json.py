@@ -66,6 +66,8 @@ _WAYS: Final[Mapping[str, Way]] = {
 """`edge.use` of /trace_attributes."""
 
 _BAD_ANSWER: Final = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+_LONGEST_S: Final = 30 * 86_400.0  # of a route: Valhalla's limit for walkers is two days and a half
+_LONGEST: Final = 255  # letters of a name; OpenStreetMap has as many
 _MOST_POINTS: Final = 1_000_000  # a route of 250 km, Valhalla's limit for walkers, has some 20,000
 
 
@@ -138,6 +140,8 @@ def route_of(answer: object, ways: Sequence[object | None], mode: Mode, language
             end = Maneuver.ARRIVE if number == len(trip["legs"]) - 1 else Maneuver.WAYPOINT
             legs.append(_leg(leg, ways[number] if number < len(ways) else None, end))
         route = Route(tuple(legs), language if language in LANGUAGES else _ENGLISH)
+        if not route.duration_s <= _LONGEST_S:
+            raise ValueError("a duration that cannot be")
     except _BAD_ANSWER as error:
         raise _nonsense() from error
     stairs = {Maneuver.STAIRS, Maneuver.ESCALATOR}
@@ -223,9 +227,9 @@ def _step(found: Any, points: Sequence[Place], edges: Sequence[tuple[int, int, W
         points=tuple(points[first : last + 1]),
         length_m=float(found["length"]) * 1000.0,
         duration_s=float(found["time"]),
-        streets=tuple(names),
+        streets=tuple(name[:_LONGEST] for name in names),
         way=way,
-        text=found["instruction"],
+        text=found["instruction"][: 2 * _LONGEST],
         exit=int(found.get("roundabout_exit_count") or 0),
     )
 

@@ -253,6 +253,27 @@ def test_an_answer_that_is_no_route_is_an_error(server, status, content, message
     assert caught.value.hint
 
 
+def answer(server: LocalServer, **maneuver: object) -> str:
+    """What the server says of a walk, its first manoeuvre changed."""
+    said = json.loads(server.actor.route(json.dumps(request_of([at(0.5, 0), at(2, 2.5)], Mode.WALK, "en", [], None))))
+    said["trip"]["legs"][0]["maneuvers"][0] |= maneuver
+    return json.dumps(said)
+
+
+@pytest.mark.parametrize("time_s", [float("inf"), float("nan"), 1e300, -1.0])
+def test_a_duration_that_cannot_be_is_no_route(server, time_s):
+    server.instead = (200, answer(server, time=time_s))
+    with pytest.raises(BackendError, match="no route"):
+        asked(server, at(0.5, 0), at(2, 2.5))
+
+
+def test_names_without_an_end_are_cut(server):
+    server.instead = (200, answer(server, street_names=["Long " * 10_000], instruction="Walk " * 10_000))
+    first = asked(server, at(0.5, 0), at(2, 2.5)).steps[0]
+    assert len(first.streets[0]) < 300
+    assert len(first.text) < 600
+
+
 def test_a_server_without_the_kinds_of_ways_still_gives_routes(town, server):
     real = server.actor
 

@@ -9,6 +9,7 @@ same photo.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +20,9 @@ from host.price.figures import Figure, figures, placed
 from host.price.gate import AGREED, BACKED, SURE, View, judged
 from host.price.offers import offer
 from host.price.quantities import Quantity, per_unit, quantities
+from host.price.roles import parts_of, shop_or_word
 from host.price.tag import MultiBuy, Refusal, Tag
+from host.price.terms import surround
 from host.price.understand import SEEN, understand
 from host.price.words import Word, says, tax_of
 from host.read.fields import Role, TagField, TagFields
@@ -58,7 +61,7 @@ def understand_fields(said: TagFields, lines: Sequence[TextLine], view: View) ->
 
 def _told(said: TagFields, view: View) -> Tag:
     """The model's word through the gate."""
-    prices = {figure.amount.values: figure for figure in _figures(said, "price")}
+    prices = {figure.amount.values: figure for figure in _figures(said, "price") if not _termed(figure)}
     tag = _described(said, view)
     if not prices:
         return tag
@@ -129,12 +132,19 @@ def _offered(said: TagFields) -> MultiBuy | None:
 
 def _printed(price: Decimal, lines: Sequence[TextLine], view: View) -> bool:
     """Whether the lines hold these digits, as tall as a price's are."""
-    found = figures(placed(lines), view.looks)
-    tallest = max((figure.height for figure in found), default=0.0)
+    rows = placed(lines, view.centre)
+    parts = parts_of(rows, view)
+    tallest = max((part.figure.height for part in parts), default=0.0)
     return any(
         price in figure.amount.values
-        for figure in found
-        if not any(view.beside.get(figure.line.line, ()))
+        for figure in (part.figure for part in parts if part.role in ("", "multi"))
+        if not any(view.beside.get(figure.line.line, ())) and not shop_or_word(figure, rows)
         if figure.clean and figure.confidence >= BACKED and figure.height >= SEEN * tallest
         if figure.per is None and not any(says(figure.line.line.text, role) for role in _NO_PRICE)
     )
+
+
+def _termed(figure: Figure) -> bool:
+    """Whether words in the same field make an amount no price of one: "from", "a month"."""
+    text = unicodedata.normalize("NFKC", figure.line.line.text)
+    return surround(text[: figure.amount.start], figure.before, figure.after)

@@ -34,6 +34,18 @@ def test_unit_price_and_quantity_confirm_the_price():
     assert found.unit_price.amount == Decimal("172.50")
 
 
+@pytest.mark.parametrize("text", ["fra 29.90", "29.90 pr. md.", "12 x 29.90", "ab 29.90", "29.90 per month"])
+def test_words_that_make_it_no_price_of_one_hold_for_a_model_too(text):
+    lines = [line("TOMATER", 100, 100, 30), line("29.90", 100, 150, 80)]
+    assert understand_fields(tag(("price", text)), lines, NOK).price is None
+
+
+@pytest.mark.parametrize("label", ["pr. md.", "fra", "SPAR", "Gavekort"])
+def test_a_line_that_is_no_price_of_one_confirms_nothing(label):
+    lines = [line("TOMATER", 100, 60, 30), line(label, 100, 110, 40), line("29.90", 100, 150, 80)]
+    assert understand_fields(tag(("price", "29.90")), lines, NOK).price is None
+
+
 def test_a_price_that_its_own_tag_contradicts_is_none():
     found = understand_fields(tag(*SALMON[:2], ("price", "24.50"), SALMON[3]), [], NOK)
     assert (found.price, found.refusal) == (None, Refusal.SUMS)

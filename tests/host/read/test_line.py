@@ -52,3 +52,13 @@ def test_writing_downwards_is_known_by_shape_and_script():
 def test_a_line_without_a_confidence_is_not_called_unsure():
     corners = ((0, 0), (9, 0), (9, 9), (0, 9))
     assert [TextLine("a", corners, c).unsure for c in (None, 0.79, 0.8)] == [False, True, False]
+
+
+@pytest.mark.parametrize("text", ["Cola 0,5 I", "0.75I", "1,5 |"])
+def test_a_litre_that_was_read_as_another_letter_is_unsure(text):
+    assert TextLine(text, ((0, 0), (9, 0), (9, 9), (0, 9)), 0.99).unsure
+
+
+@pytest.mark.parametrize("text", ["Cola 0,5 l", "Henry V, Part I", "2,5 Inch", "1.5 I/O"])
+def test_other_letters_behind_numbers_are_sure(text):
+    assert not TextLine(text, ((0, 0), (9, 0), (9, 9), (0, 9)), 0.99).unsure

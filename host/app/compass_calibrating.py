@@ -22,7 +22,7 @@ from host.backends.geomagnetism import earth_field
 from host.contracts import Place
 from host.contracts.compass import Calibration
 from host.errors import CalibrationError, PlaceNotFoundError, UsageError
-from host.events import CompassCalibrated, CompassStep
+from host.events import CompassCalibrated, CompassStep, Notice
 from host.lens.cards import reading_s
 from host.navigate.compass_fit import Refusal
 from host.navigate.compass_turns import Guide, guided, interrupted
@@ -81,7 +81,9 @@ async def calibrate_compass(
     async with contextlib.AsyncExitStack() as stack:
         there = await worn(request, observer, wishes, "en", stack)
         assert there is not None, "there are glasses"  # noqa: S101
-        await there.pages.say("Stand up, away from iron", f"it begins in {READY_S:.0f} s, or with a tap")
+        begins = f"it begins in {READY_S:.0f} s, or with a tap"
+        observer.event(Notice(t=observer.elapsed(), code="ready", message=f"stand up, away from iron; {begins}"))
+        await there.pages.say("Stand up, away from iron", begins)
         await wishes.wish(READY_S)
         result = await _led(there, guide, observer)
         if isinstance(result, Refusal):

@@ -1,6 +1,7 @@
 """Calibrate the compass of your glasses, so that the sketch of `navigate` turns with your head.
 
-You stand up, away from iron, and do what the lens says: look ahead, look down, lean your head, turn right by quarters.
+You stand up, away from iron, for which there are 12 seconds, and do what the lens says in eleven steps: look ahead, look
+down, lean your head, turn right by a quarter; down and lean again, and turn on to the full circle, looking down between.
 It takes about a minute. Without it, or where it is not good, navigation goes by the direction you walk in.
 """
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sidelight calibrate compass",
         "sidelight calibrate compass --at 43.7384,7.4246",
         "sidelight calibrate compass --at home --facing 90",
-        "sidelight calibrate compass --at 43.7384,7.4246 --glasses 'emulator:frame?head=turns.txt' --json",
+        "sidelight calibrate compass --at 51.48,11.97 --glasses 'emulator:frame?head=docs/compass-turns.txt&speed=max'",
     )
     parser.add_argument("what", choices=("compass",), help="what to calibrate")
     parser.add_argument(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,25 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     assert main(["calibrate", *words]) == code
     assert message in capsys.readouterr().err
+
+
+def test_what_is_documented_can_be_tried_as_it_is_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(__file__).parents[3]
+    monkeypatch.chdir(root)
+    page = (root / "docs" / "compass.md").read_text("utf-8")
+    (command,) = re.findall(r"^    (sidelight .*head=.*)$", page, re.MULTILINE)
+    program, *words = shlex.split(command)
+    assert program == "sidelight"
+    assert main(words) == 0
+    told = "".join(capsys.readouterr())
+    assert "stand up, away from iron; it begins in 12 s, or with a tap" in told
+    assert "11 of 11: turn right a quarter, look ahead, and hold" in told
+    assert "compass calibrated: right to about 3 degrees" in told
+    with pytest.raises(SystemExit):
+        main(["calibrate", "--help"])
+    assert command in capsys.readouterr().out
 
 
 def test_each_step_and_the_end_are_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,8 @@
 """Calibrate the compass of your glasses, so that the sketch of `navigate` turns with your head.
 
-You stand up, away from iron, for which there are 12 seconds, and do what the lens says in eleven steps: look ahead, look
-down, lean your head, turn right by a quarter; down and lean again, and turn on to the full circle, looking down between.
-It takes about a minute. Without it, or where it is not good, navigation goes by the direction you walk in.
+You stand up, away from iron, for which there are 12 seconds, and do what the lens says in eleven steps: look ahead,
+look down, lean your head, turn right by a quarter; down and lean again, and turn on to the full circle, looking down
+in between. It takes about a minute. Without it, or where it is not good, navigation goes by the direction you walk in.
 """
 
 from __future__ import annotations

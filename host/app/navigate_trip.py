@@ -205,7 +205,7 @@ class Following:
         self._reported("looking", reason)
         stops = self._stops[self._done :]
         places = [trip.sight.place, *(place for _, place in stops)]
-        course = None if guidance.standing or guidance.by_heading else guidance.facing_deg
+        course = None if guidance.standing else guidance.course_deg
         route: Route | None = None
         try:
             route = await self._router.route(places, self._mode, self._look.language, heading_deg=course)

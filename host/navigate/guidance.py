@@ -46,6 +46,7 @@ class Guidance:
         ahead_deg: where the way leads from there (or where it is, for somebody beside it), from true north.
         facing_deg: where they look or, without a heading, go; None where neither is known.
         by_heading: `facing_deg` is where they look.
+        course_deg: where they go, wherever they look; None where that is not known.
         standing: they have not moved for some seconds.
         reckoned: the position is older than `GAP_S`, and where they are is reckoned from their pace.
     """
@@ -63,6 +64,7 @@ class Guidance:
     ahead_deg: float
     facing_deg: float | None
     by_heading: bool
+    course_deg: float | None
     standing: bool
     reckoned: bool
 
@@ -115,6 +117,7 @@ def _told(trip: Trip, now_s: float) -> Guidance:
     number = len(trip.cues) - 1 if arrived else next_cue(trip.cues, along)
     cue = trip.cues[number]
     heading = trip.heading if trip.heading is not None and now_s - trip.heading.time_s <= HEADING_S else None
+    course_deg = _course_deg(trip)
     return Guidance(
         phase=trip.phase,
         step=cue.steps[0],
@@ -127,8 +130,9 @@ def _told(trip: Trip, now_s: float) -> Guidance:
         leg=cue.leg,
         leg_remaining_m=max(0.0, next(c.until_m for c in trip.cues[number:] if c.is_stop) - along),
         ahead_deg=_ahead_deg(trip, along),
-        facing_deg=_course_deg(trip) if heading is None else heading.degrees % 360.0,
+        facing_deg=course_deg if heading is None else heading.degrees % 360.0,
         by_heading=heading is not None,
+        course_deg=course_deg,
         standing=standing,
         reckoned=reckoned,
     )

@@ -132,6 +132,24 @@ def test_who_misses_a_turn_is_led_on_from_there(desk):
     assert "Park Road" in told
 
 
+def test_another_way_goes_on_where_somebody_goes_wherever_they_look(desk, monkeypatch):
+    found, asked = Valhalla.route, []
+
+    async def route(router, *args, **options):
+        asked.append(options)
+        return await found(router, *args, **options)
+
+    async def looking_north():
+        while True:
+            await asyncio.sleep(0.1)
+            yield Heading(0.0, 0.0)
+
+    monkeypatch.setattr(Valhalla, "route", route)
+    monkeypatch.setattr(navigate, "compass_of", lambda *_: looking_north)
+    desk.run("Flower Park", Written(way((2.6, 0), (4, 0), (4, 1))), until=70)
+    assert asked[1]["heading_deg"] == pytest.approx(90.0, abs=20.0)
+
+
 def test_where_there_is_no_other_way_the_earlier_one_stays(desk, monkeypatch):
     found, asked = Valhalla.route, []
 

@@ -27,7 +27,8 @@ _ADDRESS: Final = re.compile(
     rf"(?:https?://|www\.)[\w.~:/?#\[\]@!$&()*+,;=%-]+|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,4}}(?:{_DOMAINS})\b(?:/[\w.~:/?#@!$&()*+,;=%-]*)?",
     re.IGNORECASE | re.ASCII,
 )
-_PHONE: Final = re.compile(r"(?<![\w.,])(?:\+\d|\(?0)[\d ()/\u00a0-]{5,20}\d(?![\w])")
+# Not from the minutes of one time to the hour of the next: "9:00 - 18:30".
+_PHONE: Final = re.compile(r"(?<![\w.,])(?<!\d:)(?:\+\d|\(?0)[\d ()/\u00a0-]{5,20}\d(?!\w|:\d)")
 # "A4", "B-12", "SW1A", and "221B"; but not a currency's name before an amount.
 _CODE: Final = re.compile(
     r"(?<![A-Za-z0-9])(?!(?:US|EUR|USD|GBP|JPY|CNY|RMB|KRW|RUB|INR|CHF|No|Nr)\d)"

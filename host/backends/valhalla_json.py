@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from host.contracts import Leg, Maneuver, Mode, Place, Route, Step, Way
 from host.errors import BackendError, HostError, NoRouteError, OutsideMapError
-from host.navigate.line import flat
 
 __all__ = ["LANGUAGES", "LICENCE", "error_of", "request_of", "route_of", "ways_request"]
 
@@ -55,6 +54,7 @@ _LEAVES_ROUNDABOUT: Final = 27
 _HAIRPINS: Final[Mapping[int, Maneuver]] = {12: Maneuver.SHARP_RIGHT, 13: Maneuver.SHARP_LEFT}
 """U-turns, where they lead onto another way: nobody turns round there."""
 _SAME_WAY_M: Final = 1.0  # points have a tenth of a metre
+_DEGREE_M: Final = 111_195.0  # of latitude
 
 _WAYS: Final[Mapping[str, Way]] = {
     "steps": Way.STAIRS, "footway": Way.PATH, "path": Way.PATH, "pedestrian": Way.PATH, "sidewalk": Way.PATH,
@@ -238,7 +238,12 @@ def _leads_back(points: Sequence[Place], at: int) -> bool:
     """Whether the way goes back there along the way that it came."""
     if not 0 < at < len(points) - 1:
         return True
-    (north, east), (north_on, east_on) = flat(points[at], points[at - 1]), flat(points[at], points[at + 1])
+    here = points[at]
+    shrunk = math.cos(math.radians(here.lat))
+    (north, east), (north_on, east_on) = (
+        ((there.lat - here.lat) * _DEGREE_M, (there.lon - here.lon) * shrunk * _DEGREE_M)
+        for there in (points[at - 1], points[at + 1])
+    )
     longer = max(math.hypot(north, east), math.hypot(north_on, east_on))
     return abs(north * east_on - east * north_on) <= _SAME_WAY_M * longer
 

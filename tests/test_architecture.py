@@ -64,7 +64,8 @@ PURE = (
     "host.web.board",
 )
 # The files of a feature that meet the world: they have tasks and time limits.
-PIPELINES = ("host.translate.pipeline", *(f"host.transcribe.{n}" for n in ("pipeline", "interpreting", "keeping")))
+_STAGES = ("pipeline", "finishing", "interpreting", "keeping")
+PIPELINES = ("host.translate.pipeline", *(f"host.transcribe.{stage}" for stage in _STAGES))
 IMPURE = ("asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess")
 IMPURE += ("tempfile", "threading", "time")
 

@@ -83,7 +83,7 @@ def serving(address: Address) -> Iterator[Page]:
     try:
         import aiohttp  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
-        raise BackendMissingError("the page needs aiohttp", "pip install 'sidelight[web]'") from error
+        raise BackendMissingError("the page needs aiohttp", "Run: pip install 'sidelight[web]'") from error
     started: deque[Page | BaseException] = deque()
     ready = threading.Event()
     loop = asyncio.new_event_loop()
@@ -100,8 +100,8 @@ def serving(address: Address) -> Iterator[Page]:
             ready.set()
 
     def run() -> None:
-        with contextlib.closing(loop):
-            loop.run_until_complete(served())
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(served())
 
     thread = threading.Thread(target=run, name="page", daemon=True)
     thread.start()
@@ -312,7 +312,7 @@ class _Handlers:
         self._check(request)
         content = None if self.hub.controls is None else await asyncio.to_thread(self.hub.controls.recording)
         if content is None:
-            raise RefusedError(404, "Nothing was recorded.")
+            return web.Response(status=204)
         return web.Response(
             body=content,
             content_type="application/octet-stream",

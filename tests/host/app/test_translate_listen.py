@@ -12,6 +12,7 @@ from host.app.translate_listen import _translating, hearing_both
 from host.backends import registry
 from host.config import Settings
 from host.errors import LanguageError, UsageError
+from host.lens.shape import LensShape
 from host.models.catalogue import MODELS
 from host.models.installed import Installed, ModelFolder
 
@@ -69,7 +70,7 @@ def test_the_lens_says_that_words_leave_whatever_language_is_spoken(spoken, url,
 
     async def main():
         async with _translating(settings, None, observer) as translating:
-            return translating.style(640, 400)
+            return translating.style(LensShape(640, 400))
 
     assert asyncio.run(main()).sign == sign
 

@@ -113,8 +113,7 @@ WHEN_USED += ("packaging", "sounddevice", "ctranslate2", "sentencepiece", "py3la
 WHEN_USED += ("sherpa_onnx", "faster_whisper", "google_crc32c", "uharfbuzz", "freetype", "icu", "budoux")
 WHEN_USED += ("valhalla", "osmium", "openlocationcode", "pygeomag", "osmnx", "networkx", "babel", "currency_converter")
 
-# Longer than 400 lines, each for a reason.
-LONG_FILES = {"firmware_bridge/messages.py": "a table: one dataclass a message"}
+LONG_FILES = {"firmware_bridge/messages.py": "a table: one dataclass a message"}  # beyond 400 lines, each with a reason
 
 
 @dataclass(frozen=True)

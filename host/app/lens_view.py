@@ -62,7 +62,7 @@ def follow_glasses(
     info = glasses.info
 
     def asked_for(scene: Scene) -> None:
-        see(lambda: scene_png(scene, info.width, info.height))
+        see(lambda: scene_png(scene, info.kind))
 
     asked_for(Scene())
     glasses.watch_lens(asked_for)

@@ -41,6 +41,33 @@ def test_it_looks_as_on_the_glasses(scene: Scene) -> None:
             return np.asarray(source.device.display.picture()).copy()
 
     on_glasses = run_virtual(shown())
-    drawn = Image.open(io.BytesIO(scene_png(scene, 640, 400))).convert("RGB")
+    drawn = Image.open(io.BytesIO(scene_png(scene, "frame"))).convert("RGB")
     assert np.array_equal(np.asarray(drawn), on_glasses)
     assert watched[1:2] == [scene]
+
+
+ON_HALO = [
+    Scene(),
+    Scene((Text(1, 60, 70, "Gruesse, 29.90", "yellow", size=8), Text(2, 40, 120, "second", "grey", size=24))),
+    Scene((Rect(0, 0, 0, 133, 90, "red"), Rect(1, 200, 180, 40, 20), Text(2, 60, 80, "across", "green"))),
+    Scene(
+        (Bitmap(3, 100, 50, 16, 1, bytes(range(64)), "green"), Bitmap(4, 100, 60, 8, 4, bytes(range(16, 48)), "red"))
+    ),
+    Scene(
+        (Glyphs(5, 40, 150, (PlacedGlyph(0, 0, DOT), PlacedGlyph(5, 1, SHADED)), "cloudblue"), Text(6, 42, 150, "x"))
+    ),
+]
+
+
+@pytest.mark.parametrize("scene", ON_HALO)
+def test_it_looks_as_on_halo(scene: Scene) -> None:
+    async def shown() -> np.ndarray:
+        source = EmulatorSource(parse_uri("emulator:halo"))
+        async with Glasses(source) as glasses:
+            await glasses.show(Scene((Text(0, 60, 60, "before"),)))
+            await glasses.show(scene)
+            await glasses.battery()
+            return np.asarray(source.device.display.picture()).copy()
+
+    drawn = Image.open(io.BytesIO(scene_png(scene, "halo"))).convert("RGB")
+    assert np.array_equal(np.asarray(drawn), run_virtual(shown()))

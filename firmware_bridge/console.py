@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firmware_bridge import gatt
-from firmware_bridge.errors import DeviceError, LinkTimeoutError
+from firmware_bridge.errors import RESTART_HINT, DeviceError, LinkTimeoutError
 from firmware_bridge.link import Link
 
 __all__ = ["Console", "answer_text"]
@@ -113,7 +113,7 @@ class Console:
         if refusal is not None:
             raise refusal
         msg = "the glasses do not answer"
-        raise LinkTimeoutError(msg, "Put them into the cradle and out again, then try once more.")
+        raise LinkTimeoutError(msg, RESTART_HINT)
 
     async def answer(self, word: str, timeout_s: float) -> bool:
         """Wait for an answer word; late answers to other statements are passed over. False after `timeout_s`.

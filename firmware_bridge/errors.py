@@ -25,9 +25,10 @@ again can help (`retry`). No error of bleak, lupa or the operating system leaves
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 __all__ = [
+    "RESTART_HINT",
     "AccessDeniedError",
     "AdapterError",
     "AppCrashedError",
@@ -47,6 +48,8 @@ __all__ = [
     "UploadError",
     "UriError",
 ]
+
+RESTART_HINT: Final = "Restart them, Frame in its cradle, Halo with its button, then try once more."
 
 
 class GlassesError(Exception):

@@ -210,7 +210,8 @@ class Glasses:
         """Take a photo; calls wait for one another.
 
         Args:
-            resolution: pixels of the square's side, 100 to 720, even; smaller is a narrower view.
+            resolution: pixels of the square's side, 100 to 720, even; smaller is a narrower view. Halo's photos have
+                one size, which their header says, and no `pan` or `exposures`.
             quality: of the JPEG.
             pan: -140 to 140, sideways shift of the view.
             exposures: runs of auto-exposure before, each 0.1 s; 10 to 30 after sleep, 0 while kept awake.
@@ -263,7 +264,7 @@ class Glasses:
         return await self._sensors.battery(self._sessions)
 
     async def sleep(self) -> None:
-        """Send the glasses to sleep; the link drops, and a tap or the cradle wakes them. Close them afterwards.
+        """Send the glasses to sleep; the link drops. A tap or the cradle wakes Frame, its button Halo. Close them then.
 
         Raises:
             DeviceError: they refuse.
@@ -323,7 +324,8 @@ class Glasses:
                 self._sensors.on_battery_failed(report)
             case Sleep.CODE if self._refusals:
                 detail = report.text.decode("utf-8", "replace")
-                refusal = DeviceError("the glasses refuse to sleep", "Put them into their cradle.", detail)
+                hint = "Put Frame into its cradle; hold the button of Halo."
+                refusal = DeviceError("the glasses refuse to sleep", hint, detail)
                 self._refusals.pop().set_result(refusal)
             case _:
                 self._lens.on_failed(report)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
-from firmware_bridge.errors import DeviceError, GlassesError, LocalProtocolError
+from firmware_bridge.errors import RESTART_HINT, DeviceError, GlassesError, LocalProtocolError
 from firmware_bridge.link import LinkSource
 from firmware_bridge.messages import Failed, Listen
 from firmware_bridge.reconnect import Reconnector
@@ -104,7 +104,7 @@ class MicrophoneKeeper:
         """The glasses cannot record."""
         text = report.text.decode("utf-8", "replace")
         msg = "the glasses' microphone does not start"
-        self.end(DeviceError(msg, "Restart the glasses in their cradle.", text))
+        self.end(DeviceError(msg, RESTART_HINT, text))
 
     def end(self, reason: GlassesError) -> None:
         """There will be no more sound."""

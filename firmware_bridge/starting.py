@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from firmware_bridge.app_image import AppImage
 from firmware_bridge.console import Console, answer_text
-from firmware_bridge.errors import DeviceError, GlassesError, LinkTimeoutError, UploadError
+from firmware_bridge.errors import RESTART_HINT, DeviceError, GlassesError, LinkTimeoutError, UploadError
 from firmware_bridge.link import Link
 from firmware_bridge.messages import Hello, Ready
 from firmware_bridge.upload import Uploader, UploadReport
@@ -140,11 +140,11 @@ class AppStarter:
             where = self._image.locate(refusal.device_text)
             if "not enough memory" in where:
                 msg = "the glasses have too little free memory for the device app"
-                raise UploadError(msg, "Restart them in their cradle.", where) from refusal
+                raise UploadError(msg, RESTART_HINT, where) from refusal
             msg = f"the device app does not start on the glasses: {where!r}"
-            raise UploadError(msg, "Restart the glasses in their cradle.", where) from refusal
+            raise UploadError(msg, RESTART_HINT, where) from refusal
         msg = "the glasses are connected, but the program that runs on them cannot be stopped"
-        raise LinkTimeoutError(msg, "Restart them in their cradle, then try once more.")
+        raise LinkTimeoutError(msg, RESTART_HINT)
 
     async def _upload(self, *, last: bool) -> None:
         self.uploader = Uploader(self._link, self.console)

@@ -14,7 +14,7 @@ from typing import Final
 from firmware_bridge import gatt
 from firmware_bridge.app_image import AppImage
 from firmware_bridge.console import Console
-from firmware_bridge.errors import DeviceError, LinkTimeoutError, UploadError
+from firmware_bridge.errors import RESTART_HINT, DeviceError, LinkTimeoutError, UploadError
 from firmware_bridge.link import Link
 
 __all__ = ["UploadReport", "Uploader"]
@@ -85,7 +85,7 @@ class Uploader:
                 await self._console.run(statement.replace("{name}", image.name), word)
         except (DeviceError, LinkTimeoutError) as error:
             msg = "the device app could not be stored on the glasses"
-            hint = "Their storage may be full or worn; restart them in the cradle, then try once more."
+            hint = f"Their storage may be full or worn. {RESTART_HINT}"
             raise UploadError(msg, hint, getattr(error, "device_text", "")) from error
         return report
 

@@ -69,7 +69,7 @@ function M.report(code, body)
 end
 
 -- Call `f`: true, or what went wrong is reported as the failure of order `code`. A break ends the app, as whoever sent
--- it wants: gone on with, what it interrupted would be half done.
+-- it wants: gone on with, what it interrupted would be half done. (Halo's is raised again until the app has ended.)
 function M.try(code, f, ...)
   local ok, err = pcall(f, ...)
   if ok then return true end

@@ -57,3 +57,17 @@ def test_text_through_the_glasses_is_the_text_of_the_same_samples(
     assert sentences(through) == sentences(direct)
     assert not any(isinstance(event, Gap) for event in through)
     assert isinstance(through[-1], Saved)
+
+
+@pytest.mark.parametrize("path", list(recordings())[:5])
+def test_text_through_halo_is_what_its_codec_lets_be_heard(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LC3 keeps what is heard, not each bit: the text need not be that of the samples, but nothing is missing."""
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path))
+    uri = f"emulator:halo?mic={quote(str(path))}&speed=max"
+    through = heard(Request(settings=Settings(glasses=uri, transcriber="pocketsphinx")))
+    direct = heard(Request(settings=Settings(glasses="none", transcriber="pocketsphinx"), audio=str(path)))
+    assert len(sentences(through)) == len(sentences(direct)) > 0
+    assert not any(isinstance(event, Gap) for event in through)
+    assert isinstance(through[-1], Saved)

@@ -38,11 +38,11 @@ def script_file(path: Path, seconds: float) -> Path:
     return path
 
 
-def command(folder: Path, seconds: float, **options: object) -> list[str]:
+def command(folder: Path, seconds: float, *, device: str = "frame", **options: object) -> list[str]:
     sound = noise_file(folder / "room.wav", seconds)
     query = "&".join(f"{name}={quote(str(value))}" for name, value in {"mic": sound, **options}.items())
     script = script_file(folder / "script.txt", seconds)
-    uri = f"emulator:frame?{query}"
+    uri = f"emulator:{device}?{query}"
     words = ["transcribe", "--json", "--glasses", uri, "--transcriber", "scripted", "--model", str(script)]
     return [sys.executable, "-m", "host.cli", *words]
 
@@ -61,6 +61,26 @@ def sidelight(folder: Path, *words: str) -> list[dict]:
         timeout=60,
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_link_pulled_for_ten_seconds_loses_nothing_that_halo_keeps(tmp_path: Path) -> None:
+    """Its microphone keeps 16 s of LC3: what is said meanwhile comes late, and nothing is missing."""
+    pytest.importorskip("lc3", reason="pip install 'sidelight[lc3]'")
+    done = subprocess.run(
+        command(tmp_path, 40, device="halo", speed="max", cut="15:10"),
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    lost = sum(event["end_s"] - event["start_s"] for event in events if event["event"] == "gap")
+    assert lost < 0.3  # what was in the air
+    assert len([event for event in events if event["event"] == "sentence"]) >= 18
+    assert [event["state"] for event in events if event["event"] == "link"].count("ready") == 2
+    assert events[-1]["event"] == "saved"
 
 
 def test_a_link_pulled_for_ten_seconds_is_a_gap_of_its_length_and_captions_go_on(tmp_path: Path) -> None:
@@ -97,13 +117,14 @@ def test_a_link_pulled_for_ten_seconds_is_a_gap_of_its_length_and_captions_go_on
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL on this system")
-def test_killed_at_random_moments_every_reported_sentence_is_in_the_store(tmp_path: Path) -> None:
+@pytest.mark.parametrize("device", ["frame", "halo"])
+def test_killed_at_random_moments_every_reported_sentence_is_in_the_store(tmp_path: Path, device: str) -> None:
     chance = random.Random(7)
     for run in range(4):
         folder = tmp_path / str(run)
         folder.mkdir()
         with subprocess.Popen(
-            command(folder, 120, speed=20), env=environment(folder), stdout=subprocess.PIPE, text=True
+            command(folder, 120, device=device, speed=20), env=environment(folder), stdout=subprocess.PIPE, text=True
         ) as program:
             assert program.stdout is not None
             reported = []

@@ -19,6 +19,7 @@
     ├── OutsideMapError            a place is not on the map, or no way is near it
     ├── NoRouteError               no way leads there
     ├── PositionError              no positions can be had: a receiver is not there, a recording is none
+    ├── ActionError                what was asked for in everyday mode is not known, or not possible as things are
     ├── CalibrationError           a compass did not get calibrated; an earlier calibration stays
     ├── StoreError                 the data folder cannot be used
     │   └── DiskFullError          no room left; what was saved before is safe
@@ -35,6 +36,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "ActionError",
     "AudioInputError",
     "BackendError",
     "BackendMissingError",
@@ -210,6 +212,12 @@ class PositionError(HostError):
     """A receiver of positions is not there or may not be used, or a file is no recording of one."""
 
     code = "position"
+
+
+class ActionError(HostError):
+    """What was asked for in everyday mode is not known, not allowed from there, or not possible as things are."""
+
+    code = "action"
 
 
 class CalibrationError(HostError):

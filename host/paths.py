@@ -1,8 +1,8 @@
 """Where Sidelight keeps things: one folder for data, one for the configuration.
 
 They are the platform's usual ones (platformdirs), unless `SIDELIGHT_HOME` names a folder: then they are `data` and
-`config` in it, and nothing is read or written anywhere else; if it names a file, asking raises `UsageError`. Nothing is
-created here.
+`config` in it, and `run` for what lasts no longer than the program. Nothing is read or written elsewhere then; if it
+names a file, asking raises `UsageError`. Nothing is created here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import platformdirs
 
 from host.errors import UsageError
 
-__all__ = ["config_file", "config_folder", "data_folder", "kept_in", "named"]
+__all__ = ["config_file", "config_folder", "data_folder", "kept_in", "named", "runtime_folder"]
 
 _HOME_VARIABLE = "SIDELIGHT_HOME"
 _NAME = "sidelight"
@@ -37,6 +37,12 @@ def config_folder() -> Path:
 def config_file() -> Path:
     """The configuration file; absolute."""
     return config_folder() / "config.toml"
+
+
+def runtime_folder() -> Path:
+    """Folder of what is there only while the program runs, such as a socket; absolute."""
+    home = _home()
+    return home / "run" if home else platformdirs.user_runtime_path(_NAME, appauthor=False)
 
 
 def named(text: str) -> Path:

@@ -28,6 +28,7 @@ from host.store.maps import MapFolder, MapRecord, StoredMap, require_map_name
 from host.store.place_index import PlaceIndex, build_index
 from host.store.private import explained
 from host.store.saved_places import saved_places
+from host.store.whole_folders import bytes_in
 
 __all__ = ["OpenedMap", "add_map", "map_name", "open_map"]
 
@@ -83,16 +84,28 @@ class OpenedMap:
             return Places((Found(here, here.name, score=0.0, whole=True, distance_m=away),), clear=True)
         return find(query, self._index, near=near, language=language, limit=limit)
 
+    def nearest(self, place: Place) -> MapPlace | None:
+        """What with a name is nearest; None where the map has nothing. Raises MapError: the map is damaged."""
+        return next(iter(self._index.nearest(place, 1)), None)
+
     @property
     def bounds(self) -> Bounds:
         """Where somebody may be who is on it: half a kilometre beside its outermost ways, too."""
         return _with_margin(self.stored.record.bounds)
 
     def router(self, settings: Settings) -> OpenedRouter:
-        """What finds routes on it. Raises UsageError, BackendMissingError, StoreError."""
+        """What finds routes on it.
+
+        Raises:
+            UsageError, BackendMissingError, StoreError: as `open_router` says.
+            MapError: its tiles are damaged.
+        """
         if routers.installed():
             _configure(self.stored)
-        return open_router(settings, self.stored.routes, self.bounds)
+        opened = open_router(settings, self.stored.routes, self.bounds)
+        if opened.router.info.name == "valhalla":
+            self.stored.require_tiles()
+        return opened
 
     def close(self) -> None:
         """Release the map. Repeated calls do nothing. Never raises."""
@@ -157,7 +170,8 @@ def add_map(
             file = _fetched(source, place, on_progress) if remote else Path(source)
             count, covers = _built(file, name, work, bounds, on_progress)
             now = datetime.now().astimezone().isoformat(timespec="seconds")
-            record = MapRecord(source=source, added=now, places=count, bounds=covers)
+            tiles = bytes_in(work / "ready" / "tiles")
+            record = MapRecord(source=source, added=now, places=count, bounds=covers, tiles_bytes=tiles)
             stored = folder.put(name, work / "ready", record)
             shutil.rmtree(place / "download", ignore_errors=True)
         finally:

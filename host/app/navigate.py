@@ -31,7 +31,7 @@ from host.navigate.notices import said
 from host.navigate.phrases import Units, distance, duration
 from host.paths import data_folder
 
-__all__ = ["Journey", "lead", "maps_of", "navigate"]
+__all__ = ["Journey", "first_fix", "lead", "maps_of", "navigate"]
 
 _AHEAD_M = {Mode.BIKE: 300.0}
 """How much of the way a sketch has, where it is not that of a minute and a half of walking."""
@@ -141,7 +141,15 @@ async def lead(
         return arrived
 
 
-async def _first(reports: AsyncGenerator[Fix | Lost, None], observer: Observer, here: Worn | None, look: Look) -> Fix:
+async def first_fix(source: PositionSource, observer: Observer) -> Fix:
+    """Where somebody is. Raises PositionError: that cannot be known."""
+    async with contextlib.aclosing(source.reports()) as reports:
+        return await _first(reports, observer, None, None)
+
+
+async def _first(
+    reports: AsyncGenerator[Fix | Lost, None], observer: Observer, here: Worn | None, look: Look | None
+) -> Fix:
     """The first fix; that there is none yet is said. Raises PositionError where none comes."""
     told = False
     while True:
@@ -162,12 +170,12 @@ async def _first(reports: AsyncGenerator[Fix | Lost, None], observer: Observer, 
         await _none_yet(report, observer, here, look)
 
 
-async def _none_yet(why: Lost, observer: Observer, here: Worn | None, look: Look) -> None:
+async def _none_yet(why: Lost, observer: Observer, here: Worn | None, look: Look | None) -> None:
     """Say that there is no position yet."""
     observer.event(
         PositionState(t=observer.elapsed(), state="waiting", code=why.code, message=why.message, hint=why.hint)
     )
-    if here is not None:
+    if here is not None and look is not None:
         text, reason = said(Said.NO_POSITION, look.language), why.message if why.hint else ""
         await here.pages.show(message("no position", text, look, reason))
 

@@ -55,7 +55,6 @@ ACTIONS: Final = (
     Action("quiet", "quiet", "show only what was asked for and what must be known; again: everything"),
     Action("battery", "battery", "how much charge is left, and for how long"),
     Action("undo", "undo", "undo the last switch, pause or quiet"),
-    Action("listen", "speak a command", "hear one spoken command"),
     Action("menu", "menu", "open the menu", in_menu=False),
     Action("stop-captions", "stop captions", "end the transcript", needs_tap=True),
     Action("stop-way", "stop the way", "end the navigation", needs_tap=True),

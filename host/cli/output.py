@@ -17,6 +17,7 @@ from typing import Any, TextIO
 from host.cli.installation import typed
 from host.cli.terminal import fit_end, meter, neutral
 from host.events import (
+    ActionDone,
     Arrived,
     BatteryLevel,
     Bookmark,
@@ -122,7 +123,7 @@ class Output:
             self._problem(event)
         elif isinstance(event, Notice):
             self._said("note: " + with_hint(event.message, event.hint), _YELLOW)
-        elif isinstance(event, LinkState | BatteryLevel | PhotoRead):
+        elif isinstance(event, LinkState | BatteryLevel | PhotoRead | ActionDone):
             self._said(describe(event), _DIM)
         else:
             if isinstance(event, Sentence | Translation):
@@ -265,7 +266,7 @@ def describe(event: Event) -> str:
             text = f"{_clock_time(event.start_s)}  ({event.end_s - event.start_s:.1f} s missing: {event.reason})"
         case RouteFound() | Instruction() | Reroute() | Arrived() | PositionState() | PlaceEntry():
             text = _on_the_way(event)
-        case BatteryLevel() | LinkState() | CompassStep() | CompassCalibrated():
+        case BatteryLevel() | LinkState() | CompassStep() | CompassCalibrated() | ActionDone():
             text = _glasses(event)
         case Erased():
             text = f"erased: {event.what}, {event.path}"
@@ -309,7 +310,9 @@ def _aside(event: Bookmark | SpeakerMerged | PhotoRead | PriceRead) -> str:
     return f"speaker {event.speaker} is {event.into}"
 
 
-def _glasses(event: BatteryLevel | LinkState | CompassStep | CompassCalibrated) -> str:
+def _glasses(event: BatteryLevel | LinkState | CompassStep | CompassCalibrated | ActionDone) -> str:
+    if isinstance(event, ActionDone):
+        return f"{event.by}: {event.text}"
     if isinstance(event, CompassCalibrated):
         return event.text
     if isinstance(event, CompassStep):

@@ -40,6 +40,8 @@ VERBS = (
     Verb("demo", "host.cli.demo", "live captions on emulated glasses, from a bundled recording"),
     Verb("setup", "host.cli.setup", "first run: find, pair and test your glasses, choose languages and a model"),
     Verb("devices", "host.cli.devices", "the glasses in range: signal, bound or not, battery"),
+    Verb("run", "host.cli.run", "everyday mode: captions, prices, signs and the way, by taps on the glasses"),
+    Verb("do", "host.cli.do", "ask everyday mode for something, from a script or a shortcut"),
     Verb("transcribe", "host.cli.transcribe", "live captions on the lens and a saved transcript"),
     Verb("translate", "host.cli.translate", "a text in another language, in the terminal or on the lens"),
     Verb("price", "host.cli.price", "prices of shelf tags, packages and barcodes, on the lens or from photos"),

@@ -5,6 +5,7 @@ Every object has `event` (its name) and `t` (seconds since the program started).
 
 from __future__ import annotations
 
+from host.events.assistant import ActionDone
 from host.events.compass import CompassCalibrated, CompassStep
 from host.events.event import ErrorReport, Event, Measurement, Notice, to_json
 from host.events.glasses import BatteryLevel, DeviceSeen, Emulated, LinkState
@@ -27,6 +28,7 @@ from host.events.transcripts import (
 )
 
 __all__ = [
+    "ActionDone",
     "Arrived",
     "BatteryLevel",
     "Bookmark",

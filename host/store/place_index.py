@@ -147,6 +147,16 @@ class PlaceIndex:
                 )
             ]
 
+    def nearest(self, place: Place, limit: int) -> list[MapPlace]:
+        """The places with a name that are nearest to here, nearest first. Raises MapError: the index is damaged."""
+        with _explained(self._file):
+            rows = self._connection.execute(
+                "SELECT name, kind, lat, lon, names, address, locality FROM place WHERE name != ''"
+                " ORDER BY (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) * ? LIMIT ?",
+                (place.lat, place.lat, place.lon, place.lon, _squeeze(place.lat), limit),
+            ).fetchall()
+        return [_place(row) for row in rows]
+
     def alike(self, word: str) -> list[str]:
         """Words of names that share a half with this one: among them all that differ from it by one letter.
 

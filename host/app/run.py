@@ -1,0 +1,106 @@
+"""Everyday mode: glasses that are opened once, captions from the start, and all else when it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from dataclasses import dataclass
+
+from firmware_bridge import Glasses
+from host.app.bound import open_glasses
+from host.app.control import controlled
+from host.app.glasses import NO_GLASSES, GlassesLens
+from host.app.run_assistant import Assistant
+from host.app.run_features import Features
+from host.app.run_lens import SharedLens
+from host.app.run_tasks import Tasks
+from host.app.taps import follow_taps
+from host.app.transcribe import Observer
+from host.app.translate import Observer as LinkObserver
+from host.app.translate import Request as LinkRequest
+from host.app.translate import connect
+from host.app.worn import LIT_S, accompanied
+from host.config import Settings
+from host.errors import ActionError, UsageError
+from host.link_record import LinkRecord
+
+__all__ = ["Request", "everyday"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for.
+
+    Attributes:
+        settings: from configuration, environment and flags.
+        record: where the link is recorded to; None for nowhere.
+    """
+
+    settings: Settings
+    record: LinkRecord | None = None
+
+
+async def everyday(request: Request, observer: Observer) -> None:
+    """Be there for the wearer until they end it, or until cancelled, which saves everything.
+
+    Where a recording is played into emulated glasses it ends with that, once what was asked for has been shown.
+
+    Raises:
+        UsageError: there are no glasses, or another one of this program runs.
+        GlassesError: they cannot be reached, or stay away for good.
+    """
+    settings = request.settings
+    address = settings.glasses.strip()
+    if address.lower() == NO_GLASSES:
+        raise UsageError("everyday mode is on the glasses", "Name them: --glasses ble:, or --glasses emulator:frame")
+    ready: list[Assistant] = []
+
+    def do(name: str) -> str:
+        if not ready:
+            raise ActionError("the glasses are not ready yet", "Ask again in a moment")
+        return ready[0].do(name, "script")
+
+    async with contextlib.AsyncExitStack() as stack:
+        if hasattr(socket, "AF_UNIX"):  # Windows has taps and menu alone
+            await stack.enter_async_context(controlled(do))
+        glasses = open_glasses(address, request.record)
+        link = LinkObserver(event=observer.event, elapsed=observer.elapsed, connected=observer.connected)
+        await connect(glasses, address, link, stack)
+        await accompanied(glasses, LinkRequest(settings=settings, glasses=address), link, stack, "everyday mode")
+        await _served(glasses, settings, observer, stack, ready)
+
+
+async def _served(
+    glasses: Glasses,
+    settings: Settings,
+    observer: Observer,
+    stack: contextlib.AsyncExitStack,
+    ready: list[Assistant],
+) -> None:
+    """Do what the wearer wants; returns when they have ended it, or the sound is over."""
+    shared, tasks = SharedLens(GlassesLens(glasses)), Tasks()
+    assistant = Assistant(Features(glasses, shared, settings, observer, stack), observer, tasks)
+    taps = follow_taps(glasses.taps(), assistant.tapped, assistant.tapped_twice, assistant.tapped_thrice)
+    try:
+        tasks.begin(shared.run(), "stage")
+        tasks.begin(taps, "taps")
+        tasks.begin(_gone(glasses), "link")
+        over = tasks.begin(assistant.over.wait(), "end")
+        failed = tasks.begin(tasks.failed(), "failed")
+        assistant.do("captions", "tap")
+        ready.append(assistant)
+        await asyncio.wait({over, failed}, return_when=asyncio.FIRST_COMPLETED)
+        if failed.done():
+            await failed
+    finally:
+        ready.clear()
+        assistant.over.set()
+        await tasks.end()
+    await asyncio.sleep(LIT_S)
+
+
+async def _gone(glasses: Glasses) -> None:
+    """Wait until the glasses are out of reach for good. Raises GlassesError: they are."""
+    async for _change in glasses.states():
+        pass

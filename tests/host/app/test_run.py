@@ -1,0 +1,173 @@
+"""Everyday mode on the emulated Frame: captions that go on, the menu, answers over them, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+pytest.importorskip("PIL.Image")
+pytest.importorskip("lupa")
+pytest.importorskip("babel")
+
+from run_desk import RunDesk, tag
+
+from host.errors import ActionError, BackendError, UsageError
+from host.paths import data_folder
+from host.store.transcripts import Transcripts
+
+SAID = [(0.5, "Hello there."), (8.0, "In between."), (20.0, "Goodbye.")]
+MENU_AND_TAKE = (6.0, 6.2, 6.4, 8.0, 8.3)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    desk = RunDesk(tmp_path)
+    desk.put_on(monkeypatch)
+    return desk
+
+
+def saved() -> list[list[str]]:
+    """The sentences of every transcript in the store, oldest first."""
+    with contextlib.closing(Transcripts.open(data_folder())) as store:
+        return [
+            [entry.text for entry in store.entries(one.id) if entry.kind == "sentence"] for one in reversed(store.all())
+        ]
+
+
+def test_captions_run_and_are_saved(desk):
+    desk.go(SAID)
+    assert saved() == [["Hello there.", "In between.", "Goodbye."]]
+    assert desk.lens[-1][1] == []
+    assert desk.seen_at(25.0) == ["Hello there.", "In between.", "Goodbye.", "o"]
+
+
+def test_the_menu_opens_by_three_taps_and_a_price_covers_captions_that_go_on(desk):
+    desk.go(SAID, taps=MENU_AND_TAKE)
+    (menu,) = desk.saw("price", "tap: next, twice: take")
+    (card,) = desk.saw("TOMATOES", "NOK 29.90")
+    heard = next(t for t, event in desk.events if event.name == "sentence" and event.text == "In between.")
+    assert menu < card < heard  # it was written down while the card was there
+    assert desk.seen_at(card + 3.9) == ["TOMATOES", "NOK 29.90", "o"]
+    assert desk.seen_at(card + 4.1) == ["Hello there.", "In between.", "o"]
+    assert saved() == [["Hello there.", "In between.", "Goodbye."]]
+    assert [(e.action, e.by) for e in desk.told("action")] == [("captions", "tap"), ("menu", "tap"), ("price", "menu")]
+
+
+def test_the_menu_goes_on_by_a_tap_and_closes_by_itself(desk):
+    desk.go(SAID, taps=(6.0, 6.2, 6.4, 8.0))
+    (second,) = [t for t, seen in desk.lens if seen[:1] == ["bookmark"]]
+    assert desk.seen_at(second + 7.9)[0] == "bookmark"
+    assert desk.seen_at(second + 8.1) == ["Hello there.", "In between.", "o"]
+    assert not desk.told("price")
+
+
+def test_taps_beside_the_menu_mark_and_pause(desk):
+    desk.go(SAID, taps=(5.0, 9.0, 9.3))
+    assert len(desk.told("bookmark")) == 1
+    assert saved() == [["Hello there."]]  # what was said in the pause is not heard
+    assert desk.lens[-2][1][-1] != "o"  # nor does the lens say that it is
+    assert "o" in desk.seen_at(9.0)
+
+
+@pytest.mark.parametrize("until", [5.0, 9.5, 10.5])
+def test_whatever_ends_it_everything_is_saved(desk, until):
+    desk.go(SAID, taps=MENU_AND_TAKE, until=until)
+    assert saved()[0][0] == "Hello there."
+    assert len(desk.told("saved")) == 1
+    assert desk.reader.closed == (until > 9.0)  # it is opened when a price is asked for
+
+
+def test_what_fails_is_shown_and_ends_alone(desk):
+    desk.reader.said = [BackendError("the reader is out of order", "Mend it")]
+    desk.go(SAID, taps=MENU_AND_TAKE)
+    assert [(e.code, e.message) for e in desk.told("error")] == [("backend", "the reader is out of order")]
+    (shown,) = desk.saw("the reader is out of order", "Mend it")
+    assert desk.seen_at(shown + 10.0)[-1] == "o"
+    assert saved() == [["Hello there.", "In between.", "Goodbye."]]
+
+
+def test_a_recogniser_that_is_not_there_ends_the_captions_and_nothing_else(desk):
+    desk.go(settings={"transcriber": "openai", "model": ""}, taps=(9.0, 9.2, 9.4, 11.0, 11.3), until=40.0)
+    (error,) = desk.told("error")
+    assert error.message == "no server for transcription is configured"
+    assert desk.saw("no server for transcription is")
+    assert len(desk.told("price")) == 1
+
+
+def test_a_lost_link_loses_no_word_and_the_card_comes_back(desk):
+    desk.go(SAID, lasts=40.0, taps=MENU_AND_TAKE, cut="12:3")
+    assert saved() == [["Hello there.", "In between.", "Goodbye."]]
+    assert [e.state for e in desk.told("link")].count("lost") == 1
+
+
+def test_a_second_question_takes_the_place_of_the_first(desk):
+    desk.reader.takes_s = 2.0
+    desk.go(SAID, lasts=40.0, at=[(5.0, desk.do("price")), (6.0, desk.do("price"))])
+    assert len(desk.told("price")) == 1
+    assert not desk.told("error")
+
+
+def test_the_last_answer_comes_again(desk):
+    desk.go(SAID, lasts=40.0, at=[(5.0, desk.do("price")), (15.0, desk.do("repeat"))])
+    assert [round(t) for t in desk.saw("TOMATOES", "NOK 29.90")] == [7, 15]
+    assert len(desk.told("price")) == 1
+
+
+def test_an_answer_can_be_taken_away(desk):
+    desk.go(SAID, at=[(5.0, desk.do("price")), (8.0, desk.do("back"))])
+    assert desk.saw("NOK 29.90")
+    assert desk.seen_at(8.2)[0] == "Hello there."
+
+
+def test_quiet_hides_what_runs_and_shows_what_is_asked_for(desk):
+    desk.go(SAID, lasts=40.0, at=[(5.0, desk.do("quiet")), (10.0, desk.do("battery")), (20.0, desk.do("undo"))])
+    assert desk.seen_at(5.5) == ["o"]
+    assert desk.seen_at(11.0)[0] == "battery 80 %"
+    assert desk.seen_at(19.0) == ["o"]
+    assert "In between." in desk.seen_at(20.5)
+
+
+def test_an_end_is_asked_for_by_tap_and_saves(desk):
+    def refused():
+        with pytest.raises(ActionError, match="end needs a tap"):
+            desk.assistant.do("end", "script")
+
+    desk.go(SAID, at=[(5.0, refused), (6.0, desk.do("end", "menu"))])
+    assert saved() == [["Hello there."]]
+    assert desk.when("saved")[0] < 10.0
+
+
+def test_what_makes_no_sense_is_said(desk):
+    found = []
+
+    def asked(name):
+        def ask():
+            with pytest.raises(ActionError) as error:
+                desk.assistant.do(name, "script")
+            found.append(error.value.message)
+
+        return ask
+
+    names = ("pirce", "resume", "navigate-home", "sign", "repeat", "undo-all")
+    desk.go(SAID, at=[(5.0 + n / 10, asked(name)) for n, name in enumerate(names)])
+    assert found == [
+        "there is no action 'pirce'; did you mean price?",
+        "it is not paused",
+        "it is not known where you are: navigate.position",
+        "no language to translate to is set: translate.to",
+        "nothing was shown yet",
+        "there is no action 'undo-all'",
+    ]
+
+
+def test_without_glasses_there_is_no_everyday_mode(desk):
+    with pytest.raises(UsageError, match="everyday mode is on the glasses"):
+        desk.go(settings={"glasses": "none"})
+
+
+def test_a_price_that_is_refused_is_not_shown(desk):
+    desk.reader.said = [tag(confidence=0.4)]
+    desk.go(SAID, lasts=40.0, taps=MENU_AND_TAKE)
+    assert not desk.saw("NOK 29.90")
+    assert len(desk.told("photo")) == 3

@@ -23,6 +23,7 @@ from host.price.gate import AGREED, SURE, View, judged
 from host.price.offers import offer
 from host.price.quantities import Quantity, measures
 from host.price.roles import Part, Role, parts_of
+from host.price.shelf import side_by_side
 from host.price.tag import MultiBuy, Refusal, Tag, UnitPrice
 from host.price.words import says, tax_of, without_price_words
 from host.read.line import Box, TextLine, script_of
@@ -49,7 +50,12 @@ def understand(lines: Sequence[TextLine], view: View) -> Tag:
     drawable = [line for line in lines if _drawable(line)]
     largest = sorted(drawable, key=lambda line: (-line.height, line.corners, line.text))[:MOST_LINES]
     rows = placed(sorted(largest, key=lambda line: (line.corners, line.text)), view.centre)
-    tags = _tags(rows, parts_of(rows, view), view)
+    parts = parts_of(rows, view)
+    columns = side_by_side(rows, parts)
+    middle = [column for column in columns if _holds(column, view.centre[0])]
+    if len(middle) == 1:
+        return replace(_one(middle[0], view), in_view=len(columns))
+    tags = _tags(rows, parts, view)
     if not tags:
         return _one(rows, view)
     first, *others = tags
@@ -57,6 +63,10 @@ def understand(lines: Sequence[TextLine], view: View) -> Tag:
     if tag.accepted and any(other.away < NEARER * first.away for other in others):
         return replace(tag, price=None, refusal=Refusal.SEVERAL)
     return tag
+
+
+def _holds(column: Sequence[Placed], x: float) -> bool:
+    return min(row.box.left for row in column) <= x <= max(row.box.right for row in column)
 
 
 def _drawable(line: TextLine) -> bool:

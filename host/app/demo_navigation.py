@@ -95,7 +95,7 @@ def _add_places() -> None:
         places = OsmPlaces(town_file(), UNNAMED, lambda _count: None)
         count = build_index(ready / "places.db", places, near_duplicates)
         added = datetime.now().astimezone().isoformat(timespec="seconds")
-        record = MapRecord(source=str(town_file()), added=added, places=count, bounds=places.bounds)
+        record = MapRecord(source=str(town_file()), added=added, places=count, bounds=places.bounds, tiles_bytes=0)
         folder.put(MAP, ready, record)
         shutil.rmtree(ready.parent, ignore_errors=True)
 

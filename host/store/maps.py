@@ -39,12 +39,14 @@ class MapRecord:
         added: when, ISO 8601 with its offset.
         places: how many there are in its index.
         bounds: what its ways cover.
+        tiles_bytes: of its tiles; 0 where it has none.
     """
 
     source: str
     added: str
     places: int
     bounds: Bounds
+    tiles_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,14 @@ class StoredMap:
     def size_bytes(self) -> int:
         """Of all its files."""
         return bytes_in(self.path)
+
+    def require_tiles(self) -> None:
+        """Raises MapError where a tile is missing or has been cut: routes would lead around it without a word."""
+        if bytes_in(self.tiles) != self.record.tiles_bytes:
+            raise MapError(
+                f"the map {self.name} is damaged: its routes are not as they were made",
+                f"Add it again, from {self.record.source!a:.200}",
+            )
 
 
 class MapFolder:
@@ -146,7 +156,11 @@ class MapFolder:
             held: Any = json.loads((path / _RECORD).read_text(encoding="utf-8"))
             bounds = Bounds(**{key: float(value) for key, value in held["bounds"].items()})
             record = MapRecord(
-                source=str(held["source"]), added=str(held["added"]), places=int(held["places"]), bounds=bounds
+                source=str(held["source"]),
+                added=str(held["added"]),
+                places=int(held["places"]),
+                bounds=bounds,
+                tiles_bytes=int(held["tiles_bytes"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,8 @@ from town_map import town_file, town_folder
 from host.app import maps as app
 from host.backends.osm_extract import extract
 from host.cli import main
+from host.config import Settings
+from host.errors import MapError
 from host.models import download
 from host.store.maps import MapFolder
 
@@ -281,6 +284,19 @@ def test_a_damaged_map_is_said(said, here, part):
     code, _, err = said("search", "Mercado")
     assert code == 1
     assert "Add" in err
+
+
+@pytest.mark.parametrize("harm", ["cut", "missing"])
+def test_damaged_tiles_are_said_and_not_led_around(here, harm):
+    tile = next((here / "tiles").rglob("*.gph"))
+    content = tile.read_bytes()
+    tile.unlink()
+    if harm == "cut":
+        tile.write_bytes(content[: len(content) // 2])
+    with contextlib.closing(app.open_map(here.parent.parent)) as opened, pytest.raises(MapError) as caught:
+        opened.router(Settings())
+    assert caught.value.message == "the map town is damaged: its routes are not as they were made"
+    assert caught.value.hint.startswith("Add it again, from ")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Understood are ISO 639-1 codes (`en`), tags of BCP 47 and locales that begin with one (`en-US`, `zh_Hans_CN`,
 `de_DE.UTF-8`), names in English (`German`), of many in the language itself (`Deutsch`), and `auto`.
-Codes of three letters pass as they are: there are thousands, and the recogniser says which it knows.
+Codes of three letters that have one of two become that (`jpn`). Others pass as they are: there are thousands, and the
+recogniser says which it knows; but not the beginning of a language's name (`jap`), which is no code that was meant.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from typing import Final
 
 from host.errors import UsageError
+from host.iso639 import TWO_LETTERS
 from host.suggest import nearest
 
 __all__ = ["LANGUAGES", "language_code"]
@@ -88,10 +90,13 @@ def language_code(text: str) -> str:
     if written in _NAMES:
         return _NAMES[written]
     tag = _TAG.fullmatch(written.replace("_", "-"))
-    if tag and (tag[1] in LANGUAGES or len(tag[1]) == 3):
+    if tag and tag[1] in LANGUAGES:
         return tag[1]
+    begun = [code for code, name in LANGUAGES.items() if len(written) == 3 and name.lower().startswith(written)]
+    if tag and len(tag[1]) == 3 and (tag[1] in TWO_LETTERS or len(begun) != 1):
+        return TWO_LETTERS.get(tag[1], tag[1])
     near = nearest(written, _NAMES, near=_NEAR)
-    meant = _COUNTRIES.get(written) or (_NAMES[near] if near else None)
+    meant = _COUNTRIES.get(written) or (begun[0] if begun else _NAMES[near] if near else None)
     guess = f"; did you mean {LANGUAGES[meant]} ({meant})?" if meant else ""
     raise UsageError(
         f"{text!r:.40} is no language{guess}", "Write a code such as en, a tag such as en-US, or a name such as English"

@@ -180,8 +180,7 @@ def choose(wanted: str, source: str, target: str, known: Mapping[str, State]) ->
     if wanted != "auto":
         require_known("translator", wanted, TRANSLATORS)
         state = known[wanted]
-        if state.missing:
-            raise BackendMissingError(f"the translator {wanted} cannot be used: {state.missing}", _sentence(state.how))
+        _require_ready(wanted, state)
         if not state.does(source):
             raise LanguageError(f"{wanted} does not translate {pair}", ways(source, target, known))
         return Choice((wanted,), "asked for")
@@ -241,8 +240,15 @@ class TranslatorsHere:
         self._open: dict[str, Translator] = {}
 
     def sources(self, target: str) -> frozenset[str] | None:
-        """Languages that can be translated into `target`; None where only a server knows."""
-        known = [state for name, state in self._known(target).items() if self._settings.translator in ("auto", name)]
+        """Languages that can be translated into `target`; None where only a server knows.
+
+        Raises:
+            BackendMissingError: the translator asked for cannot be used.
+        """
+        wanted = self._settings.translator
+        if wanted != "auto":
+            _require_ready(wanted, self._known(target)[wanted])
+        known = [state for name, state in self._known(target).items() if wanted in ("auto", name)]
         ready = [state for state in known if not state.missing]
         if any(state.sources is None for state in ready):
             return None
@@ -286,6 +292,12 @@ def _neural(source: str, target: str, state: State) -> str:
     if model is not None and not model.commercial:
         get += " (not for commercial use)"
     return f"{state.how}, then {get}" if state.how.startswith("pip") else get
+
+
+def _require_ready(name: str, state: State) -> None:
+    """Refuse a translator that lacks something. Raises BackendMissingError."""
+    if state.missing:
+        raise BackendMissingError(f"the translator {name} cannot be used: {state.missing}", _sentence(state.how))
 
 
 def _sentence(how: str) -> str:

@@ -6,11 +6,12 @@ it gives is shown by `bilingual.cards`.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from host.contracts import LanguageIdentifier, Rendering, Translator, Translators
-from host.errors import LanguageError, UntranslatedError, UsageError
+from host.errors import BackendMissingError, LanguageError, UntranslatedError, UsageError
 from host.languages import LANGUAGES
 from host.translate.bilingual import Bilingual
 from host.translate.doubt import doubts
@@ -28,6 +29,9 @@ _GLOSSARY = "glossary"
 
 _SIGN = 12
 """Characters of a sign of nothing but Chinese ones."""
+
+_ALREADY = 0.8
+"""How likely a text is in the language that it is to be translated to, where that is taken for certain."""
 
 _PHRASE = 200
 """Characters of a text that may be a phrase as a whole, though it has several sentences."""
@@ -105,9 +109,19 @@ class Interpreter:
             raise UsageError("there is no text to translate", "Give one")
         if source == AUTO:
             among = self._translators.sources(target)
+            if among is not None and not among:
+                raise LanguageError(
+                    f"nothing here translates into {_name(target)}", "Name the language of the text, too: --from"
+                )
             if (held := await self._sign(text, target, among)) is not None:
                 return held
-            source = await self.language_of(text, among)
+            source = await self._language_of(text, target, among)
+            if source != target:
+                try:
+                    return await self.translate(text, source, target, progress=progress)
+                except (LanguageError, UntranslatedError) as error:
+                    taken = f"the text was taken for {_name(source)} (--from names another language), and "
+                    raise type(error)(taken + error.message, error.hint) from error
         if source == target:
             raise LanguageError(
                 f"the text is in {_name(target)} already", "Name its language (--from), or another one (--to)"
@@ -116,6 +130,18 @@ class Interpreter:
         if isinstance(found, UntranslatedError):
             raise found
         return found
+
+    async def _language_of(self, text: str, target: str, among: Collection[str] | None) -> str:
+        """The language of a text that is to be translated to `target`; that itself only where it is hardly another.
+
+        Raises as `identified`.
+        """
+        if among is not None and "Han" not in scripts_in(text):  # no statistics tell a few Chinese characters apart
+            with contextlib.suppress(BackendMissingError, LanguageError):
+                language, share = await self.identified(text, {*among, target})
+                if language != target or share >= _ALREADY:
+                    return language
+        return await self.language_of(text, among)
 
     async def translate_all(
         self, texts: Sequence[str], source: str, target: str, *, progress: Callable[[str], None] | None = None

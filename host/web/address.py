@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ def address_of(text: str, certificate: str = "", key: str = "") -> Address:
     host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
     if not port.isdigit() or int(port) > 65535:
         raise UsageError(f"{text!r} is no address for the page", "Write a port, or HOST:PORT")
+    if not colon and not certificate and host not in LOOPBACK and not re.search(r"[.:]", host):
+        raise UsageError(f"{text!r} is no address for the page", "Write a port, or HOST:PORT")  # more likely a mistake
     if host not in LOOPBACK and not certificate:
         raise UsageError(
             f"the page at {host} could be reached from other computers, unprotected",

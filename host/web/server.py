@@ -40,6 +40,7 @@ NAME_CHARS: Final = 200
 ORDERS_S: Final = 0.01  # between two orders of one browser
 START_S: Final = 10.0
 END_S: Final = 1.0
+CLOSED_S: Final = 0.1  # for connections that close to be gone
 _TYPES: Final = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 _FILES: Final = ("index.html", "page.js", "map.js", "controls.js", "page.css", "icon.svg")
 
@@ -164,6 +165,7 @@ async def _served(address: Address) -> AsyncIterator[tuple[str, Hub]]:
         await asyncio.wait({following})
         await handlers.close()
         await runner.cleanup()
+        await asyncio.sleep(CLOSED_S)
 
 
 class _Door:

@@ -186,7 +186,7 @@ async function give(what, file, mostBytes) {
 
 async function download(path) {
   const got = await fetch(`${here()}${path}`, { method: "POST" });
-  if (!got.ok) { answer(await got.text()); return; }
+  if (got.status !== 200) { answer((await got.text()) || "nothing was recorded yet"); return; }
   const link = element("a");
   link.href = URL.createObjectURL(await got.blob());
   link.download = "sidelight-link.jsonl";

@@ -223,7 +223,7 @@ def test_addresses(text: str, host: str, port: int) -> None:
     assert address_of(text) == Address(host, port)
 
 
-@pytest.mark.parametrize("text", ["127.0.0.1:x", "127.0.0.1:99999", ":-1"])
+@pytest.mark.parametrize("text", ["127.0.0.1:x", "127.0.0.1:99999", ":-1", "abc"])
 def test_what_is_no_address_is_said(text: str) -> None:
     with pytest.raises(UsageError, match="no address"):
         address_of(text)

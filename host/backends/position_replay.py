@@ -64,6 +64,11 @@ class Replay:
         self._passed_s = 0.0  # on the recording's clock,
         self._next_s = 0.0  # which stands still here until that report was given
         self._at: float | None = None  # loop time of `_passed_s`
+        self._kept: Stretches | None = None
+
+    def read(self) -> None:
+        """Read the file, which else happens with the first report. Raises PositionError."""
+        self._kept = self._stretches()
 
     def now_s(self) -> float:
         """As in the contract."""
@@ -84,6 +89,8 @@ class Replay:
             yield report
 
     def _stretches(self) -> Stretches:
+        if self._kept is not None:
+            return self._kept
         path = named(self._path)
         try:
             if path.exists() and not path.is_file():

@@ -72,8 +72,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from host.app.positions import open_position  # noqa: PLC0415
         from host.app.translate import Observer, Request  # noqa: PLC0415
         from host.app.wishes import Wishes  # noqa: PLC0415
+        from host.backends.position_replay import Replay  # noqa: PLC0415
 
     source = open_position(settings.navigate_position)
+    if isinstance(source, Replay):
+        source.read()  # what is wrong with it is told before any glasses are connected
     # A route that is told once is read here, unless glasses are named.
     glasses = settings.glasses.strip() if source.moves or is_given(args, "glasses") else "none"
     request = Request(

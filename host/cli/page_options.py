@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from host.cli.interrupts import at_once
-from host.cli.options import add_settings, settings_of
+from host.cli.options import add_settings, is_given, settings_of
 from host.cli.output import Output
 
 __all__ = ["add_page_options", "page_shown"]
@@ -26,13 +26,13 @@ def add_page_options(
 
 @contextlib.contextmanager
 def page_shown(args: argparse.Namespace, out: Output) -> Iterator[None]:
-    """Serve the page while the verb runs, if that is wanted, and tell where it is.
+    """Serve the page while the verb runs, if that is wanted, which an address for it says too, and tell where it is.
 
     Raises:
         UsageError: its address or its certificate cannot be used.
         BackendMissingError: its server is not installed.
     """
-    if not getattr(args, "web", False):
+    if not getattr(args, "web", False) and not is_given(args, "web.address"):
         yield
         return
     with at_once():  # loaded when used

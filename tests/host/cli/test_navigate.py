@@ -217,3 +217,14 @@ def test_a_damaged_recording_is_said(said, tmp_path):
     code, _, err = said("Flower Park", "--position", f"gpx:{bad}")
     assert code == 1
     assert "GPX" in err
+
+
+@pytest.mark.parametrize("content", [None, "<gpx><trk>"])
+def test_a_recording_that_cannot_be_read_is_said_before_any_glasses_are_connected(capsys, tmp_path, content):
+    file = tmp_path / "walk.gpx"
+    if content is not None:
+        file.write_text(content)
+    assert main(["navigate", "Flower Park", "--position", f"gpx:{file}", "--glasses", "emulator:frame"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert "glasses:" not in err

@@ -122,7 +122,7 @@ def _on_display(picture: Picture, lines: Sequence[TextLine], view: View) -> Tag 
     if any(_longer(other, line) for other in lines if other.box.shared_area(line.box) > 0):
         return None
     rest = [other for other in lines if other.box.shared_area(line.box) < OVER]
-    sides = {line: beside(picture, line, angle_of(lines))}
+    sides = {line: beside(picture, line, angle_of(lines), lines)}
     tag = understand([line, *rest], replace(view, looks={**view.looks, line: seen}, beside=sides))
     return tag if tag.accepted else None
 
@@ -141,7 +141,9 @@ def _tallest(lines: Sequence[TextLine]) -> list[TextLine]:
 
 async def _sides(picture: Picture, lines: Sequence[TextLine], angle: float) -> Mapping[TextLine, Sides]:
     """What may hide figures of the tallest lines with such."""
-    return await asyncio.to_thread(lambda: {line: beside(picture, line, angle) for line in _tallest(lines)[:SIDES]})
+    return await asyncio.to_thread(
+        lambda: {line: beside(picture, line, angle, lines) for line in _tallest(lines)[:SIDES]}
+    )
 
 
 async def _looks(

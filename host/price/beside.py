@@ -2,11 +2,13 @@
 
 A mirrored lamp, a finger, a sticker or a shadow over the first figure of 17.90 leaves 7.90, as legible as can be. What
 hides a figure goes on to the gap before the next one, else a part of the hidden one would be seen. So the ground within
-that gap tells: lighter than about the figures, or of another colour all the way down, it is none.
+that gap tells: lighter than about the figures, or of another colour all the way down, it is none. The edge of the tag
+itself goes on far above and below, and nothing is printed beyond it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -23,6 +25,8 @@ BESIDE: Final = 1.0  # line heights at either side that are looked at
 ROOM: Final = 0.15  # line heights above and below: a single figure may fill most of its own box
 INNER: Final = (0.2, 0.8)  # of its height: rows with figures, whatever room the reader gave them
 GAP: Final = 0.4  # line heights: figures of one number are no further apart
+ALONG: Final = 1.0  # line heights above and below in which the edge of a tag goes on
+LEAN: Final = 0.2  # line heights that it may lean by there
 NARROW: Final = 1.2  # line heights: all of so short a line is needed to tell ink and ground apart
 RUN: Final = 0.25  # line heights: an upright stroke is narrower, a frame much
 DOWN: Final = 0.85  # of the rows of a column: figures have no broad part that is ink from top to bottom
@@ -45,22 +49,24 @@ class Sides(NamedTuple):
     behind: bool
 
 
-def beside(picture: Picture, line: TextLine, angle: float) -> Sides:
+def beside(picture: Picture, line: TextLine, angle: float, lines: Sequence[TextLine] = ()) -> Sides:
     """Whether something beside a number, or on it, may hide one of its figures.
 
     Args:
         picture: the photo.
         line: with the number.
         angle: of the tag, radians as `TextLine.angle`.
+        lines: all that were read: a tag does not end where more is printed.
     """
     strip, start, end = _strip(picture, line, angle)
-    core = strip[:, start:end]
+    core = strip[int((ALONG - ROOM) * HEIGHT) : int((ALONG + 1 + ROOM) * HEIGHT), start:end]
     ink = _ink(core)
     if ink is None:
         return Sides(before=False, behind=False)
     ground = np.median(core[~ink], axis=0)
     spread = np.minimum(SPREAD * np.median(np.abs(core - ground)[~ink], axis=0), OTHER)
-    colours = strip[int((ROOM + INNER[0]) * HEIGHT) : int((ROOM + INNER[1]) * HEIGHT)]
+    colours = strip[int((ALONG + INNER[0]) * HEIGHT) : int((ALONG + INNER[1]) * HEIGHT)]
+    outside = (np.abs(strip - ground) > OTHER).any(axis=2)
     away = colours - ground
     towards = np.sign(np.median(core[ink], axis=0) - ground)
     least = np.where(colours >= WHITE, CLIPPED, LIGHTER)
@@ -74,11 +80,28 @@ def beside(picture: Picture, line: TextLine, angle: float) -> Sides:
     left, right, gap = start + int(columns[0]), start + int(columns[-1]) + 1, int(GAP * HEIGHT)
     ground_within = ~other[:, left:right] | lighter[:, left:right]
     within = lighter[:, left:right].sum() > WITHIN * max(1, ground_within.sum()) or covered[left:right].any()
-    before, behind = (
-        bool(within or covered[side].any() or lighter[:, side].mean() >= SHONE)
-        for side in (slice(max(0, left - gap), left), slice(right, right + gap))
-    )
-    return Sides(before, behind)
+    found = []
+    for side, way in ((slice(max(0, left - gap), left), -1), (slice(right, right + gap), 1)):
+        places = np.flatnonzero(covered[side])
+        edge = side.start + int(places[-1 if way < 0 else 0]) if places.size else 0
+        cover = places.size > 0 and not (_is_edge(outside, edge, way) and not _printed_beyond(line, angle, lines, way))
+        found.append(bool(within or cover or lighter[:, side].mean() >= SHONE))
+    return Sides(*found)
+
+
+def _is_edge(outside: npt.NDArray[np.bool_], edge: int, way: int) -> bool:
+    """Whether what begins at a column goes on above and below as the edge of a tag does."""
+    reach = sorted((edge + way * int(LEAN * HEIGHT), edge + way * int((LEAN + RUN) * HEIGHT)))
+    beyond = outside[:, max(0, reach[0]) : max(1, reach[1])].mean(axis=1) >= DOWN
+    rows = int(ALONG * HEIGHT)
+    return bool(min(beyond[:rows].mean(), beyond[-rows:].mean()) >= DOWN)
+
+
+def _printed_beyond(line: TextLine, angle: float, lines: Sequence[TextLine], way: int) -> bool:
+    """Whether other lines reach further to that side than the number, by more than its height."""
+    along = np.array([np.cos(angle), np.sin(angle)])
+    furthest = float((way * np.array(line.corners) @ along).max()) + line.height
+    return any(float((way * np.array(other.corners) @ along).max()) > furthest for other in lines)
 
 
 def _strip(picture: Picture, line: TextLine, angle: float) -> tuple[Colours, int, int]:
@@ -89,7 +112,7 @@ def _strip(picture: Picture, line: TextLine, angle: float) -> tuple[Colours, int
     room, width = int(BESIDE * HEIGHT), max(1, int(float(x.max() - x.min()) / scale))
     columns, rows = np.meshgrid(
         x.min() + (np.arange(2 * room + width) - room) * scale,
-        y.min() + np.arange(-int(ROOM * HEIGHT), int((1 + ROOM) * HEIGHT)) * scale,
+        y.min() + np.arange(-int(ALONG * HEIGHT), int((1 + ALONG) * HEIGHT)) * scale,
     )
     places = columns[..., None] * along + rows[..., None] * across
     colours = np.stack([sampled(picture[..., n].astype(np.float32), places, scale) for n in range(3)], axis=-1)

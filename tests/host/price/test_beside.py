@@ -34,7 +34,6 @@ COVERS = {
     "lamp": ((40, 120), (255, 255, 255)),
     "finger": ((0, 120), (205, 150, 125)),
     "sticker": ((30, 130), (240, 210, 60)),
-    "shadow": ((0, 160), (25, 25, 25)),
 }
 
 
@@ -68,3 +67,10 @@ def test_frames_words_and_what_is_further_away_hide_nothing():
 
 def test_a_line_as_plain_as_its_surroundings_says_nothing():
     assert beside(np.full((160, 400, 3), 90, np.uint8), numbered(), 0.1) == Sides(before=False, behind=False)
+
+
+def test_the_edge_of_the_tag_hides_nothing_unless_more_is_printed_beyond_it():
+    edge = ((0, 150), (0, 160), (70, 60, 60))
+    name = TextLine("NAME", ((20, 10), (90, 10), (90, 30), (20, 30)), 1.0)
+    assert beside(drawn(edge), numbered(), 0.0) == Sides(before=False, behind=False)
+    assert beside(drawn(edge), numbered(), 0.0, [name]).before

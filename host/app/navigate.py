@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from host.app.glasses import built_in_font
 from host.app.maps import OpenedMap
@@ -128,7 +128,10 @@ async def lead(
         places = [first.place, *(stop.place.place for stop in stops)]
         route = await router.route(places, mode, language)
         plan = Plan(tuple((stop.name, stop.place.place) for stop in stops), mode, route, router)
-        observer.event(_found(plan, opened, look, observer.elapsed()))
+        found = _found(plan, opened, look, observer.elapsed())
+        if maps.has_several(first.place):
+            found = replace(found, text=f"{found.text}, map {found.map}, the newest of those with this place")
+        observer.event(found)
         if not source.moves:
             await _told_whole(plan, here, look, observer, wishes)
             return True

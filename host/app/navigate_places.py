@@ -167,11 +167,18 @@ class OpenMaps:
         if len(errors) == len(self._opened):
             raise max(errors, key=lambda error: len(error.nearest))
 
+    def has_several(self, place: Place) -> bool:
+        """Whether a place is on more than one map."""
+        return len(self._covering(place)) > 1
+
+    def _covering(self, place: Place) -> list[OpenedMap]:
+        return [opened for opened in self._opened if place in opened.bounds]
+
     def at(self, place: Place) -> OpenedMap:
-        """The map that a place is on; of several the one that covers least. Raises OutsideMapError."""
-        covering = [opened for opened in self._opened if place in opened.bounds]
+        """The map that a place is on; of several the newest. Raises OutsideMapError."""
+        covering = self._covering(place)
         if covering:
-            return min(covering, key=lambda opened: _extent(opened.bounds))
+            return max(covering, key=lambda opened: opened.stored.record.added)
         if len(self._opened) == 1:
             self._opened[0].bounds.require(place)
         names = ", ".join(opened.stored.name for opened in self._opened)
@@ -205,7 +212,3 @@ def _entries(places: Places, t: float) -> Iterator[PlaceEntry]:
 
 def _middle(bounds: Bounds) -> Place:
     return Place((bounds.south + bounds.north) / 2, (bounds.west + bounds.east) / 2)
-
-
-def _extent(bounds: Bounds) -> float:
-    return (bounds.north - bounds.south) * (bounds.east - bounds.west)

@@ -36,6 +36,9 @@ T = TypeVar("T")
 _LINE = 100_000
 """Characters of a line that are kept; a longer one is refused as a text that is too long."""
 
+_NO_TEXT = "there is no text to translate"
+_GIVE_ONE = 'Give one: sidelight translate "Hello" --to es'
+
 _AT_ONCE = 1 << 16  # bytes: what a pipe holds
 
 
@@ -94,8 +97,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from host.app.glasses import run_on_clock  # noqa: PLC0415
         from host.app.translate import Observer, Request, translate  # noqa: PLC0415
 
-    if not args.text and (sys.stdin is None or sys.stdin.isatty()):
-        raise UsageError("there is no text to translate", 'Give one: sidelight translate "Hello" --to es')
+    if not args.text and sys.stdin is None:
+        raise UsageError(_NO_TEXT, _GIVE_ONE)
+    if not args.text and sys.stdin.isatty() and settings_of(args).translate_to:
+        out.note("type or paste lines to translate; Ctrl-D ends")
     request = Request(
         settings=settings_of(args),
         glasses=glasses,
@@ -105,8 +110,19 @@ def run(args: argparse.Namespace, out: Output) -> int:
         record=record_of(args),
     )
     observer = Observer(event=out.event, elapsed=out.elapsed, connected=out.connected)
-    texts = _one(" ".join(args.text)) if args.text else _lines()
-    return 1 if run_on_clock(stoppable(lambda: translate(texts, request, observer)), glasses) else 0
+    read = 0
+
+    async def counted() -> AsyncIterator[str]:
+        nonlocal read
+        async for line in _lines():
+            read += 1
+            yield line
+
+    texts = _one(" ".join(args.text)) if args.text else counted()
+    failed = run_on_clock(stoppable(lambda: translate(texts, request, observer)), glasses)
+    if not args.text and not read:
+        raise UsageError(_NO_TEXT, _GIVE_ONE)
+    return 1 if failed else 0
 
 
 async def _one(text: str) -> AsyncIterator[str]:

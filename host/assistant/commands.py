@@ -18,7 +18,7 @@ from host.folding import folded
 
 __all__ = ["SURE", "Command", "Rejected", "chosen", "understood"]
 
-SURE: Final = 0.5
+SURE: Final = 0.75
 """Confidence from which a recogniser's choice among the phrases is believed (`sidelight bench commands`)."""
 
 _FORGIVING: Final = (6, 18)

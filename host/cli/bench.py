@@ -8,6 +8,7 @@ from typing import Any
 
 from host.bench import (
     captions,
+    commands,
     latency,
     link,
     navigate,
@@ -28,6 +29,7 @@ __all__ = ["add_arguments", "run"]
 
 _BENCHMARKS = {
     "captions": (captions, "word errors with confidence interval, on any folder of recordings with transcripts"),
+    "commands": (commands, "spoken commands understood, and what else is taken for one, at each threshold"),
     "latency": (latency, "time from the end of a word to the lens that shows it, stage by stage"),
     "link": (link, "what the link costs and withstands, beside packages by others on the same emulated Frame"),
     "navigate": (

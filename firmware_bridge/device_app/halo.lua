@@ -128,7 +128,7 @@ function M.captured() return M.now() - captured_at > STALE_MS and camera.image_r
 
 M.read_photo = camera.read
 
--- Accelerometer in mg, compass in mG, on Frame's axes.
+-- Accelerometer in mg, compass in mG, on axes of its own.
 function M.motion()
   local raw = imu.raw()
   local a, c = raw.accelerometer, raw.compass

@@ -258,16 +258,13 @@ def test_taps_arrive_while_somebody_listens() -> None:
     run_virtual(main())
 
 
-def test_battery_and_heading(tmp_path: Path) -> None:
-    head = tmp_path / "head.txt"
-    head.write_text("0 90 0 0\n")
-
+def test_battery_and_motion() -> None:
     async def main() -> None:
-        async with emulated(battery=42, head=head) as (glasses, _):
+        async with emulated(battery=42) as (glasses, _):
             assert await glasses.battery() == pytest.approx(42, abs=3)
-            headings = glasses.heading(0.05)
-            assert 0 <= (await anext(headings)).heading_deg < 360
-            await headings.aclose()
+            samples = glasses.motion(0.05)
+            assert any((await anext(samples)).accelerometer)
+            await samples.aclose()
 
     run_virtual(main())
 

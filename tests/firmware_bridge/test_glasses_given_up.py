@@ -13,10 +13,11 @@ from glasses_end import emulated, noise, record, write_wav
 from firmware_bridge import Glasses
 from firmware_bridge.emulator.clock import run_virtual
 
+pytestmark = pytest.mark.usefixtures("each_device")
+
 SENSORS: dict[str, Callable[[Glasses], AsyncIterator[object]]] = {
     "taps": Glasses.taps,
     "motion": Glasses.motion,
-    "heading": Glasses.heading,
 }
 
 

@@ -21,8 +21,9 @@ from host.app.translate import Observer, Request
 from host.app.wishes import Wishes
 from host.backends.readers import OpenedReader
 from host.config import Settings
+from host.lens.cards import FontOf
 from host.lens.display_list import TextItem
-from host.lens.shape import FRAME
+from host.lens.shape import LensShape
 
 __all__ = ["CameraDesk"]
 
@@ -38,6 +39,8 @@ class CameraDesk:
 
     folder: Path
     reader: ScriptedReader
+    kind: str = "frame"
+    """Of the glasses."""
     events: list = field(default_factory=list)
     shown: list = field(default_factory=list)
     """The texts of each picture of the lens."""
@@ -78,7 +81,7 @@ class CameraDesk:
 
         monkeypatch.setattr(EmulatorSource, "close", close)
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.folder / "home"))
-        monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: built_in_font(FRAME))
+        monkeypatch.setattr(worn, "card_fonts", _built_in)
         monkeypatch.setattr(worn, "GlassesLens", Lens)
 
     async def open_reader(self, *_args, **_options) -> OpenedReader:
@@ -99,7 +102,7 @@ class CameraDesk:
         if taps:
             options["taps"] = self.folder / "taps.txt"
             options["taps"].write_text(taps)
-        uri = "emulator:frame?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
+        uri = f"emulator:{self.kind}?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
         observer = Observer(event=self.events.append, elapsed=lambda: 0.0)
         request = Request(settings=settings, glasses=uri)
 
@@ -112,3 +115,8 @@ class CameraDesk:
             return None if task.cancelled() else task.result()
 
         return run_on_clock(main(), uri)
+
+
+def _built_in(_language: str, shape: LensShape, *_told: Any) -> FontOf:
+    """The glasses' own letters."""
+    return lambda _spoken, size: built_in_font(shape, size)

@@ -23,8 +23,9 @@ from host.app.wishes import Wishes
 from host.bench.walks import fixes, walked
 from host.config import Settings
 from host.contracts.position import Fix, Lost
+from host.lens.cards import FontOf
 from host.lens.display_list import DisplayList, TextItem
-from host.lens.shape import FRAME
+from host.lens.shape import LensShape
 from host.navigate.line import Line
 
 __all__ = ["NavigateDesk", "Written", "way"]
@@ -63,6 +64,8 @@ class NavigateDesk:
     """What the program is given and what it did."""
 
     folder: Path
+    kind: str = "frame"
+    """Of the glasses."""
     events: list = field(default_factory=list)
     shown: list[tuple[float, DisplayList]] = field(default_factory=list)
     """Each picture of the lens, and when."""
@@ -87,7 +90,7 @@ class NavigateDesk:
         shutil.copytree(town_folder() / "maps", self.folder / "home" / "data" / "maps")
         monkeypatch.setattr(EmulatorSource, "close", close)
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.folder / "home"))
-        monkeypatch.setattr(worn, "card_fonts", lambda *_: lambda _language, _size: built_in_font(FRAME))
+        monkeypatch.setattr(worn, "card_fonts", _built_in)
         monkeypatch.setattr(worn, "GlassesLens", Lens)
 
     @property
@@ -120,7 +123,7 @@ class NavigateDesk:
         if taps:
             (self.folder / "taps.txt").write_text(taps)
             options["taps"] = self.folder / "taps.txt"
-        uri = "emulator:frame?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
+        uri = f"emulator:{self.kind}?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
         observer = Observer(event=self.events.append, elapsed=lambda: asyncio.get_running_loop().time())
         request = Request(settings=settings or Settings(), glasses=uri)
 
@@ -142,3 +145,8 @@ class NavigateDesk:
 def texts_of(picture: DisplayList) -> list[str]:
     """The texts of a picture."""
     return [item.text for item in picture.items if isinstance(item, TextItem)]
+
+
+def _built_in(_language: str, shape: LensShape, *_told: Any) -> FontOf:
+    """The glasses' own letters."""
+    return lambda _spoken, size: built_in_font(shape, size)

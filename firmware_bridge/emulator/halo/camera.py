@@ -55,6 +55,11 @@ class Camera:
         self._at = self._raw_at = 0
         self._shot = 0  # counts triggers: what a break or a later one has overtaken is not finished
 
+    @property
+    def asleep(self) -> bool:
+        """Whether it was put to sleep, or never woken."""
+        return self._asleep
+
     def see(self, images: Pictures) -> None:
         """Let these lie before it from here on."""
         self._images = images

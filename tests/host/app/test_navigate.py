@@ -24,9 +24,9 @@ TO_PARK = ((2.2, 0), (3, 0), (3, 3), (3.5, 3.05))  # as the router finds it
 LOST = Lost(0.0, "silent", "the receiver says nothing", "Look whether it is on")
 
 
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    desk = NavigateDesk(tmp_path)
+@pytest.fixture(params=["frame", pytest.param("halo", marks=pytest.mark.slow)])
+def desk(tmp_path, monkeypatch, request):
+    desk = NavigateDesk(tmp_path, request.param)
     desk.put_on(monkeypatch)
     return desk
 
@@ -194,8 +194,9 @@ def test_of_several_places_one_is_chosen_by_tap(desk, taps, north):
     (route,) = desk.told("route")
     assert round((route.lat - 0.5) * 111_195 / 90, 2) == north
     assert [e.number for e in desk.told("place")] == [1, 2]
-    assert desk.texts[0][0] == CAFES
-    assert desk.texts[0][1].startswith("1 Caf\u00e9 Zo\u00eb")
+    name = {"frame": CAFES, "halo": "Cafe Zoe"}[desk.kind]  # in the glasses' own letters
+    assert desk.texts[0][0] == name
+    assert desk.texts[0][1].startswith(f"1 {name}")
 
 
 def test_of_several_places_one_is_chosen_by_key(desk):
@@ -247,6 +248,8 @@ def test_without_a_calibrated_compass_it_is_told_that_the_sketch_follows_the_way
 
 @pytest.mark.parametrize("cut", ["3:2", "12:5", "70:20"])  # with the first card, before a turn, a small distance
 def test_a_lost_link_resumes(desk, cut):
+    if (desk.kind, cut) == ("halo", "3:2"):
+        cut = "8:2"  # before that the program is still on its way to the glasses
     back_s = sum(map(int, cut.split(":")))
     desk.run("Flower Park", Written(way(*TO_PARK)), cut=cut, until=back_s + 25)
     states = [event.state for event in desk.told("link")]

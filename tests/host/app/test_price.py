@@ -54,9 +54,13 @@ class Desk(CameraDesk):
 SAID = ("hold still", "reading...", "more light", "closer")
 
 
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    desk = Desk(tmp_path, ScriptedReader([tag()]))
+FRAME_ONLY = pytest.mark.parametrize("desk", ["frame"], indirect=True)
+"""What is told of photos, pages or times holds for the size of Frame's."""
+
+
+@pytest.fixture(params=["frame", pytest.param("halo", marks=pytest.mark.slow)])
+def desk(tmp_path, monkeypatch, request):
+    desk = Desk(tmp_path, ScriptedReader([tag()]), kind=request.param)
     desk.put_on(monkeypatch)
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     monkeypatch.setattr(price, "open_tag_reader", desk.open_reader)
@@ -75,6 +79,7 @@ def run(desk, *, once=False, taps="", until=30.0, photos=None, settings=None, **
     return desk.run(work, settings or Settings(price_country="NO"), taps=taps, until=until, **address)
 
 
+@FRAME_ONLY
 def test_a_tap_reads_the_price_before_the_camera(desk):
     run(desk, taps="6\n")
     assert desk.shown[0] == ["price: tap to read a tag"]
@@ -94,6 +99,7 @@ def test_without_a_tap_no_photo_is_taken(desk):
     assert desk.dark
 
 
+@FRAME_ONLY
 def test_a_price_that_is_refused_is_photographed_again(desk):
     desk.reader.said = [*[tag(confidence=0.4)] * 2, tag()]  # a refused photo is read twice: whole, and its middle
     run(desk, taps="6\n")
@@ -131,6 +137,7 @@ def test_a_barcode_alone_is_not_photographed_again(desk):
     assert (read.gtin, read.photos, read.reason) == ("4006381333931", 1, "no price found")
 
 
+@FRAME_ONLY
 def test_qr_codes_are_shown_as_text(desk):
     desk.codes.found = (Barcode("qr", "https://example.com/\n x", CORNERS),)
     run(desk, taps="6\n")
@@ -138,6 +145,7 @@ def test_qr_codes_are_shown_as_text(desk):
     assert desk.told("price")[0].codes == ["https://example.com/ x"]
 
 
+@FRAME_ONLY
 def test_several_tags_take_the_middle_one_and_say_so(desk):
     desk.reader.said = [[*tag(), line("11.50", 20, 20, 120, 45), line("COLA", 20, 80, 120, 20)]]
     run(desk, taps="6\n")
@@ -145,12 +153,14 @@ def test_several_tags_take_the_middle_one_and_say_so(desk):
     assert "2 tags in view: the middle one" in desk.cards[0]
 
 
+@FRAME_ONLY
 def test_the_next_tap_reads_the_next_tag(desk):
     desk.reader.said = [tag(), tag("11.50")]
     run(desk, taps="6\n12\n")
     assert [page[1] for page in desk.cards] == ["NOK 29.90", "NOK 11.50"]
 
 
+@FRAME_ONLY
 def test_a_reader_that_fails_is_told_and_the_next_photo_may_be_read(desk):
     desk.reader.said = [BackendError("no answer", "Again"), tag()]
     run(desk, taps="6\n12\n")
@@ -160,6 +170,7 @@ def test_a_reader_that_fails_is_told_and_the_next_photo_may_be_read(desk):
 
 
 @pytest.mark.parametrize("cut", ["3:2", "6.1:2", "6.5:2"])  # while it waits, exposes, sends
+@FRAME_ONLY
 def test_a_lost_link_resumes(desk, cut):
     run(desk, taps="6\n" if cut[0] == "6" else "9\n", cut=cut)
     assert "lost" in [event.state for event in desk.told("link")]
@@ -176,6 +187,7 @@ def test_ctrl_c_at_any_moment_leaves_camera_and_lens_dark(desk, until):
     assert desk.reader.closed
 
 
+@FRAME_ONLY
 def test_once_photographs_at_once_and_says_how_many_were_read(desk):
     assert run(desk, once=True) == 1
     assert desk.shown[0] == ["hold still"]

@@ -39,9 +39,13 @@ class Desk(CameraDesk):
 SAID = ("hold still", "reading...", "translating...", "more light", "closer")
 
 
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    desk = Desk(tmp_path, ScriptedReader([rows("Salida")]))
+FRAME_ONLY = pytest.mark.parametrize("desk", ["frame"], indirect=True)
+"""What is told of photos, pages or times holds for the size of Frame's."""
+
+
+@pytest.fixture(params=["frame", pytest.param("halo", marks=pytest.mark.slow)])
+def desk(tmp_path, monkeypatch, request):
+    desk = Desk(tmp_path, ScriptedReader([rows("Salida")]), kind=request.param)
     desk.put_on(monkeypatch)
 
     def interpreter(*_args, **_options):
@@ -78,6 +82,7 @@ def test_one_sign_is_photographed_read_translated_and_shown_until_ctrl_c(desk):
     assert desk.dark
 
 
+@FRAME_ONLY
 def test_taps_turn_the_pages_and_the_last_one_takes_a_new_photo(desk):
     desk.reader.said = [MENU, rows("Salida")]
     run(desk, taps="".join(f"{8 + 2 * k}\n" for k in range(4)))
@@ -101,6 +106,7 @@ def test_taps_while_a_photo_is_taken_turn_no_page(desk):
     assert len(desk.pages) == 1
 
 
+@FRAME_ONLY
 def test_every_dish_has_its_price_on_its_line(desk):
     desk.reader.said = [MENU]
     run(desk, taps="".join(f"{8 + 2 * k}\n" for k in range(3)))
@@ -117,6 +123,7 @@ def test_what_may_be_misread_or_has_lost_its_price_shows_the_original(desk):
     assert [e.reason for e in desk.told("translation")] == ["it may be misread", "3 is missing"]
 
 
+@FRAME_ONLY
 def test_a_photo_without_text_is_said_on_the_lens_and_the_next_may_have_some(desk):
     desk.reader.said = [[], rows("Salida")]
     run(desk, taps="10\n")
@@ -154,6 +161,7 @@ def test_a_reader_that_fails_is_told_and_the_next_photo_may_be_read(desk):
     assert desk.pages[-1][0] == "<Salida>"
 
 
+@FRAME_ONLY
 def test_a_lost_link_during_the_photo_resumes(desk):
     run(desk, cut="3:2")
     assert "lost" in [e.state for e in desk.told("link")]
@@ -169,6 +177,7 @@ def test_ctrl_c_at_any_moment_leaves_camera_and_lens_dark(desk, until):
     assert desk.reader.closed
 
 
+@FRAME_ONLY
 def test_once_shows_its_pages_for_as_long_as_they_take_to_read_and_ends(desk):
     desk.reader.said = [MENU]
     assert run(desk, once=True, until=200) is None
@@ -186,6 +195,7 @@ def test_once_raises_what_went_wrong(desk):
         run(desk, once=True)
 
 
+@FRAME_ONLY
 def test_a_sign_in_the_language_of_the_reader_is_said_to_be_so(desk, monkeypatch):
     monkeypatch.setattr(sign, "interpreter", lambda *_a, **_o: (Interpreter(p := Pairs(), Identified("en")), p))
     desk.reader.said = [rows("Please mind the gap")]

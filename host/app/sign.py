@@ -30,8 +30,10 @@ from host.translate.pipeline import AUTO
 from host.translate.sign import SignInterpreter, TranslatedPassage, bounded
 
 __all__ = [
+    "CUT_OFF",
     "MAX_CODE",
     "SignReader",
+    "cut_off",
     "sign_reader",
     "translate_camera",
     "translate_once",
@@ -41,6 +43,10 @@ __all__ = [
 
 MAX_CODE: Final = 300
 """Characters of a QR code that are shown."""
+
+CUT_OFF: Final = "text is cut off at the edge of the photo"
+
+_EDGE: Final = 0.2  # of a line's height: so near the photo's edge it may have lost letters
 
 _AGAIN: Final = (HostError, DeviceError, RemoteProtocolError, LinkTimeoutError)
 """What may go better with the next photo, but for a lens that cannot be drawn on and what is not installed."""
@@ -151,6 +157,9 @@ class SignReader:
         codes = _codes(reading)
         if not codes:
             self._require_text(reading)
+        if cut_off(reading):
+            how = "Go back or turn: the camera sees a square" if lens is not None else "Take one with more around it"
+            self._note("cut-off", CUT_OFF, how)
         blocks, left_out = bounded(reading.blocks)
         letters = sum(len(passage.text) for block in blocks for passage in block) + sum(map(len, codes))
         done: list[TranslatedPassage] = []
@@ -211,6 +220,17 @@ class SignReader:
 
     def _note(self, code: str, message: str, hint: str = "") -> None:
         self._observer.event(Notice(t=self._observer.elapsed(), code=code, message=message, hint=hint))
+
+
+def cut_off(reading: Reading) -> bool:
+    """Whether a line of text stands at the photo's edge, so that letters or words of it may be missing."""
+    return any(
+        line.box.left < _EDGE * line.height
+        or line.box.right > reading.width - _EDGE * line.height
+        or line.box.top < 0
+        or line.box.bottom > reading.height
+        for line in reading.lines
+    )
 
 
 def untranslated(passages: Sequence[TranslatedPassage]) -> HostError | None:
@@ -283,7 +303,7 @@ async def _look_at(
 ) -> list[TranslatedPassage]:
     """What is before the camera, translated."""
     reading = await _photographed(glasses, lens, signs, observer)
-    await lens.say("translating...")
+    await lens.say("translating...", "cut off at the edge: go back or turn" if cut_off(reading) else "")
     wishes.forget()  # who taps while a photo is taken does not mean the pages of it
     return await signs.translated(reading, lens)
 

@@ -32,7 +32,9 @@ def add_sign_arguments(parser: argparse.ArgumentParser) -> None:
         "--photo", nargs="+", action="extend", type=Path, metavar="FILE", help="read signs or menus in these photos"
     )
     parser.add_argument(
-        "--sign", action="store_true", help="photograph signs or menus with the glasses, at once and on each tap"
+        "--sign",
+        action="store_true",
+        help="photograph signs or menus with the glasses, at once and on each tap; their camera sees a square",
     )
     parser.add_argument("--once", action="store_true", help="with --sign: one photo, then end")
 

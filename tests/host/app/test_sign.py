@@ -212,6 +212,15 @@ def test_the_lens_says_when_photos_leave_this_computer(desk):
     assert ["hold still", "the photo goes online"] in desk.shown
 
 
+@pytest.mark.parametrize(("left", "told"), [(0, True), (40, False), (590, True)])
+def test_text_at_the_edge_of_the_photo_is_said_to_be_cut_off(desk, left, told):
+    desk.reader = ScriptedReader([[line("Salida", left, 100)]])
+    run(desk, once=True)
+    assert [notice.hint for notice in desk.told("notice") if notice.code == "cut-off"] == (
+        ["Go back or turn: the camera sees a square"] if told else []
+    )
+
+
 def test_a_sign_with_more_text_than_is_translated_says_so(desk):
     desk.reader.said = [[line(f"plato {k} ... 9,50", 20, 30 * k) for k in range(400)]]
     run(desk)

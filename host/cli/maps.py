@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 from collections.abc import Callable
 
 from host.cli.options import add_output_options, examples
@@ -182,7 +183,9 @@ def _coordinates(text: str, flag: str) -> Place:
 
 def _row(found: StoredMap) -> str:
     record, bounds = found.record, found.record.bounds
-    covers = f"{bounds.south:.2f} to {bounds.north:.2f} north, {bounds.west:.2f} to {bounds.east:.2f} east"
+    south, west = (math.floor(100 * value) / 100 for value in (bounds.south, bounds.west))
+    north, east = (math.ceil(100 * value) / 100 for value in (bounds.north, bounds.east))
+    covers = f"{south:.2f} to {north:.2f} north, {west:.2f} to {east:.2f} east"
     return (
         f"{found.name:<16} {_megabytes(found.size_bytes):>8}  {record.places:>6} places  {covers}  {record.added[:10]}"
     )

@@ -115,6 +115,9 @@ def _forget(args: argparse.Namespace, out: Output) -> int:
     if bool(args.ids) == args.all:
         raise UsageError("which prices are to be forgotten?", "Give their numbers in the history, or --all")
     with _store() as store:
+        unknown = sorted(set(args.ids) - {seen.id for seen in store.all()})
+        if unknown:
+            raise UsageError(f"no price has the number {unknown[0]}", "sidelight price history shows them")
         if not args.yes and not _is_confirmed(args, store.all(), out):
             return _CANCELLED
         count = store.forget(None if args.all else args.ids)

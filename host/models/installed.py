@@ -23,7 +23,7 @@ from host.models.digests import sha256
 from host.models.model import Model
 from host.store.private import explained, write_private_file
 from host.store.whole_folders import WholeFolders
-from host.suggest import suggestion
+from host.suggest import nearest, suggestion
 
 __all__ = ["FileRecord", "Installed", "ModelFolder", "known"]
 
@@ -169,7 +169,7 @@ def known(name: str, catalogue: Mapping[str, Model] = MODELS) -> Model:
     if name in catalogue:
         return catalogue[name]
     raise ModelMissingError(
-        f"there is no model named {name!a:.60}{suggestion(name, catalogue)}", "sidelight models list names them all"
+        f"there is no model named {name!a:.60}{_meant(name, catalogue)}", "sidelight models list names them all"
     )
 
 
@@ -177,3 +177,14 @@ def _busy(name: str) -> DownloadError:
     return DownloadError(
         f"another program is getting or removing {name} at this moment", "Wait until it has ended", retry=True
     )
+
+
+def _meant(name: str, catalogue: Mapping[str, Model]) -> str:
+    """What was meant by a name that is none: names are words, of which the first ones say most."""
+    words = name.lower().split("-")
+    for count in range(len(words), 0, -1):  # "moonshine-medum": the one whose first words are the nearest
+        beginnings = {"-".join(other.split("-")[:count]): other for other in reversed(catalogue)}
+        near = nearest("-".join(words[:count]), beginnings)
+        if near is not None and near.split("-")[:-1] == words[: count - 1]:
+            return f"; did you mean {beginnings[near]}?"
+    return suggestion(name, catalogue)

@@ -64,8 +64,7 @@ class WholeFolders:
                 self._resume(name, folder)
             yield folder
         finally:
-            with contextlib.suppress(OSError):  # not empty: a download that goes on another time
-                folder.rmdir()
+            _remove_if_empty(folder)  # else it is a download that goes on another time
             os.close(descriptor)
 
     def put(self, name: str, ready: Path, record: str, content: bytes) -> Path:
@@ -133,3 +132,10 @@ def _sync(folder: Path) -> None:
         if path.is_file():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove a folder in which there is no file, only folders."""
+    for inner, _, _ in os.walk(folder, topdown=False):
+        with contextlib.suppress(OSError):  # not empty
+            Path(inner).rmdir()

@@ -85,6 +85,7 @@ def test_get_list_and_remove(server, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["get", "moonshine-medum"], "; did you mean moonshine-medium-streaming-en?"),
         (["get", "whisper-smal"], "there is no model named 'whisper-smal'; did you mean whisper-small?"),
         (["remove", "whisper-tiny"], "the model whisper-tiny is not here"),
         (["get", "moonshine-tiny-ko"], "moonshine-tiny-ko is not for commercial use, or not certainly"),

@@ -135,6 +135,7 @@ def test_forgetting_takes_a_yes_and_a_number(history, said, monkeypatch):
     assert "which prices are to be forgotten?" in said("forget", "--yes")[2]
     assert "which prices are to be forgotten?" in said("forget", 1, "--all", "--yes")[2]
     assert "no price has the number 9" in said("forget", 9, "--yes")[2]
+    assert "no price has the number 9" in said("forget", 9)[2]  # rather than that there is no terminal
     assert "is not a whole number from 1 on" in said("forget", "x", "--yes")[2]
 
     class Terminal:

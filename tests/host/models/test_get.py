@@ -200,6 +200,7 @@ def test_without_a_network(tmp_path):
     with pytest.raises(DownloadError, match=r"there is no computer named nobody\.invalid in reach") as error:
         get(model(file), folder_of(tmp_path, model(file)))
     assert "--from" in error.value.hint
+    assert not list(tmp_path.rglob("tiny-en"))  # nothing came, so nothing is to be gone on with
 
 
 def test_a_full_disk_is_found_out_before(server, tmp_path, free_bytes):

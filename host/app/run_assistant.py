@@ -223,7 +223,7 @@ class Assistant:
         return self._answers(self._features.again(answered), "the last answer again")
 
     def _next(self) -> str:
-        self.tapped(self._clock())
+        (self._features.answer_wishes if self._runs(ANSWER) else self._features.way_wishes).next()
         return "more"
 
     def _takes_back(self) -> str:

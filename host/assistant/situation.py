@@ -58,6 +58,7 @@ _RULES: Final[dict[str, tuple[_Rule, ...]]] = {
     "navigate-home": (_POSITIONS, (lambda now: now.led, "you are being led already")),
     "where-am-i": (_POSITIONS,),
     "repeat": ((lambda now: not now.answered and not now.led, "nothing was shown yet"),),
+    "more": ((lambda now: not now.answering and not now.led, "there is no more of anything"),),
     "back": ((lambda now: not now.answering, "no answer is shown"),),
     "photo": ((lambda now: not now.photographed, "nothing was photographed yet"),),
     "bookmark": (_HEARD,),

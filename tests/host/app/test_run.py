@@ -227,3 +227,11 @@ def test_a_place_that_is_not_saved_is_said_and_captions_go_on(walker):
     (error,) = walker.told("error")
     assert error.code == "place-not-found"
     assert saved() == [["Hello there.", "In between.", "Goodbye."]]
+
+
+def test_what_is_said_can_be_translated_instead_and_that_undone(desk):
+    settings = {"translate_to": "es", "translator": "phrasebook"}
+    desk.go([(0.5, "Hello.")], lasts=15.0, settings=settings, at=[(6.0, desk.do("translate")), (11.0, desk.do("undo"))])
+    assert [event.target for event in desk.told("translation")] == ["Hola"]
+    assert saved() == [["Hello."]] * 3  # each is a transcript of its own, and the script of the recogniser begins anew
+    assert not desk.told("error")

@@ -183,7 +183,7 @@ def _meant(name: str, catalogue: Mapping[str, Model]) -> str:
     """What was meant by a name that is none: names are words, of which the first ones say most."""
     words = name.lower().split("-")
     for count in range(len(words), 0, -1):  # "moonshine-medum": the one whose first words are the nearest
-        beginnings = {"-".join(other.split("-")[:count]): other for other in reversed(catalogue)}
+        beginnings = {"-".join(other.split("-")[:count]): other for other in reversed(list(catalogue))}
         near = nearest("-".join(words[:count]), beginnings)
         if near is not None and near.split("-")[:-1] == words[: count - 1]:
             return f"; did you mean {beginnings[near]}?"

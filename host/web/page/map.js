@@ -32,6 +32,11 @@ export function drawMap(canvas, route, fix) {
     pen.fill();
   };
   dot(points[points.length - 1], colour("--ink"), 8);
-  if (fix) dot([fix.lat, fix.lon], colour("--bad"), 8);
-  canvas.setAttribute("aria-label", `the route to ${route.destination}, north up`);
+  if (fix) {
+    for (const [fill, radius] of [["--ink", 14], ["--ground", 11], ["--bad", 8]]) {
+      dot([fix.lat, fix.lon], colour(fill), radius); // a ring: not by its colour alone
+    }
+  }
+  const where = fix ? `; you are at the ring, ${fix.lat.toFixed(5)}, ${fix.lon.toFixed(5)}` : "";
+  canvas.setAttribute("aria-label", `the route to ${route.destination}, north up${where}`);
 }

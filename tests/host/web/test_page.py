@@ -21,7 +21,10 @@ from host.events import (
     LinkState,
     Notice,
     Partial,
+    PositionFix,
     PriceRead,
+    Reroute,
+    RouteFound,
     Sentence,
     SpeakerMerged,
     Translation,
@@ -165,14 +168,43 @@ def test_the_way_is_told(opened: Any, page: Page) -> None:
     assert opened.locator("#left").text_content() == "2.0 km and 25 min left"
 
 
+def test_the_map_shows_the_way_where_they_are_and_another_way(opened: Any, page: Page) -> None:
+    route = RouteFound(
+        t=1.0,
+        destination=HOSTILE,
+        lat=43.74,
+        lon=7.43,
+        distance_m=1.0,
+        duration_s=1.0,
+        mode="walk",
+        map="x",
+        licence="",
+        text="",
+        points=[[43.73, 7.42], [43.73, 7.43], [43.74, 7.43]],
+    )
+    assert not opened.locator("#navigation").is_visible()
+    page.tell(route)
+    opened.locator("#map").wait_for()
+    assert opened.locator("#copyright").is_visible()
+    ink = "() => document.getElementById('map').toDataURL().length"
+    before = opened.evaluate(ink)
+    page.tell(PositionFix(t=2.0, lat=43.73, lon=7.425, accuracy_m=3.0))
+    opened.wait_for_function("() => document.getElementById('map').ariaLabel.includes('43.73000, 7.42500')")
+    assert opened.evaluate(ink) != before
+    before = opened.evaluate(ink)
+    page.tell(Reroute(t=3.0, state="found", reason="", points=[[43.73, 7.42], [43.75, 7.42], [43.74, 7.43]]))
+    opened.wait_for_function(f"() => ({ink})() !== {before}")
+    assert opened.title() == "Sidelight"
+
+
 def test_the_lens_is_seen(opened: Any, page: Page) -> None:
     for colour in ((255, 0, 0), (0, 255, 0)):
         page.see(lambda colour=colour: red_or_green(colour))
-    opened.wait_for_function("document.getElementById('picture').naturalWidth === 640")
+    opened.wait_for_function("() => document.getElementById('picture').naturalWidth === 640")
     seen = """() => { const image = document.getElementById('picture'), canvas = document.createElement('canvas');
         canvas.width = 640; canvas.height = 400; const pen = canvas.getContext('2d'); pen.drawImage(image, 0, 0);
         return [...pen.getImageData(320, 200, 1, 1).data].slice(0, 3).join(); }"""
-    opened.wait_for_function(f"({seen})() === '0,255,0'")
+    opened.wait_for_function(f"() => ({seen})() === '0,255,0'")
 
 
 def red_or_green(colour: tuple[int, int, int]) -> bytes:

@@ -184,10 +184,10 @@ def test_the_head_the_battery_and_the_link_follow_their_sliders(
     other = context.new_page()
     other.goto(page.url)
     other.get_by_role("group", name="Battery").wait_for()
-    other.wait_for_function("document.querySelector('input[name=percent]').value === '12'")
+    other.wait_for_function("() => document.querySelector('input[name=percent]').value === '12'")
     assert other.get_by_role("group", name="Battery").locator("output").text_content() == "12"
     slide(other, "charge, per cent", 55)
-    tab.wait_for_function("document.querySelector('input[name=percent]').value === '55'")
+    tab.wait_for_function("() => document.querySelector('input[name=percent]').value === '55'")
     context.close()
     slide(tab, "pitch, degrees", 0)
 
@@ -239,7 +239,7 @@ def test_what_is_no_picture_and_no_sound_is_said(tab: Any, group: str, name: str
     choose(tab, group, name, content)
     answer(tab, name)
     if said == "cannot be":
-        tab.wait_for_function("/damaged|not a picture/.test(document.getElementById('answer').textContent)")
+        tab.wait_for_function("() => /damaged|not a picture/.test(document.getElementById('answer').textContent)")
     else:
         answer(tab, said)
 

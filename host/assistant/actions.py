@@ -53,7 +53,7 @@ ACTIONS: Final = (
     Action("pause", "pause", "stop hearing until resumed"),
     Action("resume", "resume", "hear again"),
     Action("quiet", "quiet", "show only what was asked for and what must be known; again: everything"),
-    Action("battery", "battery", "how much charge is left, and for how long"),
+    Action("battery", "battery", "how much charge is left"),
     Action("undo", "undo", "undo the last switch, pause or quiet"),
     Action("menu", "menu", "open the menu", in_menu=False),
     Action("stop-captions", "stop captions", "end the transcript", needs_tap=True),

@@ -110,10 +110,10 @@ class Chooser:
                 way.cancel()
             await asyncio.wait(ways)
 
-    @staticmethod
-    async def _by_number(typed: Numbers, count: int) -> int:
+    async def _by_number(self, typed: Numbers, count: int) -> int:
         while not 1 <= (number := await typed.next()) <= count:
-            pass
+            text = f"there is no number {number}: press 1 to {count}"
+            self.observer.event(Notice(t=self.observer.elapsed(), code="choose", message=text))
         return number - 1
 
     async def _by_tap(self, pages: Pages, query: str, places: Sequence[Found]) -> int:

@@ -203,6 +203,7 @@ def test_of_several_places_one_is_chosen_by_key(desk):
     desk.run(CAFES, Written(way((1.5, 0.5), (1.5, 0.6))), keys=((1.0, 1), (5.0, 9), (5.5, 2)), until=20)
     assert round((desk.told("route")[0].lat - 0.5) * 111_195 / 90, 2) == 3.05
     assert "which one? Press 1 to 2" in [e.message for e in desk.told("notice")]
+    assert "there is no number 9: press 1 to 2" in [e.message for e in desk.told("notice")]
 
 
 def test_of_several_places_the_number_that_was_given_is_taken(desk):

@@ -18,8 +18,9 @@ from host.folding import folded
 
 __all__ = ["SURE", "Command", "Rejected", "chosen", "understood"]
 
-SURE: Final = 0.75
-"""Confidence from which a recogniser's choice among the phrases is believed (`sidelight bench commands`)."""
+SURE: Final = 0.9
+"""Confidence from which a recogniser's choice among the phrases is believed: from there on nothing but commands was
+taken for one of what pocketsphinx's confidence was fitted on (`sidelight bench commands --fit`)."""
 
 _FORGIVING: Final = (6, 18)
 """Letters of a phrase from which one, and a second, may be wrong: "stop captions" is not "show captions"."""

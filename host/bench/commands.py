@@ -27,7 +27,7 @@ from host.errors import BackendMissingError, UsageError
 
 __all__ = ["Outcome", "add_arguments", "curve", "fitted", "run"]
 
-_THRESHOLDS: Final = (0.0, 0.25, 0.5, 0.6, 0.7, SURE, 0.8, 0.85, 0.9, 0.95)
+_THRESHOLDS: Final = (0.0, 0.25, 0.5, 0.6, 0.7, 0.8, 0.85, SURE, 0.95, 0.98)
 _PIECE: Final = RATE_HZ * 5 // 2  # what is heard after a tap
 _SHORTEST: Final = RATE_HZ * 3 // 4
 _SUFFIXES: Final = (".wav", ".flac", ".ogg", ".mp3")

@@ -176,5 +176,5 @@ def _user_of(caller: socket.socket) -> int:
         return user
     uid, gid = ctypes.c_uint32(), ctypes.c_uint32()  # getpeereid(3) of macOS and the BSDs
     if ctypes.CDLL(None, use_errno=True).getpeereid(caller.fileno(), ctypes.byref(uid), ctypes.byref(gid)) != 0:
-        raise OSError(ctypes.get_errno(), "the caller's user is not known")
+        raise OSError(ctypes.get_errno(), "The system does not say whose it is")
     return uid.value

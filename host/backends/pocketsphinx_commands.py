@@ -54,7 +54,7 @@ _WEIGHTS: Final = {
     "uncovered": -5.778,
     "alike": 1.1157,
 }
-_BIAS: Final = 0.509  # weights and bias by `sidelight bench commands --fit`
+_BIAS: Final = 0.509  # both fitted as by `sidelight bench commands --fit` (docs/commands.md)
 
 
 async def start(phrases: Sequence[str], on_cpu: Callable[[float], None] | None = None) -> LocalRecogniser:

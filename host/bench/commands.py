@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
     """Measure; a table by `line`, and as JSON values one row a threshold and one a condition.
 
     Raises:
-        UsageError: no recordings where a folder is named, or no utterance is left.
+        UsageError: no recordings where a folder is named, or too few utterances to fit.
         BenchmarkError: espeak-ng or a voice of it is missing.
         HostError: pocketsphinx is missing or fails.
     """
@@ -90,6 +90,8 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
         )
     rows += _by_source(outcomes, line)
     if args.fit:
+        if len({one.judged(0.0) == "right" for one in outcomes if one.found}) < 2:
+            raise UsageError("there are too few utterances to fit weights", "Leave --every out")
         weights, bias = fitted(outcomes)
         rows.append({"weights": weights, "bias": bias})
         line(f"weights {weights}, bias {bias}")

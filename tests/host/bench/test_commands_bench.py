@@ -66,6 +66,14 @@ def test_a_table_comes_out(capsys):
     assert "commands," in said
 
 
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_a_fit_needs_both_kinds(capsys):
+    pytest.importorskip("pocketsphinx")
+    pytest.importorskip("soundfile")
+    assert main(["bench", "commands", "--fit", "--every", "1000"]) == 2
+    assert "there are too few utterances to fit weights" in capsys.readouterr().err
+
+
 def test_what_is_wrong_is_said(capsys, tmp_path: Path):
     pytest.importorskip("pocketsphinx")
     assert main(["bench", "commands", "--every", "0"]) == 2

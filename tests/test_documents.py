@@ -78,8 +78,8 @@ def test_the_wheel_table_says_what_the_markers_leave_out(monkeypatch):
     [
         ("Linux x86_64", "3.12", "all", []),
         ("Linux aarch64", "3.12", "demo", ["pocketsphinx"]),
-        ("macOS Intel", "3.13", "all", ["moonshine-voice", "pyvalhalla"]),
-        ("Linux aarch64", "3.11", "all", ["pyvalhalla"]),
+        ("macOS Intel", "3.13", "all", ["lc3py", "moonshine-voice", "pyvalhalla"]),
+        ("Linux aarch64", "3.11", "all", ["lc3py", "pyvalhalla"]),
         ("Windows x86-64", "3.14", "demo", ["pocketsphinx"]),
     ],
 )

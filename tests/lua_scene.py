@@ -12,7 +12,7 @@ from firmware_bridge.wire import Reassembler
 HARNESS = b"""
 local source = ...
 local drawn, failed = {}, {}
-local dialect = { drawable = function() return true end, show = function() end }
+local dialect = { drawable = function() return true end }
 for _, name in ipairs({ "text", "rect", "bitmap" }) do
   dialect[name] = function(...) drawn[#drawn + 1] = { name, ... } end
 end
@@ -20,6 +20,9 @@ local wire = { try = function(code, f, ...)
   local ok, err = pcall(f, ...)
   if not ok then failed[#failed + 1] = { code, tostring(err) } end
 end }
+function dialect.picture(items, keys)
+  for _, key in ipairs(keys) do wire.try(9, items[key].draw, items[key], 0) end
+end
 local parts = { dialect = dialect, wire = wire }
 local scene = assert(load(source))(function(part) return parts[part] end)
 local on = {}

@@ -130,9 +130,9 @@ def _said(line: bytes) -> str:
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, do: Do) -> dict[str, Any]:
     """Do what one caller asks for, and what to answer."""
     try:
+        line = await asyncio.wait_for(reader.readline(), _WAIT_S)  # first: who is answered unread may not see it
         if _user_of(writer.get_extra_info("socket")) != os.getuid():
             raise ActionError("this socket is another user's")
-        line = await asyncio.wait_for(reader.readline(), _WAIT_S)
         return {"ok": True, "text": do(_named(line))}
     except TimeoutError:
         error: HostError = ActionError("no request came")

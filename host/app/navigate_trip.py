@@ -35,7 +35,7 @@ TICK_S: Final = 0.5  # between two looks at the clock: positions are reckoned, a
 ARRIVED_S: Final = 8.0  # the card of the destination stays; to read it at a glance, twice
 HELD_S: Final = 0.2  # that positions wait for another route: a fast replay sees it as a slow one does
 FRESH_S: Final = 1.0  # a heading that stays is told again: guidance forgets it after two
-HERE_S: Final = 1.0  # between two fixes that are told
+HERE_S: Final = 1.0  # between two fixes that are told, on the clock of the fixes
 FAILED_S: Final = 10.0  # and so long is said that there is no other way
 
 _ASTRAY: Final = {Phase.OFF_ROUTE, Phase.TURNED_BACK}
@@ -157,10 +157,12 @@ class Following:
 
     def _here(self, fix: Fix) -> None:
         """Tell where they are, if that was not told just now."""
-        if self._told_here_s + HERE_S <= (now_s := self._observer.elapsed()):
-            self._told_here_s = now_s
+        if self._told_here_s + HERE_S <= fix.time_s:
+            self._told_here_s = fix.time_s
             lat, lon = round(fix.lat, DECIMALS), round(fix.lon, DECIMALS)
-            self._observer.event(PositionFix(t=now_s, lat=lat, lon=lon, accuracy_m=round(fix.accuracy_m, 1)))
+            self._observer.event(
+                PositionFix(t=self._observer.elapsed(), lat=lat, lon=lon, accuracy_m=round(fix.accuracy_m, 1))
+            )
 
     async def _clock(self, group: asyncio.TaskGroup) -> None:
         while True:

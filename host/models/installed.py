@@ -30,6 +30,7 @@ __all__ = ["FileRecord", "Installed", "ModelFolder", "known"]
 RECORD: Final = "sidelight.json"
 _SPEED: Final = "speed.json"
 _GETTING: Final = ".getting"
+_SPELT: Final = 0.9  # so near, one letter is another or missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,8 @@ def _busy(name: str) -> DownloadError:
 
 def _meant(name: str, catalogue: Mapping[str, Model]) -> str:
     """What was meant by a name that is none: names are words, of which the first ones say most."""
+    if (near := nearest(name, catalogue, near=_SPELT)) is not None:
+        return f"; did you mean {near}?"
     words = name.lower().split("-")
     for count in range(len(words), 0, -1):  # "moonshine-medum": the one whose first words are the nearest
         beginnings = {"-".join(other.split("-")[:count]): other for other in reversed(list(catalogue))}

@@ -50,7 +50,7 @@ class WholeFolders:
             StoreError: it cannot be made.
         """
         folder = self._making / name
-        for parent in (self.root, self._making, folder):
+        for parent in (self.root, self._making):
             make_private_folder(parent)
         lock = self._making / f"{name}.lock"
         with explained(str(lock)):
@@ -60,11 +60,14 @@ class WholeFolders:
                 try_lock(descriptor)
             except OSError as error:
                 raise self._busy(name) from error
-            with explained(str(folder)):
-                self._resume(name, folder)
-            yield folder
+            make_private_folder(folder)
+            try:
+                with explained(str(folder)):
+                    self._resume(name, folder)
+                yield folder
+            finally:
+                _remove_if_empty(folder)  # else it is a download that goes on another time
         finally:
-            _remove_if_empty(folder)  # else it is a download that goes on another time
             os.close(descriptor)
 
     def put(self, name: str, ready: Path, record: str, content: bytes) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -311,13 +312,13 @@ class _Soak:
         with contextlib.suppress(TimeoutError):
             async with (
                 asyncio.timeout(self.chance.uniform(1, 10)),
-                contextlib.aclosing(self.glasses.heading(self.chance.choice((0.02, 0.1, 0.5)))) as headings,
+                contextlib.aclosing(self.glasses.motion(self.chance.choice((0.02, 0.1, 0.5)))) as samples,
             ):
-                async for heading in headings:
-                    self.outcome.count("headings")
-                    level = abs(heading.pitch_deg) < 5 or abs(heading.pitch_deg - 90) < 5
-                    if not level and not self.options.faults.corrupt:
-                        self.bad(f"a heading that cannot be: {heading}")
+                async for sample in samples:
+                    self.outcome.count("samples of motion")
+                    g = math.hypot(*sample.accelerometer) / self.options.choices.counts_per_g
+                    if not 0.9 < g < 1.1 and not self.options.faults.corrupt:
+                        self.bad(f"gravity of {g:.2f} g: {sample}")
 
     async def listen(self) -> None:
         rate_hz, bits = self.chance.choice((16000, 16000, 8000)), self.chance.choice((16, 16, 8))

@@ -53,10 +53,10 @@ def _source(address: str) -> Finding:
 def _device(path: str) -> Finding:
     device = named(path)
     if not device.exists():
-        return broken("position", f"there is no device {path!a:.80}", "Plug the receiver in, and check its name")
+        return broken("position", f"there is no device {path!a}", "Plug the receiver in, and check its name")
     if not os.access(device, os.R_OK):
-        return broken("position", f"{path!a:.80} may not be read", "sudo usermod -aG dialout $USER, and log in again")
-    return ok("position", f"the device {path!a:.80} is there")
+        return broken("position", f"{path!a} may not be read", "sudo usermod -aG dialout $USER, and log in again")
+    return ok("position", f"the device {path!a} is there")
 
 
 async def _first(source: PositionSource) -> tuple[Fix | Lost | None, bool]:

@@ -51,9 +51,10 @@ def test_it_is_closed_to_others(folders):
 
 
 def test_one_program_at_a_time(folders):
-    with folders.making("a"):
+    with folders.making("a") as place:
         with pytest.raises(DownloadError, match="a is busy"):
             folders.remove("a")
+        assert place.is_dir()  # empty so far, and not the other's to remove
         with folders.making("b"):
             pass
     put(folders, "a", b"x")

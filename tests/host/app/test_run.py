@@ -41,6 +41,7 @@ def saved() -> list[list[str]]:
 
 
 def test_captions_run_and_are_saved(desk):
+    desk.heard_by_glasses = True
     desk.go(SAID)
     assert saved() == [["Hello there.", "In between.", "Goodbye."]]
     assert desk.lens[-1][1] == []
@@ -48,6 +49,7 @@ def test_captions_run_and_are_saved(desk):
 
 
 def test_the_menu_opens_by_three_taps_and_a_price_covers_captions_that_go_on(desk):
+    desk.heard_by_glasses = True
     desk.go(SAID, taps=MENU_AND_TAKE)
     (menu,) = desk.saw("price", "tap: next, twice: take")
     (card,) = desk.saw("TOMATOES", "NOK 29.90")
@@ -101,6 +103,7 @@ def test_a_recogniser_that_is_not_there_ends_the_captions_and_nothing_else(desk)
 
 
 def test_a_lost_link_loses_no_word_and_the_card_comes_back(desk):
+    desk.heard_by_glasses = True
     desk.go(SAID, lasts=40.0, taps=MENU_AND_TAKE, cut="12:3")
     assert saved() == [["Hello there.", "In between.", "Goodbye."]]
     assert [e.state for e in desk.told("link")].count("lost") == 1

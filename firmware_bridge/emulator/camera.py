@@ -19,6 +19,7 @@ from firmware_bridge.emulator.board import (
 from firmware_bridge.emulator.exposure import ANALOG_GAIN, COLOUR_GAIN, SHUTTER_LINES, Exposure, Settings
 from firmware_bridge.emulator.jpeg import FOOTER, HEADER_BYTES, SCAN_MAX_BYTES, empty_header, encode, encode_to_fit
 from firmware_bridge.emulator.pictures import Pictures
+from firmware_bridge.emulator.power import OnTime
 from firmware_bridge.emulator.testcard import draw_test_card
 
 RESOLUTION: Final = (100, 720)  # 2.5
@@ -64,6 +65,7 @@ class Camera:
         self._exposure = Exposure()
         self._registers: dict[int, int] = {}
         self._asleep = False
+        self.on_time = OnTime(board, on=True)
         self._awake_at = 0.0
         # The photo in camera RAM, and how far it has been read.
         self._ready_at: float | None = None
@@ -245,6 +247,7 @@ class Camera:
             if self._board.choices.exposure_after_waking == "forgotten":
                 self._exposure = Exposure()
         self._asleep = args.raw(1)
+        self.on_time.switch(on=not self._asleep)
         self._board.charge(4 * I2C_BYTE_S)
 
     def _read_register(self, args: Args) -> int:

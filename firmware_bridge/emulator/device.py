@@ -28,6 +28,7 @@ from firmware_bridge.emulator.luaport import LuaPort
 from firmware_bridge.emulator.machine import End
 from firmware_bridge.emulator.microphone import Microphone
 from firmware_bridge.emulator.options import FrameOptions
+from firmware_bridge.emulator.power import Battery
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.system import System
 from firmware_bridge.emulator.taps import APART_S, KINDS, read_taps
@@ -82,7 +83,7 @@ class EmulatedFrame(EmulatedGlasses):
         )
         self.time = Timekeeping(self)
         self.compression = Compression(self)
-        self.system = System(self, options.battery, self._update)
+        self.system = System(self, Battery(self, options.battery, options.drain, self._emptied), self._update)
         self._parts: tuple[_Part, ...] = (
             self.display,
             self.camera,
@@ -114,7 +115,13 @@ class EmulatedFrame(EmulatedGlasses):
     def _tapped(self) -> None:
         if self.powered:
             self.imu.tap()
-        elif self._sleeps:
+        elif self._sleeps and self.system.battery.percent:
+            self._power_on("wake")
+
+    def charge_to(self, percent: float) -> None:
+        """EmulatedGlasses: a device that sleeps wakes up, for it has left the cradle."""
+        super().charge_to(percent)
+        if self._sleeps and percent:
             self._power_on("wake")
 
     def press(self, held_s: float = 0.0) -> None:

@@ -18,6 +18,7 @@ from firmware_bridge.emulator import font
 from firmware_bridge.emulator.board import Api, Args, Fields, FrameBoard, LuaApiError, LuaValue
 from firmware_bridge.emulator.observer import OnLit, Picture
 from firmware_bridge.emulator.palette import COLOURS, DEFAULT_PALETTE, Palette, from_rgb, to_rgb
+from firmware_bridge.emulator.power import OnTime
 
 WIDTH: Final = 640
 HEIGHT: Final = 400
@@ -38,6 +39,7 @@ class Display:
         observers: called when what the wearer sees has changed, with the device time in seconds at which the whole
             picture is lit, and a function that gives the picture, to be called before returning. They never steer.
         brightness: -2 to 2; it does not change the picture.
+        on_time: how long it was not in power save.
         lost_draws: glyphs and bitmaps of which at least one pixel was lost to a clear (2.3).
     """
 
@@ -52,6 +54,7 @@ class Display:
         self._front = 0
         self._palette: Palette = list(DEFAULT_PALETTE)
         self._asleep = False
+        self.on_time = OnTime(board, on=True)
         self._time = 0.0  # the buffers are as they were then
         self._swap_at: float | None = None
         self._clear_until = 0.0
@@ -196,6 +199,7 @@ class Display:
             raise LuaApiError("value must be true or false")
         changed = self._asleep != args.raw(1)
         self._asleep = args.raw(1)
+        self.on_time.switch(on=not self._asleep)
         self._charge_bytes(1)
         if changed:
             self._tell(self._board.now() + SCAN_S)

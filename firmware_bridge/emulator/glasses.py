@@ -19,15 +19,23 @@ from firmware_bridge.emulator.machine import End, LuaMachine
 from firmware_bridge.emulator.observer import Lens
 from firmware_bridge.emulator.options import GlassesOptions
 from firmware_bridge.emulator.pictures import Pictures
+from firmware_bridge.emulator.power import Battery, OnTime
 from firmware_bridge.emulator.processor import Processor
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.sound import Samples
 from firmware_bridge.emulator.telemetry import Counters, DeviceObserver, LinkState
 
 
+class Shown(Lens, Protocol):
+    """A display as whoever looks on sees it."""
+
+    on_time: OnTime
+
+
 class Hearing(Protocol):
     """A microphone as whoever plays a recording into it sees it."""
 
+    on_time: OnTime
     on_ended: Callable[[], None] | None
 
     def pause(self, *, paused: bool) -> None:
@@ -46,6 +54,8 @@ class Hearing(Protocol):
 class Seeing(Protocol):
     """A camera as whoever holds pictures before it sees it."""
 
+    on_time: OnTime
+
     def see(self, images: Pictures) -> None:
         """Let these lie before it from here on."""
         ...
@@ -62,7 +72,7 @@ class Feeling(Protocol):
 class Powered(Protocol):
     """What has a battery."""
 
-    battery: float
+    battery: Battery
 
 
 class Kept(Protocol):
@@ -90,7 +100,7 @@ class EmulatedGlasses(ABC):
         system: what has their battery.
     """
 
-    display: Lens
+    display: Shown
     microphone: Hearing
     files: Kept
     camera: Seeing
@@ -150,7 +160,11 @@ class EmulatedGlasses(ABC):
             case See():
                 self.camera.see(act.pictures())
             case Charge():
-                self.system.battery = act.percent
+                self.charge_to(act.percent)
+
+    def charge_to(self, percent: float) -> None:
+        """The battery holds so much."""
+        self.system.battery.charge(percent)
 
     # GATT surface
 
@@ -217,7 +231,7 @@ class EmulatedGlasses(ABC):
     # Power
 
     def _power_on(self, reason: str) -> None:
-        self.powered = True
+        self._power(on=True)
         for observer in self.observers:
             observer.restarted(self.now(), reason)
         self.machine.power_on()
@@ -228,13 +242,24 @@ class EmulatedGlasses(ABC):
 
     def _ended(self, end: End) -> None:
         """The program is over: the radio is silent, and the device starts again unless it was switched off."""
-        self.powered = False
+        self._power(on=False)
         self._sleeps = end == "off"
         self.disconnected()
         if self.on_gone is not None:
             self.on_gone()
         if end == "restart":
             self.call_at(self.now(), self._restarted)
+
+    def _emptied(self) -> None:
+        """The battery is empty: the glasses switch off."""
+        self._processor.stop()
+        self._ended("off")
+
+    def _power(self, *, on: bool) -> None:
+        self.powered = on
+        self.system.battery.power(on=on)
+        for part in (self.display, self.camera, self.microphone):
+            part.on_time.power(on=on)
 
     def _restarted(self) -> None:
         if not self.powered and not self._closed:

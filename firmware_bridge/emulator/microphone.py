@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from firmware_bridge.emulator.board import Api, Args, Fields, FrameBoard, LuaApiError, LuaValue
+from firmware_bridge.emulator.power import OnTime
 from firmware_bridge.emulator.sound import RATE_HZ, LiveSound, QuietRoom, Samples, Sound
 
 RING_SAMPLES: Final = 32_768  # 2.7: 2.048 s
@@ -43,6 +44,7 @@ class Microphone:
         self._sound: Sound = sound if sound is not None else QuietRoom(board.random.getrandbits(64))
         self._waits = waits_for_reader
         self._running = False
+        self.on_time = OnTime(board)
         self._step = 2  # samples of the ring for one of the output
         self._bytes = 1
         # Positions in the sound. The ring holds the samples before `_written`; its own indices are these modulo its
@@ -122,6 +124,7 @@ class Microphone:
         else:
             self._lose(self._written - self._read)
         self._running = True
+        self.on_time.switch(on=True)
         self._mark(self._board.now())
 
     def _stop(self, _args: Args) -> None:
@@ -150,6 +153,7 @@ class Microphone:
     def _stop_sampling(self) -> None:
         self._catch_up()
         self._running = False
+        self.on_time.switch(on=False)
 
     def _catch_up(self) -> None:
         """Put into the ring what has been sampled since the last time."""

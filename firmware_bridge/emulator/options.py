@@ -10,6 +10,7 @@ Parts, all optional. Values are percent-decoded; a plain path works too, with sp
     head=FILE         head pose, see `imu.py`
     axes=any          the motion sensor lies in the glasses any way, mirrored too, by the seed; `head`: along the head
     battery=PERCENT   0 to 100
+    drain=PERCENT     of the battery that are gone in an hour of being on, 0 to 100000; empty, they switch off
     speed=N           device seconds per second, 0.1 to 100, or `max`: virtual time
     seed=N            of all chance
     slow=1            Lua four times slower than the estimate
@@ -71,6 +72,7 @@ class GlassesOptions:
     head: Path | None = None
     axes: Literal["head", "any"] = "head"
     battery: float = 80.0
+    drain: float = 0.0
     speed: float | Literal["max"] = 1.0
     seed: int = 0
     slow: bool = False
@@ -289,6 +291,7 @@ _PARTS: Final[dict[str, Callable[[str, str], Any]]] = {
     "head": _path,
     "axes": _axes,
     "battery": _number(0, 100),
+    "drain": _number(0, 100_000),
     "speed": _speed,
     "seed": _integer(0, 2**63 - 1),
     "slow": _flag,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from firmware_bridge.emulator.board import Args, Board, LuaApiError, LuaValue, type_name
+from firmware_bridge.emulator.power import Battery
 
 HARDWARE_VERSION: Final = "Frame"
 FIRMWARE_VERSION: Final = "v25.278.1113"  # the release whose sources the reference was read from
@@ -22,15 +23,15 @@ class System:
 
     Args:
         board: the device.
-        battery: per cent, 0 to 100.
+        battery: of the device.
         update: what `frame.update()` does.
 
     Attributes:
-        battery: per cent; may be changed while the device runs.
+        battery: of the device.
         stays_awake: what `frame.stay_awake` was last told.
     """
 
-    def __init__(self, board: Board, battery: float, update: Callable[[], None]) -> None:
+    def __init__(self, board: Board, battery: Battery, update: Callable[[], None]) -> None:
         self.battery = battery
         self.stays_awake = False
         self._board = board
@@ -49,7 +50,7 @@ class System:
 
     def _battery_level(self, _args: Args) -> float:
         self._board.charge(_BATTERY_S)
-        return float(min(100, max(0, round(self.battery))))
+        return float(min(100, max(0, round(self.battery.percent))))
 
     def _stay_awake(self, args: Args) -> LuaValue:
         if len(args) > 1:

@@ -100,7 +100,7 @@ class _Soak:
         digest = Digest()
         source.device.observers.append(digest)
         self.watch_camera()
-        self.levels.add(round(source.device.system.battery))
+        self.levels.add(round(source.device.system.battery.percent))
         try:
             while self.outcome.operations < self.operations:
                 async with self.opened() as glasses:

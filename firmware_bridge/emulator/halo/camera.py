@@ -12,6 +12,7 @@ from firmware_bridge.emulator.board import Api, Args, Fields, LuaApiError, LuaOp
 from firmware_bridge.emulator.halo.bluetooth import EventBoard
 from firmware_bridge.emulator.jpeg import Picture
 from firmware_bridge.emulator.pictures import Pictures
+from firmware_bridge.emulator.power import OnTime
 from firmware_bridge.emulator.testcard import draw_test_card
 
 WIDTH: Final = 640  # 2.6
@@ -49,6 +50,7 @@ class Camera:
         self._size = photo_width, photo_width * HEIGHT // WIDTH
         self._quality = 0  # remembered between photos (2.6)
         self._asleep = True
+        self.on_time = OnTime(board)
         self._ready = False
         self._jpeg = b""
         self._raw = b""
@@ -77,6 +79,7 @@ class Camera:
     def reset(self) -> None:
         """The Lua VM starts: asleep (2.6)."""
         self._asleep = True
+        self.on_time.switch(on=False)
         self.interrupt()
 
     def interrupt(self) -> None:
@@ -153,6 +156,7 @@ class Camera:
             raise LuaApiError("value must be true or false")
         if self._asleep is not args.raw(1):
             self._asleep = args.raw(1)
+            self.on_time.switch(on=not self._asleep)
             self._board.charge(WAKE_S)
             if self._asleep:
                 self._shot += 1

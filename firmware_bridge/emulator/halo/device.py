@@ -32,6 +32,7 @@ from firmware_bridge.emulator.halo.timekeeping import Timekeeping
 from firmware_bridge.emulator.hooks import call
 from firmware_bridge.emulator.inputs import open_pictures, read_head_pose, read_sound
 from firmware_bridge.emulator.options import HALO_MTU, HaloOptions
+from firmware_bridge.emulator.power import Battery
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.taps import read_gestures
 from firmware_bridge.gatt import ATT_HEADER_BYTES, BREAK, DATA, EXIT, REBOOT, REMOVE_ALL, REMOVE_MAIN, RESET
@@ -94,7 +95,8 @@ class EmulatedHalo(EmulatedGlasses):
         self.button = Button(self, self._held)
         self.time = Timekeeping(self)
         self.compression = Compression(self, keeps_all=options.later)
-        self.system = System(self, self.runtime, options.battery, charging=options.charging, dim=self.display.suspend)
+        battery = Battery(self, options.battery, options.drain, self._emptied)
+        self.system = System(self, self.runtime, battery, charging=options.charging, dim=self.display.suspend)
         self._resets = (
             *(self.bluetooth, self.system, self.camera, self.microphone, self.speaker, self.imu, self.button),
             *(self.files, self.compression),
@@ -133,7 +135,7 @@ class EmulatedHalo(EmulatedGlasses):
                 self.button.click(2)
             else:
                 self.button.hold(held_s)
-        elif self._sleeps and not self.system.shipped:
+        elif self._sleeps and not self.system.shipped and self.system.battery.percent:
             self.system.wakeup_source = "button"
             self._power_on("wake")
 

@@ -18,6 +18,7 @@ from firmware_bridge.emulator.halo import canvas
 from firmware_bridge.emulator.halo.font import NAMES, glyph
 from firmware_bridge.emulator.halo.palette import DEFAULT, colour_index, from_ycbcr, with_own
 from firmware_bridge.emulator.observer import OnLit, Picture, indexed
+from firmware_bridge.emulator.power import OnTime
 
 SIZE: Final = canvas.SIZE
 SCAN_S: Final = 1 / 60  # estimate: the panel's own frame
@@ -52,6 +53,7 @@ class Display:
         self._pan = (0, 0)
         self._on = False
         self._suspended = False
+        self.on_time = OnTime(board)
         self._telling = False
 
     # --- seen from outside --------------------------------------------------------------------------------------
@@ -87,11 +89,13 @@ class Display:
         self._palette = list(DEFAULT)
         self._font = (0, 1)
         self._on = False
+        self._count()
         self._changed()
 
     def suspend(self, asleep: bool) -> None:  # noqa: FBT001 - a state
         """Standby or light sleep begins or ends; the panel comes back as it was."""
         self._suspended = asleep
+        self._count()
         self._changed()
 
     def api(self) -> Api:
@@ -302,6 +306,7 @@ class Display:
             raise LuaApiError("argument must be boolean")
         if self._on is args.raw(1):
             self._on = not args.raw(1)
+            self._count()
             self._board.charge(RESUME_S)
             self._changed()
         return None
@@ -315,6 +320,9 @@ class Display:
     def _drawn(self, pixels: int) -> None:
         self._board.charge(CALL_S + min(pixels, 4 * SIZE * SIZE) * PIXEL_S)
         self._changed()
+
+    def _count(self) -> None:
+        self.on_time.switch(on=self._on and not self._suspended)
 
     def _changed(self) -> None:
         """Tell once for each frame of the panel, when it is lit."""

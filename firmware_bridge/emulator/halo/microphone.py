@@ -12,6 +12,7 @@ import numpy as np
 from firmware_bridge import lc3
 from firmware_bridge.emulator.board import Api, Args, Board, LuaApiError, LuaValue, TakesCallback
 from firmware_bridge.emulator.halo.audio_settings import AudioSettings, number_of, read_settings, table_of
+from firmware_bridge.emulator.power import OnTime
 from firmware_bridge.emulator.sound import RATE_HZ, LiveSound, QuietRoom, Samples, Sound
 
 RING_BYTES: Final = 64 * 1024  # 2.7
@@ -48,6 +49,7 @@ class Microphone:
         self._sound: Sound = sound if sound is not None else QuietRoom(board.random.getrandbits(64))
         self._waits = waits_for_reader
         self._settings: AudioSettings | None = None
+        self.on_time = OnTime(board)
         self._encoders: list[lc3.Codec] = []
         self._gain_db = 0
         self._aec = self._voice = False
@@ -128,6 +130,7 @@ class Microphone:
         ]
         self._board.charge(_START_S)
         self._gain_db, self._settings = gain, settings
+        self.on_time.switch(on=True)
         self._heard = self._read
         self._clock = self._board.now() + SETTLE_S
 
@@ -138,6 +141,7 @@ class Microphone:
             self.samples_lost += self._heard - self._read
             self._read = self._heard
         self._settings = None
+        self.on_time.switch(on=False)
         self._ring.clear()
         self._held = 0
 

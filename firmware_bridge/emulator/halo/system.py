@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Protocol
 from firmware_bridge.emulator.board import Args, Board, LuaApiError, LuaValue, type_name
 from firmware_bridge.emulator.halo.bluetooth import Waits
 from firmware_bridge.emulator.machine import End
+from firmware_bridge.emulator.power import Battery
 
 HARDWARE_VERSION: Final = "halo"
 FIRMWARE_VERSION: Final = "0.8.8"  # the release whose sources the reference was read from
@@ -49,19 +50,19 @@ class System:
     Args:
         board: the device.
         sleeper: how it sleeps.
-        battery: per cent, 0 to 100.
+        battery: of the device.
         charging: whether it is on its charger.
         dim: called with True when standby or light sleep begins, with False when it ends.
 
     Attributes:
-        battery: per cent; may be changed while the device runs.
-        charging: the same.
+        battery: of the device.
+        charging: may be changed while the device runs.
         wakeup_source: what ended the last sleep.
         shipped: whether ship mode was entered, which no button ends.
     """
 
     def __init__(
-        self, board: Board, sleeper: Sleeper, battery: float, *, charging: bool, dim: Callable[[bool], None]
+        self, board: Board, sleeper: Sleeper, battery: Battery, *, charging: bool, dim: Callable[[bool], None]
     ) -> None:
         self.battery = battery
         self.charging = charging
@@ -99,7 +100,7 @@ class System:
     @property
     def percent(self) -> int:
         """The battery as the battery service says it."""
-        return min(100, max(0, round(self.battery)))
+        return min(100, max(0, round(self.battery.percent)))
 
     def reset(self) -> None:
         """The Lua VM starts."""

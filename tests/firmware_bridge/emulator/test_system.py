@@ -156,7 +156,7 @@ def test_battery_level(percent: str, text: str) -> None:
 
     async def main(desk: Desk) -> None:
         assert await desk.one("print(frame.battery_level())") == text
-        desk.frame.system.battery = 250
+        desk.frame.system.battery.charge(250)
         assert await desk.one("print(frame.battery_level())") == "100.0"
 
     on_desk(main, f"emulator:frame?battery={percent}")

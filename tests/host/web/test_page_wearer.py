@@ -173,7 +173,7 @@ def test_the_head_the_battery_and_the_link_follow_their_sliders(
     slide(tab, "pitch, degrees", 30)
     worn.until(lambda: device.imu._head.at(0) == (90, 30, 0))
     slide(tab, "charge, per cent", 12)
-    worn.until(lambda: device.system.battery == 12)
+    worn.until(lambda: device.system.battery.percent == 12)
     assert worn.run(worn.glasses.battery) == 12
     slide(tab, "delay, ms", 40)
     worn.until(lambda: worn.source.faults.delay_s == 0.04)

@@ -17,6 +17,7 @@ __all__ = ["FILES", "act_of", "offered"]
 
 FILE_MAX_BYTES: Final = 64 << 20
 FILES: Final = ("hear", "see")
+_LARGEST: Final = 1e9  # of a number: whole ones may have more digits than a float
 
 Spec = Mapping[str, object]
 
@@ -85,7 +86,7 @@ def act_of(wanted: Mapping[str, object]) -> Act:
 
 def _number_in(wanted: Mapping[str, object], name: str) -> float:
     value = wanted.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > _LARGEST:
         raise InputError(f"{name.replace('_', ' ')} is no number", "Give one.")
     return float(value)
 

@@ -13,6 +13,10 @@ from host.errors import UsageError
 __all__ = ["LOOPBACK", "Address", "address_of", "tls_of"]
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_ANY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - refused
+_TYPED: Final = re.compile(
+    r"(?:(?P<host>\[[0-9A-Fa-f:.]+\]|(?![0-9]+$)[^\s:/\[\]]*)(?::(?=[0-9])|$))?(?P<port>[0-9]{1,5})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +42,24 @@ def address_of(text: str, certificate: str = "", key: str = "") -> Address:
     Raises:
         UsageError: it is none, or others could reach it without TLS.
     """
-    host, colon, port = text.strip().rpartition(":")
-    if not colon and not port.isdigit():
-        host, port = port, "0"
-    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-    if not port.isdigit() or int(port) > 65535:
+    typed = _TYPED.fullmatch(text.strip())
+    if typed is None or int(typed["port"] or 0) > 65535:
         raise UsageError(f"{text!r} is no address for the page", "Write a port, or HOST:PORT")
-    if not colon and not certificate and host not in LOOPBACK and not re.search(r"[.:]", host):
+    host = (typed["host"] or "127.0.0.1").strip("[]").lower()
+    if not typed["port"] and not certificate and host not in LOOPBACK and not re.search(r"[.:]", host):
         raise UsageError(f"{text!r} is no address for the page", "Write a port, or HOST:PORT")  # more likely a mistake
     if host not in LOOPBACK and not certificate:
         raise UsageError(
             f"the page at {host} could be reached from other computers, unprotected",
             "Set web.certificate and web.key_file to a TLS certificate and its key, or leave web.address out",
         )
-    return Address(host, int(port), Path(certificate) if certificate else None, Path(key) if key else None)
+    if host in _ANY:
+        raise UsageError(
+            f"no browser asks for {host}", "Write the name or the number that others reach this computer by"
+        )
+    return Address(
+        host, int(typed["port"] or 0), Path(certificate) if certificate else None, Path(key) if key else None
+    )
 
 
 def tls_of(address: Address) -> ssl.SSLContext | None:

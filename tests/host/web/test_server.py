@@ -217,13 +217,16 @@ def test_a_port_that_is_taken_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("text", "host", "port"),
-    [("", "127.0.0.1", 0), ("8123", "127.0.0.1", 8123), ("localhost:1", "localhost", 1), ("[::1]:7", "::1", 7)],
+    [
+        *(("", "127.0.0.1", 0), ("8123", "127.0.0.1", 8123), (":8123", "127.0.0.1", 8123), ("[::1]", "::1", 0)),
+        *(("localhost:1", "localhost", 1), ("LocalHost", "localhost", 0), ("[::1]:7", "::1", 7)),
+    ],
 )
 def test_addresses(text: str, host: str, port: int) -> None:
     assert address_of(text) == Address(host, port)
 
 
-@pytest.mark.parametrize("text", ["127.0.0.1:x", "127.0.0.1:99999", ":-1", "abc"])
+@pytest.mark.parametrize("text", ["127.0.0.1:x", "127.0.0.1:99999", ":-1", "abc", "²", "٣", "::1", "http://127.0.0.1"])
 def test_what_is_no_address_is_said(text: str) -> None:
     with pytest.raises(UsageError, match="no address"):
         address_of(text)
@@ -233,6 +236,13 @@ def test_what_is_no_address_is_said(text: str) -> None:
 def test_others_are_let_near_with_tls_only(text: str) -> None:
     with pytest.raises(UsageError, match="unprotected"):
         address_of(text)
+
+
+def test_a_name_is_served_however_it_is_typed_and_one_that_no_browser_asks_for_is_refused() -> None:
+    assert address_of("Glasses.Example:1", "c.pem").host == "glasses.example"  # browsers ask in lower case
+    for text in ("0.0.0.0:1", "[::]:1"):
+        with pytest.raises(UsageError, match="no browser asks for"):
+            address_of(text, "c.pem")
 
 
 def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:

@@ -1,18 +1,19 @@
 """A day of somebody who wears the glasses, as a file: what happens when, and what must be seen of it.
 
 A scenario is TOML. `begins` and `ends` are times of the day; the program runs in between. `[settings]` are settings of
-the program, `[translations]` what the translator knows, `script` the day, a line for each thing:
+the program, `[translations]` what the translator knows, `[places]` what is saved, by blocks of the made-up town, and
+`script` is the day, a line for each thing:
 
     TIME WORDS "TEXTS" [for|within|until TIME]          # a remark
 
 TIME is 08:15, 08:15:03 or 08:15:03.5, or +2.5: seconds after the line before. A span is `1.5 s` or `10 min`.
 
-    say "Good morning"               is said, from then on; `for 3 s`, else 0.4 s a word
+    say "Good morning"               is said, from then on, 0.4 s a word, or `for 3 s`
     tap | tap twice | tap thrice     on the glasses
     do price                         asked for by a script; `do price by page`, `by tap`, ...
     refused end "end needs a tap"    likewise, and what the answer must be
     see tag "TOMATOES" "29.90"       lies before the camera from then on; `see sign "Salida"`
-    stand 2.2,0                      where they are: blocks of the made-up town
+    stand 2.2,0                      where they are, in blocks
     walk 3,0 3,3                     from there on to these corners, at 1.4 m/s; `walk 3,0 at 2 m/s`
     away for 20 s                    the glasses are out of range
     battery 45                       the glasses have that much, in percent
@@ -20,6 +21,7 @@ TIME is 08:15, 08:15:03 or 08:15:03.5, or +2.5: seconds after the line before. A
 
 What must be seen, each a failure with its line if it is not:
 
+    say "Good morning" within 1 s    it is on the lens so long after its last word
     lens "A" "B" within 1 s          at some time from then on all of these are on the lens together
     lens "A" for 4 s                 and these are there all the time
     never "A" until 09:30            none of these is, at any time
@@ -31,8 +33,9 @@ What must be seen, each a failure with its line if it is not:
     history "TOMATOES" "29.90"       prices of which each value is one of these texts
     memory "evening" "noon" 2        the program then holds at most so many percent more than before
 
-The lens is read as one text, from top to bottom; ● is the sign of recording. Of the last lines the time does not
-matter: they are looked at in the end.
+The lens is read as one text, from top to bottom; ● is the sign of recording. Transcripts and history are looked at in
+the end, whatever the time of their lines. Without being asked for, one thing is expected of every day: what was said
+while the lens showed the sign of recording and the glasses were in range is in a transcript.
 """
 
 from __future__ import annotations
@@ -92,6 +95,7 @@ class Scenario:
         lasts_s: how long.
         settings: of the program.
         translations: what the translator knows.
+        places: what is saved, in blocks of the town.
         lines: in the order of the file.
     """
 
@@ -100,6 +104,7 @@ class Scenario:
     lasts_s: float
     settings: Mapping[str, object]
     translations: Mapping[str, str]
+    places: Mapping[str, tuple[float, float]]
     lines: tuple[Line, ...]
 
 
@@ -111,6 +116,7 @@ def read_scenario(path: Path) -> Scenario:
     first = 2 + text[: text.index("script = ")].count("\n")  # the line below `script = '''`
     begins_s, ends_s = _of_day(content.pop("begins")), _of_day(content.pop("ends"))
     settings, translations = content.pop("settings", {}), content.pop("translations", {})
+    places = {name: (east, north) for name, (east, north) in content.pop("places", {}).items()}
     if content:
         raise DayError(f"{path.name}: there is no {', '.join(content)}")
     lines: list[Line] = []
@@ -121,7 +127,7 @@ def read_scenario(path: Path) -> Scenario:
                 lines.append(_line(number, parts, begins_s, lines[-1].at_s if lines else 0.0))
         except ValueError as error:
             raise DayError(f"{path.name}:{number}: {error}: {line.strip()}") from error
-    return Scenario(path, begins_s, ends_s - begins_s, settings, translations, tuple(lines))
+    return Scenario(path, begins_s, ends_s - begins_s, settings, translations, places, tuple(lines))
 
 
 def clock(seconds: float) -> str:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.day_file import Line, Scenario, clock
-from scenarios.day_world import Before, DayHearing, DayPositions, DayReader, DaySound, ReadDisplay, spoken
+from scenarios.day_world import SIGN, Before, DayHearing, DayPositions, DayReader, DaySound, ReadDisplay, spoken
 from sign_parts import Identified, Pairs, SaidTranslator
-from town_map import town_folder
+from town_map import at, town_folder
 
 from firmware_bridge import Glasses
 from firmware_bridge.emulator import device
@@ -36,11 +36,13 @@ from host.backends import registry
 from host.backends.readers import OpenedReader
 from host.backends.registry import Opened
 from host.config import Settings
+from host.contracts import JournalEntry
 from host.errors import ActionError
 from host.events import to_json
 from host.lens.shape import FRAME
 from host.paths import data_folder
 from host.store.prices import Prices
+from host.store.saved_places import SavedPlace, save_place
 from host.store.transcripts import Transcripts
 from host.translate.pipeline import Interpreter
 
@@ -88,8 +90,7 @@ class _Player:
     def __init__(self, day: Day) -> None:
         self.day = day
         self.lines = day.scenario.lines
-        said = [(line.at_s, line.texts[0], line.span_s) for line in self.lines if line.verb == "say"]
-        self.words = spoken(said)
+        self.words = spoken(_said(line) for line in self.lines if line.verb == "say")
         self.before, self.positions = Before(), DayPositions()
         self.log = (day.folder / "day.jsonl").open("w", encoding="utf-8")
         self.weights: dict[str, int] = {}
@@ -135,8 +136,11 @@ class _Player:
         monkeypatch.setattr(worn, "awake", awake)
         monkeypatch.setattr(transcribe, "awake", awake)
         if any(line.verb in ("walk", "stand") for line in self.lines):
-            (self.day.folder / "home" / "data").mkdir(parents=True, exist_ok=True)
-            (self.day.folder / "home" / "data" / "maps").symlink_to(town_folder() / "maps")
+            folder = data_folder()
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "maps").symlink_to(town_folder() / "maps")
+            for name, corner in scenario.places.items():
+                save_place(folder, SavedPlace(name, at(*corner), name))
 
     async def live(self) -> None:
         """The day, in virtual time."""
@@ -251,6 +255,7 @@ class _Judge:
 
     def __init__(self, day: Day) -> None:
         self.day = day
+        self.transcripts: list[list[JournalEntry]] = []
 
     def judge(self) -> None:
         """Every expectation of the file."""
@@ -261,6 +266,9 @@ class _Judge:
                     day.lens.append((written["t"], written["lens"]))
                 else:
                     day.events.append((written["t"], written["event"]))
+        with contextlib.closing(Transcripts.open(data_folder())) as store:
+            for one in reversed(store.all()):
+                self.transcripts.append(store.entries(one.id))
         for line in day.scenario.lines:
             if (expected := _EXPECTED.get(line.verb)) is not None and (why := expected(self, line)):
                 day.fails(line, why)
@@ -305,20 +313,40 @@ class _Judge:
         found = self.told(line)
         return f"there is {found[0]}" if found else ""
 
+    def said(self, line: Line) -> str:
+        """It is on the lens in time, and saved."""
+        _, text, takes_s = _said(line)
+        ends_s = line.at_s + takes_s
+        if line.span == "within":
+            seen = self.seen(line.at_s, ends_s + (line.span_s or 0.0))
+            if not any(text in lit for _, lit in seen):
+                return f"the lens shows {self.all(seen)}"
+        if self.recorded(line.at_s, ends_s) and not any(
+            text in entry.text for entries in self.transcripts for entry in entries
+        ):
+            return "it was lost"
+        return ""
+
+    def recorded(self, from_s: float, to_s: float) -> bool:
+        """Whether the wearer must believe that what is said then is recorded, for nothing is in the way of it."""
+        margin_s = 2.5  # a link is lost so long after the glasses went out of range
+        for t, event in self.day.events:
+            if event["event"] == "link" and event["state"] != "ready" and from_s - margin_s <= t <= to_s + margin_s:
+                return False
+        states = [event["state"] for t, event in self.day.events if event["event"] == "link" and t <= from_s]
+        shown = self.seen(from_s - 0.5, to_s + 0.5)
+        return states[-1:] == ["ready"] and bool(shown) and all(SIGN in lit for _, lit in shown)
+
     def transcript(self, line: Line) -> str:
-        with contextlib.closing(Transcripts.open(data_folder())) as store:
-            one = list(reversed(store.all()))[int(line.words[0]) - 1 : int(line.words[0])]
-            if not one:
-                return f"there are {len(store.all())} transcripts"
-            texts = [entry.text for entry in store.entries(one[0].id) if entry.kind == "sentence"]
-        return _in_order(line.texts, texts)
+        entries = self.transcripts[int(line.words[0]) - 1 : int(line.words[0])]
+        if not entries:
+            return f"there are {len(self.transcripts)} transcripts"
+        return _in_order(line.texts, [entry.text for entry in entries[0] if entry.kind == "sentence"])
 
     def gaps(self, line: Line) -> str:
-        with contextlib.closing(Transcripts.open(data_folder())) as store:
-            one = list(reversed(store.all()))[int(line.words[0]) - 1]
-            lost_s = sum(entry.end_s - entry.start_s for entry in store.entries(one.id) if entry.kind == "gap")
-        assert line.span_s is not None
-        return f"{lost_s:.1f} s are missing" if lost_s > line.span_s else ""
+        entries = self.transcripts[int(line.words[0]) - 1]
+        lost_s = sum(entry.end_s - entry.start_s for entry in entries if entry.kind == "gap")
+        return f"{lost_s:.1f} s are missing" if lost_s > (line.span_s or 0.0) else ""
 
     def history(self, line: Line) -> str:
         with contextlib.closing(Prices.open(data_folder())) as prices:
@@ -335,6 +363,7 @@ class _Judge:
 
 
 _EXPECTED: dict[str, Callable[[_Judge, Line], str]] = {
+    "say": _Judge.said,
     "lens": _Judge.lens,
     "never": _Judge.never,
     "dark": _Judge.dark,
@@ -344,6 +373,13 @@ _EXPECTED: dict[str, Callable[[_Judge, Line], str]] = {
     "gaps": _Judge.gaps,
     "history": _Judge.history,
 }
+
+
+def _said(line: Line) -> tuple[float, str, float]:
+    """When it begins, what it is, and how long it takes."""
+    text = line.texts[0]
+    takes_s = line.span_s if line.span == "for" and line.span_s is not None else 0.4 * len(text.split())
+    return line.at_s, text, takes_s
 
 
 def _in_order(wanted: Sequence[str], texts: Sequence[str]) -> str:

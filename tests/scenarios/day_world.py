@@ -26,7 +26,7 @@ from host.navigate.line import Line
 from host.read.line import TextLine
 from host.read.reader import ReaderInfo
 
-__all__ = ["Before", "DayHearing", "DayPositions", "DayReader", "DaySound", "ReadDisplay", "Spoken", "spoken"]
+__all__ = ["SIGN", "Before", "DayHearing", "DayPositions", "DayReader", "DaySound", "ReadDisplay", "Spoken", "spoken"]
 
 RATE_HZ = 16000
 SIGN = "●"
@@ -89,12 +89,12 @@ class Spoken:
     end_s: float
 
 
-def spoken(sentences: Iterable[tuple[float, str, float | None]]) -> list[Spoken]:
-    """The words of sentences, each with when it begins and how long it takes, if that is said."""
+def spoken(sentences: Iterable[tuple[float, str, float]]) -> list[Spoken]:
+    """The words of sentences, each with when it begins and how long it takes."""
     words: list[Spoken] = []
     for number, (begins_s, text, takes_s) in enumerate(sentences):
         said = text.split()
-        each_s = 0.4 if takes_s is None else takes_s / len(said)
+        each_s = takes_s / len(said)
         for n, word in enumerate(said):
             words.append(Spoken(word, number, begins_s + n * each_s, begins_s + (n + 1) * each_s))
     return words

@@ -26,7 +26,7 @@ from firmware_bridge.errors import (
     UriError,
 )
 from firmware_bridge.frame_font import glyph_cells
-from firmware_bridge.glasses import Glasses, GlassesInfo, StateChange, Tap
+from firmware_bridge.glasses import Button, Glasses, GlassesInfo, StateChange, Tap
 from firmware_bridge.known_bugs import FirmwareReport, firmware_report
 from firmware_bridge.link import Link, LinkInfo, LinkSource
 from firmware_bridge.messages import Quality, SensorSample
@@ -50,6 +50,7 @@ __all__ = [
     "AudioChunk",
     "Bitmap",
     "BoundGlasses",
+    "Button",
     "Candidate",
     "DeviceError",
     "FirmwareReport",

@@ -46,7 +46,7 @@ from firmware_bridge.microphone import MicrophoneKeeper
 from firmware_bridge.photo import Photo
 from firmware_bridge.reconnect import GIVE_UP_S, Reconnector, answered
 from firmware_bridge.scene import Scene
-from firmware_bridge.sensors import SensorKeeper, Tap
+from firmware_bridge.sensors import Button, SensorKeeper, Tap
 from firmware_bridge.session import Session, SessionState
 from firmware_bridge.sound import AudioChunk
 from firmware_bridge.sources import open_source
@@ -54,7 +54,7 @@ from firmware_bridge.starting import StartReport
 from firmware_bridge.trouble import Troubles
 from firmware_bridge.wire import AudioPacket, PhotoPacket, SensorPacket
 
-__all__ = ["Glasses", "GlassesInfo", "StateChange", "Tap"]
+__all__ = ["Button", "Glasses", "GlassesInfo", "StateChange", "Tap"]
 
 REPLY_S: Final = 10.0  # as in sensors.py; also more than a link takes to be lost when its other end falls asleep
 

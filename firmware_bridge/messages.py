@@ -405,11 +405,15 @@ class Ready(Report):
 
 @dataclass(frozen=True, slots=True)
 class Tapped(Report):
-    """The glasses were tapped; `time_ms` is the app's clock, wrapping at 2^32."""
+    """The glasses were tapped; `time_ms` is the app's clock, wrapping at 2^32.
+
+    `button` is 0 for a tap; of Halo's button 1 for a click, 2 for two, 3 for a long press.
+    """
 
     CODE: ClassVar[int] = 0x82
-    LAYOUT: ClassVar[str] = "I"
+    LAYOUT: ClassVar[str] = "IB"
     time_ms: int
+    button: int
 
 
 @dataclass(frozen=True, slots=True)

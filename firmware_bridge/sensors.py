@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from firmware_bridge.errors import DeviceError, GlassesError, RemoteProtocolError
 from firmware_bridge.feed import Feed
@@ -15,7 +15,7 @@ from firmware_bridge.reconnect import Reconnector, answered
 from firmware_bridge.session import Session
 from firmware_bridge.wire import SensorPacket
 
-__all__ = ["SensorKeeper", "Tap"]
+__all__ = ["Button", "SensorKeeper", "Tap"]
 
 REPLY_S: Final = 10.0  # an answer that takes longer, lost links included, is not worth waiting for
 TAPS: Final = 16
@@ -23,12 +23,23 @@ SAMPLES: Final = 4
 NOTHING: Final = Sense(taps=0, period_ms=0)
 T = TypeVar("T")
 
+Button = Literal["", "single", "double", "long"]
+"""How Halo's button was pressed: once, twice within 0.4 s, or for a second; empty for a tap on the glasses."""
+
+BUTTONS: Final[tuple[Button, ...]] = ("", "single", "double", "long")  # as `Tapped` numbers them
+
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """One tap; `time_s` is the glasses' own clock, for telling a double tap from two."""
+    """One tap, or one press of Halo's button.
+
+    Attributes:
+        time_s: the glasses' own clock, for telling a double tap from two.
+        button: how it was pressed; empty for a tap.
+    """
 
     time_s: float
+    button: Button = ""
 
 
 class SensorKeeper:
@@ -91,8 +102,9 @@ class SensorKeeper:
         self._motion.end(reason)
 
     def on_tap(self, report: Tapped) -> None:
-        """Pass on a tap."""
-        self._taps.put(Tap(report.time_ms / 1000))
+        """Pass on a tap or a press; one that is neither is passed over."""
+        if report.button < len(BUTTONS):
+            self._taps.put(Tap(report.time_ms / 1000, BUTTONS[report.button]))
 
     def on_sample(self, packet: SensorPacket) -> None:
         """Pass on a sample; what is none is passed over."""

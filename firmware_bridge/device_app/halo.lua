@@ -10,6 +10,7 @@ local COLOURS <const> = "\xFF\xFF\xFF\x80\x80\x80\xFF\x00\x00\xFF\xC0\xCB\x65\x4
 local LEVELS = { [-2] = 10, [-1] = 25, [0] = 50, [1] = 75, [2] = 100 }
 local QUALITIES = { [0] = "VERY_HIGH", "HIGH", "MEDIUM", "LOW", "VERY_LOW" }
 local TAPS = { single = 1, double = 2, triple = 3 }
+local PRESSES = { "single", "double", "long" }
 local SIDE <const> = 256
 local TEXT_SIZE <const> = 16
 local RING_BYTES <const> = 65536
@@ -19,14 +20,14 @@ local M = { send = bluetooth.send, max_length = bluetooth.max_length, sleep = f.
 
 function M.on_packet(callback) bluetooth.receive_callback(callback) end
 
--- A double tap is two; a click of the button is a tap.
+-- A double tap is two. The callback gets the number of a press of the button, and nothing for a tap.
 function M.on_tap(callback)
-  local function times(n)
-    for _ = 1, n do callback() end
+  imu.tap_callback(callback and function(kind)
+    for _ = 1, TAPS[kind] or 1 do callback() end
+  end)
+  for press, kind in ipairs(PRESSES) do
+    f.button[kind](callback and function() callback(press) end)
   end
-  imu.tap_callback(callback and function(kind) times(TAPS[kind] or 1) end)
-  f.button.single(callback)
-  f.button.double(callback and function() times(2) end)
 end
 
 -- Milliseconds since some moment, whole.

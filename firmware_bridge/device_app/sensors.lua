@@ -9,8 +9,9 @@ local M = {}
 local taps = {}
 local period, sampled_at, number = 0, 0, 0
 
-local function tapped()
-  if #taps < TAP_LIMIT then taps[#taps + 1] = dialect.now() end
+-- A tap, or a press of that number (halo.lua). Called in the middle of anything, so it only keeps one number.
+local function tapped(press)
+  if #taps < TAP_LIMIT then taps[#taps + 1] = dialect.now() << 2 | (press or 0) end
 end
 
 function M.handlers(on)
@@ -25,7 +26,8 @@ end
 -- True while samples are asked for.
 function M.turn(now)
   while taps[1] do
-    wire.report(TAPPED, pack("<I4", table.remove(taps, 1) & 0xFFFFFFFF))
+    local tap = table.remove(taps, 1)
+    wire.report(TAPPED, pack("<I4B", tap >> 2 & 0xFFFFFFFF, tap & 3))
   end
   if period == 0 then return false end
   if now - sampled_at >= period and wire.free() then

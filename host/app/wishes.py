@@ -67,4 +67,7 @@ class Wishes:
         async with contextlib.aclosing(taps):  # type: ignore[type-var]  # an async generator, typed as an iterator
             with contextlib.suppress(GlassesError):
                 async for tap in taps:
-                    self.tapped(tap.time_s)
+                    if tap.button in ("", "single"):
+                        self.tapped(tap.time_s)
+                    else:
+                        self.new()

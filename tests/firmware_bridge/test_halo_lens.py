@@ -121,16 +121,18 @@ def test_it_is_dark_until_our_app_draws_and_whatever_was_there_goes() -> None:
 
 
 @pytest.mark.parametrize(("kind", "count"), [("single", 1), ("double", 2), ("triple", 3)])
-def test_a_double_tap_is_two_and_a_click_is_one(kind: str, count: int) -> None:
+def test_a_double_tap_is_two_and_presses_are_told_apart(kind: str, count: int) -> None:
     async def main() -> None:
         source = EmulatorSource(parse_uri("emulator:halo"))
         async with Glasses(source) as glasses:
             taps = glasses.taps()
             asyncio.get_running_loop().call_later(1, source.device.tap, kind)
-            asyncio.get_running_loop().call_later(4, source.device.press, 0.0)
-            times = [(await anext(taps)).time_s for _ in range(count + 1)]
-            assert times[count - 1] - times[0] < 0.05
-            assert times[count] - times[count - 1] > 2
+            for after_s, held_s in ((4, 0.0), (6, -1.0), (8, 1.0)):
+                asyncio.get_running_loop().call_later(after_s, source.device.press, held_s)
+            found = [await anext(taps) for _ in range(count + 3)]
+            assert found[count - 1].time_s - found[0].time_s < 0.05
+            assert found[count].time_s - found[count - 1].time_s > 2
+            assert [tap.button for tap in found] == [""] * count + ["single", "double", "long"]
             await taps.aclose()
 
     run_virtual(main())

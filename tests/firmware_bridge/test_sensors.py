@@ -89,7 +89,7 @@ def test_who_listens_hears_on_the_next_session_too(sensor: str) -> None:
                     heard.append(value)  # noqa: PERF401 - read while it grows
 
             def tell() -> None:
-                source.report(Tapped(1000)) if sensor == "taps" else source.sensor(SAMPLE)
+                source.report(Tapped(1000, 0)) if sensor == "taps" else source.sensor(SAMPLE)
 
             source.on[Sense] = lambda _order: (source.on.clear(), source.cut())  # before it is acknowledged
             listening = asyncio.create_task(listen())

@@ -93,3 +93,31 @@ def test_where_three_mean_something_they_are_told_apart():
         return found
 
     assert run_virtual(main()) == [(1.0, 1), (None, 2), (9.0, 3), (9.75, 1)]
+
+
+def pressed(*, triple=False, button=False):
+    """What comes of a tap, a click 0.2 s later, two clicks and a long press: each meaning's calls, in order."""
+
+    async def coming():
+        for at_s, press in ((1.0, ""), (1.2, "single"), (5.0, "double"), (9.0, "long"), (9.2, "")):
+            await asyncio.sleep(at_s - asyncio.get_running_loop().time())
+            yield Tap(time_s=100 + at_s, button=press)
+
+    async def main():
+        found = []
+        await follow_taps(
+            coming(),
+            lambda _at_s: found.append(1),
+            lambda: found.append(2),
+            (lambda _at_s: found.append(3)) if triple else None,
+            found.append if button else None,
+        )
+        return found
+
+    return run_virtual(main())
+
+
+def test_a_click_of_the_button_belongs_to_no_tap():
+    assert pressed() == [1, 1, 2, 1]
+    assert pressed(triple=True) == [1, 1, 2, 3, 1]
+    assert pressed(triple=True, button=True) == [1, "single", "double", "long", 1]

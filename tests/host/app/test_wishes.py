@@ -62,6 +62,20 @@ def test_what_was_wanted_before_can_be_forgotten():
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(("button", "wish"), [("single", "next"), ("double", "new"), ("long", "new")])
+def test_presses_of_the_button_are_wishes(button, wish):
+    async def taps():
+        yield Tap(1.0, button)
+        raise LinkLostError("out of reach")
+
+    async def main():
+        wishes = Wishes()
+        await wishes.follow(taps())
+        assert await wished(wishes) == wish
+
+    asyncio.run(main())
+
+
 def test_taps_are_followed_until_the_glasses_are_away_for_good():
     async def taps():
         yield Tap(1.0)

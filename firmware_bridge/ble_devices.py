@@ -28,9 +28,11 @@ __all__ = [
     "Select",
     "Sightings",
     "Wanted",
+    "alike",
     "choose",
     "is_wanted",
     "parse_wanted",
+    "preferring",
     "preferring_bound",
     "printable",
 ]
@@ -131,6 +133,18 @@ def parse_wanted(rest: str) -> Wanted:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES or printable(text, len(text)) != text:
         raise UriError(f"{printable(text)!r} cannot be the name of a Bluetooth device", _FORMS)
     return Wanted(Select.NAME, text)
+
+
+def alike(pairs: Iterable[BoundGlasses], name: str) -> tuple[BoundGlasses, ...]:
+    """Those of the kind of the glasses with this name, Frame or Halo, which is the first word that they advertise."""
+    kind = name.split(" ", maxsplit=1)[0].casefold()
+    return tuple(pair for pair in pairs if pair.name.split(" ", maxsplit=1)[0].casefold() == kind)
+
+
+def preferring(wanted: Wanted, seen: Iterable[Candidate]) -> list[Candidate]:
+    """Those that are wanted, where there are any; else all."""
+    several = list(seen)
+    return [candidate for candidate in several if is_wanted(wanted, candidate)] or several
 
 
 def preferring_bound(wanted: Wanted, bound: Iterable[BoundGlasses]) -> Wanted:

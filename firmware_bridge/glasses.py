@@ -77,14 +77,14 @@ class Glasses:
     """
 
     def __init__(self, source: LinkSource, *, give_up_s: float = GIVE_UP_S) -> None:
-        """`source` is closed with the glasses. `give_up_s`: how long a lost link is tried again."""
+        """`source` is closed with the glasses. `give_up_s`: how long a lost link is tried again, if need be."""
         self.source = source
         self._lens = LensKeeper()
         self._microphone = MicrophoneKeeper(source, lambda text: self._states.put(StateChange("quality", text)))
         self._camera = CameraKeeper()
         self._sensors = SensorKeeper()
         self._states: Feed[StateChange] = Feed(32)
-        self._screen: Screen | None = None  # as it was asked for last, if ever
+        self._screen = Screen(1, 0)  # as it was asked for last; whoever used them before may have left it off
         self._refusals: list[asyncio.Future[DeviceError]] = []  # of orders to sleep of this session, until they come
         self._troubles = Troubles()
         self._sessions = Reconnector(source, self, self._resume, self._session_lost, self._end, give_up_s=give_up_s)
@@ -94,7 +94,14 @@ class Glasses:
 
     @classmethod
     def open(
-        cls, uri: str, *, bound: Iterable[BoundGlasses] = (), record: Path | None = None, record_media: bool = False
+        cls,
+        uri: str,
+        *,
+        bound: Iterable[BoundGlasses] = (),
+        record: Path | None = None,
+        record_media: bool = False,
+        any_bound: bool = False,
+        give_up_s: float = GIVE_UP_S,
     ) -> Self:
         """Glasses by their address: "ble:", "ble:Frame 4F", "emulator:frame?mic=talk.wav", "replay:FILE".
 
@@ -103,12 +110,15 @@ class Glasses:
             bound: as for `open_source`.
             record: a file to record all traffic to, for a report; it must not exist.
             record_media: whether voice and pictures are in it, too.
+            any_bound: as for `open_source`.
+            give_up_s: how long a lost link is tried again.
 
         Raises:
             UriError, InputError, NotInstalledError: the address cannot be used.
         """
-        source = open_source(uri, bound=bound)
-        return cls(TraceSource(source, record, include_media=record_media) if record is not None else source)
+        source = open_source(uri, bound=bound, any_bound=any_bound)
+        traced = source if record is None else TraceSource(source, record, include_media=record_media)
+        return cls(traced, give_up_s=give_up_s)
 
     async def __aenter__(self) -> Self:
         """Connect and make the device app ready. Cancelling leaves nothing connected.
@@ -236,6 +246,10 @@ class Glasses:
         """
         await self._camera.keep_awake(self._sessions, on=on)
 
+    def spare_sound(self, bits: int) -> None:
+        """Let sound come with so many bits a sample at most, 8 or 16, now and later; Halo's, which is coded, stays."""
+        self._microphone.limit(bits)
+
     def taps(self) -> AsyncIterator[Tap]:
         """Taps from when they are first waited for; those while the link is lost are not heard.
 
@@ -335,8 +349,7 @@ class Glasses:
     async def _resume(self, session: Session) -> None:
         self._current = session
         self._info = info_of(session)
-        if self._screen is not None:
-            session.post(self._screen)
+        session.post(self._screen)
         self._lens.resume(session)
         self._camera.resume(session)
         self._sensors.resume(session)

@@ -27,7 +27,18 @@ from bleak.backends.device import BLEDevice
 from bleak.exc import BleakCharacteristicNotFoundError, BleakError
 
 from firmware_bridge.ble_causes import QUICK_DROP_S, Cause, Drops, Stage, cause_at_stage
-from firmware_bridge.ble_devices import ANY, BoundGlasses, Candidate, Select, Wanted, choose, printable
+from firmware_bridge.ble_devices import (
+    ANY,
+    BoundGlasses,
+    Candidate,
+    Select,
+    Wanted,
+    alike,
+    choose,
+    is_wanted,
+    preferring,
+    printable,
+)
 from firmware_bridge.ble_errors import explain, system_of
 from firmware_bridge.ble_search import SYSTEM_RADIO, Radio, Search
 from firmware_bridge.bleak_errors import cause_of
@@ -52,6 +63,7 @@ SCAN_S: Final = 8.0  # Frame advertises every 20 ms (1.1); systems that listen s
 SCAN_SHARE: Final = 0.6  # of the time for a whole connect, so that some is left to connect and pair
 UNWIND_S: Final = 0.25  # bleak gives up this much earlier than we: on macOS only then does it take back its request
 CONNECT_PATIENCE_S: Final = 2.0  # Linux 6.1 holds what is cancelled while it is made: a connection that nobody can end
+OTHERS_AFTER_S: Final = 10.0  # more than most cuts last: nobody changes glasses faster
 WRITE_S: Final = 30.0  # Bluetooth Core Vol 3 Part F 3.3.3: an ATT transaction that takes longer ends the connection
 DISCONNECT_S: Final = 12.0  # bleak's BlueZ backend itself waits up to 10 s
 MTU_WAIT_S: Final = 1.0  # the negotiated MTU may be reported a little after the connection
@@ -63,10 +75,15 @@ _log = logging.getLogger(__name__)
 
 
 class BleSource:
-    """Glasses in Bluetooth range. After the first connection it stays with the same pair, by its address."""
+    """Glasses in Bluetooth range. After the first connection it stays with the same pair, by its address.
 
-    def __init__(self, wanted: Wanted = ANY, *, radio: Radio = SYSTEM_RADIO) -> None:
+    With `any_bound` it takes another of the bound pairs that is of the same kind, once this one stays away.
+    """
+
+    def __init__(self, wanted: Wanted = ANY, *, radio: Radio = SYSTEM_RADIO, any_bound: bool = False) -> None:
         self._wanted = wanted
+        self._others = wanted.bound if any_bound else ()
+        self._away_since: float | None = None
         self._radio = radio
         self._link: BleLink | None = None
         self._nonce = secrets.randbits(32)
@@ -87,13 +104,14 @@ class BleSource:
             if self._link.is_open:
                 raise LocalProtocolError("these glasses are already connected")
             await self._link.disconnect()
-        search = Search(self._wanted)
+        wanted = self._wanted_by_now()
+        search = Search(wanted)
         await search.run(min(SCAN_S, timeout_s * SCAN_SHARE), timeout_s, self._radio)
-        candidate = choose(self._wanted, search.sightings.candidates)
+        candidate = choose(wanted, preferring(self._wanted, search.sightings.candidates))
         device = search.devices[candidate.address]
         self._nonce = (self._nonce + 1 + secrets.randbits(31)) % 2**32  # never the one before
         if self._is_bound and await self._radio.has_bond(device) is False:
-            raise _about(Cause.NO_BOND_HERE, candidate)
+            raise self._without_bond(Cause.NO_BOND_HERE, candidate)
         link = self._link = BleLink(candidate, device, self._radio, on_value=on_value, on_lost=on_lost)
         began = asyncio.get_running_loop().time()
         try:
@@ -102,7 +120,7 @@ class BleSource:
             now = asyncio.get_running_loop().time()
             without = isinstance(error, LinkLostError) and self._drops.mean_a_lost_bond(now - began)
             if self._is_bound and (without or isinstance(error, PairingError)):
-                raise _about(Cause.NO_BOND_THERE, candidate) from error
+                raise self._without_bond(Cause.NO_BOND_THERE, candidate) from error
             if without:
                 raise _about(Cause.NOT_ENCRYPTED, candidate) from error
             if not self._is_bound or now - began >= QUICK_DROP_S or now >= deadline:
@@ -112,11 +130,28 @@ class BleSource:
                 return await self.connect(on_value, on_lost, timeout_s=deadline - now)
             except NotFoundError as gone:
                 raise error from gone
-        self._drops = Drops()
+        self._drops, self._away_since = Drops(), None
         address = link.info.address.upper()
         bound = (BoundGlasses(address, candidate.name),)
         self._wanted = Wanted(Select.BOUND, bound=bound) if self._is_bound else Wanted(Select.ADDRESS, address)
         return link
+
+    def _wanted_by_now(self) -> Wanted:
+        """The pair that was connected, or, where that has stayed away, any bound pair like it."""
+        now = asyncio.get_running_loop().time()
+        if self._link is not None and self._away_since is None:
+            self._away_since = now
+        if not self._others or self._away_since is None or now - self._away_since < OTHERS_AFTER_S:
+            return self._wanted
+        others = alike(self._others, self._wanted.bound[0].name)
+        return replace(self._wanted, bound=tuple(dict.fromkeys((*self._wanted.bound, *others))))
+
+    def _without_bond(self, cause: Cause, candidate: Candidate) -> LinkError:
+        """What is wrong; of another pair than the one that was connected, only that it will not do."""
+        if self._link is None or is_wanted(self._wanted, candidate):
+            return _about(cause, candidate)
+        self._others = tuple(pair for pair in self._others if pair.address.upper() != candidate.address.upper())
+        return LinkLostError(_about(cause, candidate).message)
 
     @property
     def _is_bound(self) -> bool:

@@ -37,7 +37,8 @@ class MicrophoneKeeper:
         self._epoch = -1  # of the stream ordered last
         self._ordered = False  # that is one of this recording
         self._rate_hz = 16000
-        self._bits = 16
+        self._asked_bits = self._bits = self._most_bits = 16  # asked for, of the stream, and allowed
+        self._slow = False  # the link is, so that this recording goes on with 8 bits
         self._coding: SoundCoding = Pcm(16)  # of the stream ordered last
         self._assembler = SoundAssembler(self._rate_hz)  # this and the queue stay when a recording ends, for the count
         self._queue = SoundQueue(self._rate_hz)
@@ -67,7 +68,8 @@ class MicrophoneKeeper:
             msg = f"the glasses record at 8000 or 16000 Hz with 8 or 16 bits, not at {rate_hz} Hz with {bits}"
             raise LocalProtocolError(msg)
         self._listening, self._ordered, self._failure = True, False, None
-        self._rate_hz, self._bits, self._late = rate_hz, bits, None
+        self._rate_hz, self._asked_bits, self._slow, self._late = rate_hz, bits, False, None
+        self._bits = min(bits, self._most_bits)
         self._assembler, self._queue = SoundAssembler(rate_hz), SoundQueue(rate_hz)
         watch = asyncio.create_task(self._watch_end(), name="end of recording")
         try:
@@ -92,9 +94,22 @@ class MicrophoneKeeper:
         now = asyncio.get_running_loop().time()
         self._put(self._assembler.feed(packet, now))
         if self._too_slow(now) and self._coding == Pcm(16, self._rate_hz) and self._session and not self._changing:
-            self._bits = 8
+            self._bits, self._slow = 8, True
             self._on_quality("the link is too slow for 16 bit sound; it goes on with 8 bit")
             self._changing = asyncio.create_task(self._change(self._session), name="bit depth")
+
+    def limit(self, bits: int) -> None:
+        """Let samples have so many bits at most from here on, those of a recording that runs, too."""
+        self._most_bits = bits
+        wanted = 8 if self._slow else min(self._asked_bits, bits)
+        if not self._listening or wanted == self._bits:
+            return
+        self._bits = wanted
+        session = self._session
+        if session is None or not self._ordered or self._changing is not None:
+            return  # the next stream has so many
+        if self._coding == Pcm(24 - wanted, self._rate_hz):
+            self._changing = asyncio.create_task(self._change(session), name="bit depth")
 
     def link_lost(self) -> None:
         """The link broke; what is missing next is its fault."""

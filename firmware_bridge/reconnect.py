@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 FIRST_DELAY_S: Final = 0.2  # Frame advertises again at once, every 20 ms (device reference 1.1)
 MAX_DELAY_S: Final = 5.0  # a wearer who comes back into range waits no longer than this
+LONG_AWAY_S: Final = 600.0  # they charge, or lie in another room: a computer need not search all the time
+LONG_DELAY_S: Final = 30.0
 FACTOR: Final = 1.7
 STEADY_S: Final = 3.0  # a session that ended sooner did not work: the delays grow on, and so does the time away
 GIVE_UP_S: Final = 3600.0  # glasses charging in another room come back; a lost pair does not
@@ -169,7 +171,8 @@ class Reconnector:
     async def _again(self, reason: GlassesError, pauses: Iterator[float], lost_at: float) -> Session:
         loop = asyncio.get_running_loop()
         while loop.time() - lost_at <= self._give_up_s:
-            await asyncio.sleep(next(pauses))
+            long_away = loop.time() - lost_at > LONG_AWAY_S
+            await asyncio.sleep(LONG_DELAY_S if long_away else next(pauses))
             session = Session(self._source, self._listener)
             try:
                 return await session.__aenter__()

@@ -41,13 +41,14 @@ _EMULATOR_NEEDS: Final = ("lupa", "greenlet", "PIL")
 _REPLAY_OPTIONS: Final = ("speed", "strict")
 
 
-def open_source(uri: str, *, bound: Iterable[BoundGlasses] = ()) -> LinkSource:
+def open_source(uri: str, *, bound: Iterable[BoundGlasses] = (), any_bound: bool = False) -> LinkSource:
     """The link source of an address; must be called on the event loop that will use it.
 
     Args:
         uri: the address.
         bound: the pairs that this computer keeps to on that radio: `ble:` means these and no others, and a name or
             address of theirs means them. They are never paired with anew.
+        any_bound: whether another of them is taken where the one that was connected stays away.
 
     Raises:
         UriError: the address cannot be understood; the message names the part and a suggestion.
@@ -57,7 +58,7 @@ def open_source(uri: str, *, bound: Iterable[BoundGlasses] = ()) -> LinkSource:
     scheme, colon, rest = uri.strip().partition(":")
     match scheme.lower() if colon else "":
         case "ble":
-            return _open_ble(rest, bound)
+            return _open_ble(rest, bound, any_bound=any_bound)
         case "emulator":
             return _open_emulator(rest)
         case "replay":
@@ -117,13 +118,15 @@ def bound_in(uri: str, bound: Iterable[BoundGlasses]) -> tuple[BoundGlasses, ...
     return preferring_bound(parse_wanted(unquote(rest)), bound).bound
 
 
-def _open_ble(rest: str, bound: Iterable[BoundGlasses]) -> LinkSource:
+def _open_ble(rest: str, bound: Iterable[BoundGlasses], *, any_bound: bool) -> LinkSource:
     rest, via = _split_via(rest)
     wanted = preferring_bound(parse_wanted(unquote(rest)), bound)
     _require_bleak()
     from firmware_bridge.link_ble import BleSource  # noqa: PLC0415 - bleak loads the system's Bluetooth library
 
-    return BleSource(wanted) if via is None else BleSource(wanted, radio=_radio_at(via))
+    if via is None:
+        return BleSource(wanted, any_bound=any_bound)
+    return BleSource(wanted, radio=_radio_at(via), any_bound=any_bound)
 
 
 def _require_bleak() -> None:

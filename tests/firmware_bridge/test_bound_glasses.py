@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'sidelight[bumble]'")
 
+from bleak.backends.device import BLEDevice
 from fake_radio import Air, Glasses
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,7 +31,7 @@ from firmware_bridge.bumble_radio import BumbleAdapter, radio_of
 from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
-from firmware_bridge.errors import LinkLostError, NotFoundError, PairingError
+from firmware_bridge.errors import LinkError, LinkLostError, NotFoundError, PairingError
 from firmware_bridge.link import Link
 from firmware_bridge.link_ble import BleSource
 
@@ -219,3 +221,52 @@ def test_only_bound_glasses_are_ever_chosen(bound: list[BoundGlasses], seen: lis
     with pytest.raises(NotFoundError) as caught:
         choose(wanted, seen)
     assert (caught.value.message + caught.value.hint).isprintable()
+
+
+OTHER = BoundGlasses("C6:11:22:33:44:5A", "Frame 5A")
+HALO = BoundGlasses("C6:11:22:33:44:5B", "Halo 5B")
+
+
+def exchanged(after_s: float, *present: BoundGlasses, any_bound: bool = True, bonded: bool = True) -> str:
+    """Which pair is connected so long after yours went; its address, or what is said against it."""
+
+    async def main() -> str:
+        yours = Glasses(address=YOURS.address)
+        air = Air([yours])
+        radio = air.radio()
+
+        async def has_bond(device: BLEDevice) -> bool:
+            return bonded or device.address == YOURS.address
+
+        wanted = Wanted(Select.BOUND, bound=(YOURS, OTHER, HALO))
+        source = BleSource(wanted, radio=replace(radio, has_bond=has_bond), any_bound=any_bound)
+        link = await source.connect(print, print)
+        air.glasses[:] = [Glasses(pair.name, pair.address, rssi=-40) for pair in present]
+        yours.drop()
+        found = ""
+        began = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() - began <= after_s:
+            try:
+                link = await source.connect(print, print, timeout_s=5)
+            except LinkError as error:
+                found = str(error.retry)
+                await asyncio.sleep(1)
+                continue
+            found = link.info.address
+            break
+        await source.close()
+        return found
+
+    return run_virtual(main())
+
+
+def test_another_bound_pair_is_taken_once_the_one_that_was_worn_stays_away() -> None:
+    assert exchanged(40.0, OTHER) == OTHER.address
+    assert exchanged(8.0, OTHER) == "True"  # a cut is no exchange
+    assert exchanged(40.0, OTHER, any_bound=False) == "True"
+    assert exchanged(40.0, HALO) == "True"  # what is shown and heard is made for Frame
+    assert exchanged(40.0, OTHER, YOURS) == YOURS.address
+
+
+def test_another_pair_without_its_bond_does_not_end_the_wait_for_the_own_one() -> None:
+    assert exchanged(60.0, OTHER, bonded=False) == "True"

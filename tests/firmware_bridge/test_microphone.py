@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,6 +61,24 @@ def test_a_cut_at_any_moment_of_the_start_costs_the_start_only(cut_ms: int) -> N
             async with asyncio.timeout(10):
                 chunks = await record(glasses, 1)
             assert lost_in(chunks) == glasses.lost_samples < 0.2 * RATE
+
+    run_virtual(main())
+
+
+@pytest.mark.frame_only("Halo's sound is LC3")
+def test_sound_is_spared_and_comes_back_without_a_word_lost(tmp_path: Path) -> None:
+    async def main() -> None:
+        heard = noise(6)
+        async with emulated(mic=write_wav(tmp_path / "talk.wav", heard)) as (glasses, _):
+            at = asyncio.get_running_loop().call_later
+            at(1, glasses.spare_sound, 8)
+            at(3, glasses.spare_sound, 16)
+            chunks = await record(glasses, 5.5)
+            sound = [chunk for chunk in chunks if not chunk.lost_reason]
+            assert [bits for bits, _ in itertools.groupby(chunk.bits for chunk in sound)] == [16, 8, 16]
+            assert lost_in(chunks) < 0.1 * RATE
+            glasses.spare_sound(8)
+            assert {chunk.bits for chunk in await record(glasses, 0.2)} == {8}
 
     run_virtual(main())
 

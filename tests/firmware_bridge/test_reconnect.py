@@ -52,6 +52,21 @@ def test_an_app_that_fails_as_soon_as_it_is_ready_is_not_tried_without_end() -> 
     run_virtual(main())
 
 
+def test_hours_away_are_waited_for_without_searching_all_the_time() -> None:
+    async def main() -> None:
+        source = Refusing()
+        async with Glasses(source, give_up_s=24 * 3600) as glasses:
+            source.error = LinkLostError("not there")
+            source.cut()
+            await asyncio.sleep(8 * 3600)
+            assert source.tries < 8 * 120 + 150
+            source.error = None
+            await asyncio.sleep(30)
+            await glasses.show(HELLO)
+
+    run_virtual(main())
+
+
 def test_a_link_that_is_lost_now_and_then_is_made_again_at_once() -> None:
     async def main() -> None:
         source = ScriptedGlasses()

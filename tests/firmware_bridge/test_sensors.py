@@ -172,6 +172,16 @@ def test_the_lens_stays_switched_off_through_a_lost_link() -> None:
     run_virtual(main())
 
 
+def test_the_lens_is_on_whoever_used_the_glasses_before() -> None:
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source):
+            await asyncio.sleep(0.5)
+            assert source.given(Screen) == [Screen(1, 0)]
+
+    run_virtual(main())
+
+
 def test_glasses_that_do_not_sleep_say_so_in_time() -> None:
     async def main() -> None:
         source = ScriptedGlasses()

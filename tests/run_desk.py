@@ -16,7 +16,7 @@ from glasses_end import write_wav
 from PIL import Image
 from sign_parts import ScriptedReader, line
 
-from host.app import price, run, run_features, transcribe
+from host.app import price, run, run_features
 from host.app.glasses import GlassesLens, built_in_font, run_on_clock
 from host.app.real_time import InRealTime
 from host.app.run import Request, everyday
@@ -69,14 +69,14 @@ class RunDesk:
         async def open_reader(*_args, **_options):
             return OpenedReader(desk.reader, "as told")
 
-        heard = transcribe.microphone
+        heard = run_features.microphone
 
         def microphone(settings, glasses, own):
             if not desk.heard_by_glasses:
                 return InRealTime(FileMicrophone(desk.folder / "talk.wav"))
             return heard(settings, glasses, own)
 
-        monkeypatch.setattr(transcribe, "microphone", microphone)
+        monkeypatch.setattr(run_features, "microphone", microphone)
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.folder / "home"))
         monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
         monkeypatch.setattr(run, "GlassesLens", Lens)
@@ -94,6 +94,7 @@ class RunDesk:
         at: Sequence[tuple[float, Callable[[], Any]]] = (),
         until: float = 300.0,
         settings: dict | None = None,
+        sound: np.ndarray | None = None,
         **address: Any,
     ) -> RunDesk:
         """Run until the sound ends, or for `until` seconds.
@@ -105,11 +106,13 @@ class RunDesk:
             at: calls, each with when it is made, in seconds since the program began.
             until: seconds after which it is interrupted.
             settings: changed ones.
+            sound: that is heard; None for one without words.
             address: options of the emulator's address.
         """
         script = "\n\n".join(f"{begins} {begins + 1} {text}" for begins, text in said)
         (self.folder / "script.txt").write_text(script + "\n")
-        sound = np.concatenate([pause(0.3), np.full(round((lasts - 0.3) * 16000), 2000, np.int16)])
+        if sound is None:
+            sound = np.concatenate([pause(0.3), np.full(round((lasts - 0.3) * 16000), 2000, np.int16)])
         Image.fromarray(photo(TAG)).save(self.folder / "seen.png")
         options = {
             "mic": write_wav(self.folder / "talk.wav", sound),

@@ -10,6 +10,7 @@ from firmware_bridge import GlassesError
 from host.app.run_features import ANSWER, CAPTIONS, WAY, Features
 from host.app.run_lens import StageLens
 from host.app.run_tasks import Tasks
+from host.app.run_voice import SPOKEN
 from host.app.transcribe import Observer
 from host.assistant.actions import ACTIONS, BY, action
 from host.assistant.menu import Menu, chosen, moved, opened, rows
@@ -63,6 +64,7 @@ class Assistant:
             "back": self._takes_back,
             "bookmark": self._bookmarks,
             "photo": lambda: self._photographs(self._photo),
+            "listen": self._listens_to_command,
             "pause": self._pauses,
             "resume": self._pauses,
             "quiet": self._quiets,
@@ -117,7 +119,9 @@ class Assistant:
 
     def tapped(self, at_s: float) -> None:
         """One tap was made at this event loop time: what the wearer sees goes on."""
-        if self._menu is not None:
+        if self._runs(SPOKEN):
+            self._cancel(SPOKEN)
+        elif self._menu is not None:
             self._menu = moved(self._menu, self._clock())
             self._shows_menu()
         elif self._runs(ANSWER):
@@ -168,12 +172,12 @@ class Assistant:
         return self._answers(work, f"{what}: taking a photo")
 
     def _listens(self, *, translated: bool) -> str:
-        running = self._running.get(CAPTIONS)
-        if running is not None and self._translated == translated:
+        running = self._runs(CAPTIONS)
+        if running and self._translated == translated:
             self._front = CAPTIONS
             return "captions are in front"
         before = self._translated
-        if running is not None:
+        if running:
             self._undo_by("switch", lambda: self._starts_captions(translated=before))
         self._starts_captions(translated=translated)
         return "translating what is said" if translated else "writing down what is said"
@@ -213,6 +217,10 @@ class Assistant:
         self._begin(WAY, self._features.way("home"))
         self._undo_by("start", lambda: self._cancel(WAY))
         return "looking for the way home"
+
+    def _listens_to_command(self) -> str:
+        self._begin(SPOKEN, self._features.voice.obey(self.do, lambda: bool(self._transcription) and not self._paused))
+        return "listening"
 
     def _repeats(self) -> str:
         answered = self._features.answered
@@ -349,7 +357,7 @@ class Assistant:
             await work
         except (HostError, GlassesError) as error:
             self._report(error)
-            if name in {CAPTIONS, WAY} and not self.over.is_set():
+            if name in {CAPTIONS, WAY, SPOKEN} and not self.over.is_set():
                 await self._says(error)
         finally:
             work.close()

@@ -9,14 +9,17 @@ from typing import Final
 
 from firmware_bridge import Glasses
 from host.app import transcribe
+from host.app.command_sound import SharedMicrophone
 from host.app.lens_text import card_fonts
 from host.app.navigate import Journey, first_fix, lead, maps_of
 from host.app.navigate_places import OpenMaps
 from host.app.positions import open_position
 from host.app.price import PriceReader, price_language, price_once, price_reader
 from host.app.run_lens import AnswerPages, SharedLens, StageLens, StageWishes
+from host.app.run_voice import Voice
 from host.app.sign import SignReader, sign_reader, translate_once
 from host.app.sign_lens import SignLens
+from host.app.sound_heard import microphone
 from host.app.translate import Observer, Request
 from host.app.translate_listen import Request as ListenRequest
 from host.app.translate_listen import prepared
@@ -78,6 +81,9 @@ class Features:
         self.answer_wishes = StageWishes(self._answer_lens)
         self.way_wishes = StageWishes(StageLens(shared, WAY, Rank.TURN))
         self.answered: Answer | None = None
+        self._sound = SharedMicrophone(microphone(settings, glasses, None))
+        self.voice = Voice(self._sound, shared, self.font_of, settings, observer)
+        stack.push_async_callback(self.voice.close)
 
     async def captions(self, running: Callable[[Transcription], None], *, translated: bool) -> None:
         """Write down what is said, and show it, until cancelled or until the sound ends. Raises HostError."""
@@ -87,7 +93,7 @@ class Features:
         if translated:
             request, translating = prepared(ListenRequest(recording=request), observer)
         lens = StageLens(self.shared, CAPTIONS, Rank.FEATURE)
-        await transcribe.transcribe_worn(request, observer, translating, self.glasses, lens)
+        await transcribe.transcribe_worn(request, observer, translating, self.glasses, lens, sound=self._sound)
 
     async def price(self) -> None:
         """Photograph, and show the price for as long as that takes to read. Raises HostError, GlassesError."""

@@ -6,7 +6,7 @@ compared with the phrases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,8 +39,15 @@ class SpokenCommands:
     notice: str = ""
 
     @classmethod
-    async def open(cls, settings: Settings, environment: Mapping[str, str]) -> SpokenCommands:
+    async def open(
+        cls, settings: Settings, environment: Mapping[str, str], on_cpu: Callable[[float], None] | None = None
+    ) -> SpokenCommands:
         """Load the recogniser that the settings choose, for `settings.language`; close it when done.
+
+        Args:
+            settings: choose recogniser and language.
+            environment: has keys of servers.
+            on_cpu: called with the CPU seconds of each call.
 
         Raises:
             LanguageError: nobody has written down commands in that language.
@@ -48,8 +55,8 @@ class SpokenCommands:
         """
         require_phrases(settings.language)
         if registry.chosen_for(settings).name == pocketsphinx_commands.INFO.name:
-            return cls(await pocketsphinx_commands.start(phrases(settings.language)), grammar=True)
-        opened = await registry.open_recogniser(settings, environment)
+            return cls(await pocketsphinx_commands.start(phrases(settings.language), on_cpu), grammar=True)
+        opened = await registry.open_recogniser(settings, environment, on_cpu=on_cpu)
         name = opened.recogniser.info.name
         return cls(
             opened.recogniser,

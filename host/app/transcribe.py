@@ -140,6 +140,8 @@ async def transcribe_worn(
     translating: AbstractAsyncContextManager[Translating] | None,
     glasses: Glasses,
     lens: Lens,
+    *,
+    sound: Microphone,
 ) -> int:
     """As `transcribe`, with glasses that are open and somebody else looks after: their link, charge and taps.
 
@@ -149,11 +151,12 @@ async def transcribe_worn(
         translating: what translates; None where nothing does.
         glasses: that are open.
         lens: that captions are shown on.
+        sound: that is heard.
     """
     check(request)
     async with contextlib.AsyncExitStack() as stack:
         speech = await _speech(request, translating, stack)
-        return await _written_down(speech, request, observer, glasses, lens)
+        return await _written_down(speech, request, observer, glasses, lens, sound=sound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,7 @@ async def _written_down(
     *,
     taps: AsyncIterator[Tap] | None = None,
     pictures: LensPictures | None = None,
+    sound: Microphone | None = None,
 ) -> int:
     """Write down and show what is said; as `transcribe`."""
     settings, translation, recogniser = request.settings, speech.translation, speech.recogniser
@@ -206,7 +210,7 @@ async def _written_down(
         if pictures is not None:
             stack.enter_context(pictures)
         journal = stack.enter_context(_transcript(request, observer))
-        heard = microphone(settings, glasses, speech.own)
+        heard = sound or microphone(settings, glasses, speech.own)
         parts = Parts(
             microphone=heard,
             live=is_live(request),

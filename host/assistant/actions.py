@@ -24,7 +24,8 @@ class Action:
         label: in the menu.
         help: what it does, in a line.
         in_menu: whether the menu has it.
-        needs_tap: it ends or undoes something, so no voice, no model and no script can ask for it alone.
+        needs_tap: it ends something, or opens the microphone: no voice, no model, no script and no page can ask for
+            it alone.
     """
 
     name: str
@@ -49,6 +50,7 @@ ACTIONS: Final = (
     Action("more", "more", "turn the page, or show what belongs to the card", in_menu=False),
     Action("back", "back", "take the answer away that is shown", in_menu=False),
     Action("bookmark", "bookmark", "mark what was just said"),
+    Action("listen", "speak", "hear a spoken command", needs_tap=True),
     Action("photo", "photo", "take the photo of the front feature again", in_menu=False),
     Action("pause", "pause", "stop hearing until resumed"),
     Action("resume", "resume", "hear again"),

@@ -14,10 +14,13 @@ import numpy as np
 
 from host.contracts import AudioChunk
 
-__all__ = ["PAUSED", "Marked", "Paused", "Pauses", "place_of"]
+__all__ = ["COMMAND", "PAUSED", "Marked", "Paused", "Pauses", "place_of"]
 
 PAUSED: Final = "paused"
 """Reason of a gap that the wearer wanted."""
+
+COMMAND: Final = "spoken command"
+"""Likewise, of what was said to the program."""
 
 _AHEAD_MAX_S: Final = 3.0  # that a moment lies behind the newest sound at most: sound is late, not gone for good
 

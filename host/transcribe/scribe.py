@@ -18,7 +18,7 @@ from host.events import Bookmark, ErrorReport, Event, Gap, Notice, Partial, Sent
 from host.transcribe.attribution import Untold, VoicesHeard
 from host.transcribe.bilingual_captions import BilingualEvent, Translated
 from host.transcribe.captions import Lost, Said, Status
-from host.transcribe.controls import PAUSED, Marked, Paused
+from host.transcribe.controls import COMMAND, PAUSED, Marked, Paused
 from host.transcribe.framing import Missing
 from host.transcribe.hearing import Failed, Heard, Outcome
 
@@ -154,7 +154,7 @@ class Scribe:
         start_s, end_s, reason = missing.start_s, missing.end_s, missing.reason
         gap = Gap(t=self._now(), start_s=start_s, end_s=end_s, reason=reason)
         shown = await self._save(Write(JournalEntry("gap", start_s, end_s, reason)), gap)
-        lost = Lost(end_s - start_s, PAUSED) if reason == PAUSED else Lost(end_s - start_s)
+        lost = Lost(end_s - start_s, reason) if reason in {COMMAND, PAUSED} else Lost(end_s - start_s)
         return [*shown, lost] if end_s - start_s >= _SHOWN_GAP_S else shown
 
     async def _voices_heard(self, news: VoicesHeard | Untold) -> None:

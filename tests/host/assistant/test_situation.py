@@ -25,7 +25,7 @@ EVERYTHING = Situation(
 @pytest.mark.parametrize(
     ("now", "possible"),
     [
-        (NOTHING, {"price", "captions", "quiet", "battery", "menu", "end"}),
+        (NOTHING, {"price", "captions", "listen", "quiet", "battery", "menu", "end"}),
         (
             EVERYTHING,
             {one.name for one in ACTIONS} - {"captions", "navigate-home", "resume"},

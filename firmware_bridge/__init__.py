@@ -28,7 +28,7 @@ from firmware_bridge.errors import (
 from firmware_bridge.frame_font import glyph_cells
 from firmware_bridge.glasses import Button, Glasses, GlassesInfo, StateChange, Tap
 from firmware_bridge.known_bugs import FirmwareReport, firmware_report
-from firmware_bridge.link import Link, LinkInfo, LinkSource
+from firmware_bridge.link import GlassesKind, Link, LinkInfo, LinkSource
 from firmware_bridge.messages import Quality, SensorSample
 from firmware_bridge.packets import Packet, PacketReader
 from firmware_bridge.photo import Photo
@@ -57,6 +57,7 @@ __all__ = [
     "Glasses",
     "GlassesError",
     "GlassesInfo",
+    "GlassesKind",
     "Glyph",
     "Glyphs",
     "InputError",

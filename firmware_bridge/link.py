@@ -33,7 +33,7 @@ class LinkInfo:
         kind: what carries it.
         name: as the glasses advertise it; text from outside, shown as data only.
         address: Bluetooth address, or the system's identifier where it hides addresses (macOS).
-        max_value_bytes: largest value of one write and of one notification, 20 to 509.
+        max_value_bytes: largest value of one write and of one notification, 20 to 495.
         nonce: a number unlike the previous connection's, 0 to 2^32-1, so that a packet left over from an older
             connection is told apart. A recording carries the one it was made with.
         glasses: which device it is.

@@ -1,4 +1,7 @@
-"""A client, ours or by others, on an emulated Frame of its own over Bluetooth, in virtual time."""
+"""A client, ours or by others, on emulated glasses of its own over Bluetooth, in virtual time.
+
+pytest -m "slow or not slow" tests/weaknesses        lets others drive Halo, too
+"""
 
 from __future__ import annotations
 
@@ -13,31 +16,43 @@ import pytest
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.jpeg import FOOTER
 from firmware_bridge.emulator.telemetry import DeviceObserver
-from host.bench.link_clients import PICTURE_BYTES, Sidelight
-from host.bench.link_peers import PEERS, Peer
-from host.bench.link_rig import Conditions, Rig, pattern, rig
+from firmware_bridge.link import GlassesKind
+from host.bench.link_clients import Sidelight
+from host.bench.link_peers import PEERS, Peer, peers_for
+from host.bench.link_rig import STAGES, Conditions, Rig, rig
 
-PIXELS = np.random.default_rng(3).bytes(PICTURE_BYTES), np.random.default_rng(4).bytes(PICTURE_BYTES)
+PIXELS = tuple(np.random.default_rng(seed).bytes(STAGES["frame"].picture_bytes) for seed in (3, 4))
 WAIT_S = 8.0  # more than the 5 s after which the packages give up
 
 Body = Callable[[Rig, Any], Awaitable[None]]
 
 
-def with_ours(body: Body, *, start: bool = True) -> None:
+by_devices = pytest.mark.parametrize("device", STAGES)
+by_peers = pytest.mark.parametrize(
+    ("name", "device"),
+    [
+        pytest.param(name, device, marks=[pytest.mark.slow] if device == "halo" else [])
+        for device in STAGES
+        for name in peers_for(device)
+    ],
+)
+
+
+def with_ours(body: Body, device: GlassesKind, *, start: bool = True) -> None:
     """Run a test body with our client."""
-    _run(lambda frame: Sidelight(frame.source()), body, start=start)
+    _run(lambda frame: Sidelight(frame.source()), body, device, start=start)
 
 
-def with_peer(name: str, body: Body, *, start: bool = True) -> None:
+def with_peer(name: str, body: Body, device: GlassesKind, *, start: bool = True) -> None:
     """Run a test body with the package of that name, or skip."""
     if importlib.util.find_spec(PEERS[name]) is None:
         pytest.skip(f"{name} is not installed: pip install 'sidelight[peers]'")
-    _run(lambda _frame: Peer(name), body, start=start)
+    _run(lambda _frame: Peer(name, device), body, device, start=start)
 
 
-def _run(client_on: Callable[[Rig], Any], body: Body, *, start: bool) -> None:
+def _run(client_on: Callable[[Rig], Any], body: Body, device: GlassesKind, *, start: bool) -> None:
     async def main() -> None:
-        async with rig(Conditions()) as frame:
+        async with rig(Conditions.of(device)) as frame:
             undo = frame.lend_to_bleak()
             client = client_on(frame)
             try:
@@ -56,7 +71,7 @@ def _run(client_on: Callable[[Rig], Any], body: Body, *, start: bool) -> None:
 
 def picture_lit(frame: Rig, pixels: bytes, after_s: float) -> bool:
     """Whether the lens has shown this picture, whole, since then."""
-    look = pattern(np.frombuffer(bytes(n for byte in pixels for n in (byte >> 4, byte & 15)), np.uint8))
+    look = frame.look_of(pixels)
     return any(lit.picture == look and lit.at_s >= after_s for lit in frame.lit)
 
 
@@ -68,7 +83,7 @@ def caption_changes(frame: Rig, after_s: float) -> int:
 def camera_jpeg(frame: Rig) -> bytes:
     """The JPEG that the camera holds."""
     camera = frame.device.camera
-    return camera._header + camera._scan + FOOTER
+    return bytes(camera._jpeg if frame.stage is STAGES["halo"] else camera._header + camera._scan + FOOTER)
 
 
 def now() -> float:

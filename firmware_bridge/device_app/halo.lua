@@ -14,9 +14,12 @@ local PRESSES = { "single", "double", "long" }
 local SIDE <const> = 256
 local TEXT_SIZE <const> = 16
 local RING_BYTES <const> = 65536
+local ROOM <const> = 494 -- of a notification: two packets of the link layer (2 x 251), L2CAP, ATT and the first byte less
 local STALE_MS <const> = 50 -- so long the camera may say of the picture before that it is ready
 
-local M = { send = bluetooth.send, max_length = bluetooth.max_length, sleep = f.sleep }
+local M = { send = bluetooth.send, sleep = f.sleep }
+
+function M.max_length() return math.min(bluetooth.max_length(), ROOM) end
 
 function M.on_packet(callback) bluetooth.receive_callback(callback) end
 

@@ -170,7 +170,7 @@ class EmulatedGlasses(ABC):
 
     @abstractmethod
     def max_value_bytes(self, att_mtu: int) -> int:
-        """Largest value of one write or notification, in bytes, under an ATT MTU (1.3)."""
+        """Largest value that our link writes or is notified of, in bytes, under an ATT MTU (1.3)."""
 
     @property
     @abstractmethod

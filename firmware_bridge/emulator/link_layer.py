@@ -33,6 +33,7 @@ HOST_QUEUE: Final = 8  # estimate: packets a host's controller takes before a wr
 BYTE_S: Final = 4e-6  # Bluetooth Core, Vol 6 Part A: 8 bits at 2 Mbit/s
 FRAMING_BYTES: Final = 2 + 4 + 2 + 3  # Vol 6 Part B 2.1: preamble, access address, header, CRC at 2M
 MIC_BYTES: Final = 4  # Vol 6 Part B 2.4: of an encrypted packet that is not empty
+DATA_BYTES: Final = 251  # Vol 6 Part B 2.4: the longest payload of a data packet
 IFS_S: Final = 150e-6  # Vol 6 Part B 4.1: inter-frame space
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from firmware_bridge.emulator.clock import DeviceClock
-from firmware_bridge.emulator.link_layer import HOST_QUEUE, Direction, LinkLayer, Packet, RadioConditions
+from firmware_bridge.emulator.link_layer import DATA_BYTES, HOST_QUEUE, Direction, LinkLayer, Packet, RadioConditions
 
 HEADER_BYTES: Final = 4 + 3  # L2CAP, then ATT opcode and handle
 
@@ -140,7 +140,7 @@ class RadioLink:
         answered = self._loop.create_future() if response else None
         if answered is not None:
             self._unanswered.add(answered)
-        self._layer.send("down", Packet(HEADER_BYTES + len(value), lambda: self._arrived(value, answered)))
+        self._send("down", value, lambda: self._arrived(value, answered))
         if answered is not None:
             try:
                 await answered
@@ -165,8 +165,17 @@ class RadioLink:
         if self._slot_busy:
             return False
         self._slot_busy = True
-        self._layer.send("up", Packet(HEADER_BYTES + len(value), lambda: self._heard(value), self._slot_free))
+        self._send("up", value, lambda: self._heard(value), self._slot_free)
         return True
+
+    def _send(
+        self, direction: Direction, value: bytes, deliver: Callable[[], None], sent: Callable[[], None] | None = None
+    ) -> None:
+        """In as many packets as it takes; it is there with the last."""
+        size = HEADER_BYTES + len(value)
+        for _ in range((size - 1) // DATA_BYTES):
+            self._layer.send(direction, Packet(DATA_BYTES, lambda: None))
+        self._layer.send(direction, Packet((size - 1) % DATA_BYTES + 1, deliver, sent))
 
     # The world
 

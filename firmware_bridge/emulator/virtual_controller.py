@@ -14,7 +14,7 @@ from bumble.controller import Connection, Controller, LegacyAdvertiser
 from bumble.core import PhysicalTransport
 
 from firmware_bridge.emulator.clock import DeviceTimer
-from firmware_bridge.emulator.link_layer import HOST_QUEUE, SUPERVISION_S
+from firmware_bridge.emulator.link_layer import DATA_BYTES, HOST_QUEUE, SUPERVISION_S
 from firmware_bridge.emulator.virtual_air import AirLink, VirtualAir, VirtualConnection
 
 CONNECT_EVENTS: Final = 3  # from the request to the first packet heard both ways
@@ -22,7 +22,6 @@ ADVERTISING_DELAY_S: Final = 0.010  # Bluetooth Core, Vol 6 Part B 4.4.2.2.1: ad
 ADVERTISING_UNIT_S: Final = 0.625e-3  # Vol 4 Part E 7.8.5
 INTERVAL_UNIT_S: Final = 1.25e-3  # Vol 4 Part E 7.8.12
 SUPERVISION_UNIT_S: Final = 0.010  # Vol 4 Part E 7.8.12
-DATA_BYTES: Final = 251  # Vol 6 Part B 2.4: the longest payload of a data packet
 SIGNAL_DBM: Final = -50  # a pair of glasses on the same desk
 
 _Report = hci.HCI_LE_Advertising_Report_Event

@@ -1,6 +1,6 @@
-"""`sidelight bench link`: what the link costs, beside other people's packages on the same emulated Frame.
+"""`sidelight bench link`: what the link costs, beside other people's packages on the same emulated glasses.
 
-Everything on the emulated Frame happens in virtual time, so the figures follow from its named estimates (radio, device
+Everything on emulated glasses happens in virtual time, so the figures follow from its named estimates (radio, device
 speed) and are the same on every computer. Ours and the others come to it in the same way: `link_rig.py`. On real
 glasses (`--glasses ble:`) only ours is measured, by the clock, and what only an emulated lens can tell is left out.
 """
@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from firmware_bridge import UriError
+from firmware_bridge import GlassesKind, UriError
 from host.bench import link_table
 from host.bench.link_captions import BRIEF, FULL, QUICK, Effort
 from host.bench.link_hardware import measure_glasses
-from host.bench.link_peers import PEERS, require_peers, version_of
-from host.bench.link_rig import Conditions, require_rig
+from host.bench.link_peers import peers_for, require_peers, version_of
+from host.bench.link_rig import STAGES, Conditions, require_rig
 from host.bench.link_steps import SIDELIGHT, STEPS, Figures, measure
 from host.bench.link_table import ROWS, SWEPT, Value
 from host.errors import UsageError
@@ -28,14 +28,14 @@ from host.link_record import LinkRecord
 __all__ = ["add_arguments", "conditions_of", "run", "swept"]
 
 Line = Callable[[str], None]
-SWEPT_INTERVALS_MS: Final = (15.0, 30.0)
+SWEPT_INTERVALS_MS: Final[dict[GlassesKind, tuple[float, float]]] = {"frame": (15.0, 30.0), "halo": (30.0, 50.0)}
 SWEPT_LOSSES: Final = (0.0, 0.02, 0.1)
-SWEPT_PACKETS: Final = (2, 6)  # beside the 4 that everything else is measured with
+SWEPT_PACKETS: Final = (-2, 2)  # more than everything else is measured with
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `bench link`."""
-    parser.add_argument("--peers", action="store_true", help="beside us, frame-msg and brilliant-msg by others")
+    parser.add_argument("--peers", action="store_true", help="beside us, brilliant-msg and for Frame frame-msg")
     parser.add_argument("--full", action="store_true", help="a minute of captions and of sound instead of seconds")
     parser.add_argument(
         "--sweep", action="store_true", help="the main figures on many radios and devices; takes minutes"
@@ -48,8 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--record", type=Path, metavar="FILE", help="with --glasses: record the link for a report, without pictures"
     )
     group = parser.add_argument_group("the emulated radio and device")
-    group.add_argument("--interval-ms", type=float, default=15.0, help="connection interval (default 15)")
-    group.add_argument("--packets", type=int, default=4, help="packets per connection event (default 4)")
+    group.add_argument("--device", choices=list(STAGES), default="frame", help="which glasses (default frame)")
+    group.add_argument(
+        "--firmware",
+        choices=("0.8.8", "later"),
+        default="later",
+        help="of Halo; brilliant-msg needs one later than 0.8.8 (default later)",
+    )
+    group.add_argument("--interval-ms", type=float, help="connection interval (default: 15; of Halo 40)")
+    group.add_argument("--packets", type=int, help="packets per connection event (default: 4; of Halo 6)")
     group.add_argument("--loss", type=float, default=0.0, help="share of packets that are not heard (default 0)")
     group.add_argument("--slow", action="store_true", help="a device whose Lua is four times slower")
 
@@ -67,14 +74,14 @@ def run(args: argparse.Namespace, line: Line) -> list[dict[str, Any]]:
     if args.record is not None:
         raise UsageError("a link to real glasses is recorded, and none is named", "Name them: --glasses ble:")
     require_rig()
-    if args.peers:
-        require_peers()
-    names = [SIDELIGHT, *(PEERS if args.peers else ())]
     conditions = conditions_of(args)
+    if args.peers:
+        require_peers(args.device)
+    names = [SIDELIGHT, *(peers_for(args.device) if args.peers else ())]
     if args.sweep:
         return list(_sweep(names, conditions, line, as_markdown=args.markdown))
     effort = FULL if args.full else QUICK
-    line(_about(names))
+    line(_about(names, conditions.device))
     line(f"{conditions}; {effort.stream_s} s of captions at 10 a second, {effort.sound_s} s of sound")
     line("")
     return list(_table(names, conditions, effort, line, as_markdown=args.markdown))
@@ -88,7 +95,10 @@ def conditions_of(args: argparse.Namespace) -> Conditions:
     """
     from firmware_bridge.emulator import parse_uri  # noqa: PLC0415 - the emulator is an extra
 
-    conditions = Conditions(args.interval_ms, args.packets, args.loss, args.slow)
+    usual = STAGES[args.device]
+    interval_ms = usual.interval_ms if args.interval_ms is None else args.interval_ms
+    packets = usual.packets if args.packets is None else args.packets
+    conditions = Conditions(interval_ms, packets, args.loss, args.slow, args.device, args.firmware)
     try:
         parse_uri(conditions.uri)
     except UriError as error:
@@ -98,15 +108,15 @@ def conditions_of(args: argparse.Namespace) -> Conditions:
 
 def swept(base: Conditions) -> list[Conditions]:
     """All that a sweep goes through."""
-    product = itertools.product((False, True), SWEPT_INTERVALS_MS, SWEPT_LOSSES)
-    found = [Conditions(interval, base.packets, loss, slow) for slow, interval, loss in product]
-    return found + [replace(base, packets=packets) for packets in SWEPT_PACKETS]
+    product = itertools.product((False, True), SWEPT_INTERVALS_MS[base.device], SWEPT_LOSSES)
+    found = [replace(base, interval_ms=interval, loss=loss, slow=slow) for slow, interval, loss in product]
+    return found + [replace(base, packets=base.packets + more) for more in SWEPT_PACKETS]
 
 
-def _about(names: Sequence[str]) -> str:
+def _about(names: Sequence[str], device: GlassesKind) -> str:
     others = ", ".join(f"{name} {version_of(name)}" for name in names[1:])
     beside = f"; beside it {others}, unmodified" if others else ""
-    return f"sidelight on the emulated Frame, over bleak and a virtual air, in virtual time{beside}"
+    return f"sidelight on the emulated {device.capitalize()}, over bleak and a virtual air, in virtual time{beside}"
 
 
 def _table(

@@ -1,4 +1,4 @@
-"""Who drives the Frame in `bench link`: one contract, and ourselves behind it."""
+"""Who drives the glasses in `bench link`: one contract, and ourselves behind it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from firmware_bridge import Bitmap, Glasses, Item, LinkSource, Quality, Scene, Text
-from host.bench.link_rig import CAPTION_Y, LINE_ROWS, PICTURE_ROWS, PICTURE_WIDTH
+from host.bench.link_rig import STAGES, Stage
 
-__all__ = ["PHOTO_PIXELS", "PICTURE_BYTES", "Client", "Heard", "Sidelight"]
+__all__ = ["Client", "Heard", "Sidelight"]
 
-PICTURE_BYTES: Final = PICTURE_WIDTH * PICTURE_ROWS // 2  # 4 bits a pixel: 24 000
-PHOTO_PIXELS: Final = 460  # of the test card at the highest quality: a JPEG of 23 kB
 SETTLE_S: Final = 1.0  # what was on its way has arrived
 
 
@@ -22,7 +20,7 @@ class Heard:
     """Sound that a client got.
 
     Attributes:
-        samples: of real sound.
+        samples: of real sound, at 16 kHz.
         known_lost: samples that it knows to be missing.
         behind: samples that the device read and the client cannot have had yet, or None where it got all to the end.
     """
@@ -46,21 +44,21 @@ class Client(Protocol):
         ...
 
     async def caption(self, text: str) -> None:
-        """Show text of one or two lines, with a newline between, at `CAPTION_Y`, instead of the one before; returns
-        when the library does.
+        """Show text of one or two lines, with a newline between, where the stage has it, instead of the one before;
+        returns when the library does.
         """
         ...
 
     async def picture(self, pixels: bytes) -> None:
-        """Show `PICTURE_BYTES` of pixels, 4 bits each, at the top; returns when the glasses have them."""
+        """Show a picture of the stage's size, 4 bits a pixel, at the top; returns when the glasses have it."""
         ...
 
     async def photo(self) -> bytes:
-        """Take a photo of `PHOTO_PIXELS`: the JPEG."""
+        """Take a photo of the stage's size: the JPEG."""
         ...
 
     async def listen(self, seconds: float) -> Heard:
-        """Hear 16 kHz and 16 bit for so long."""
+        """Hear for so long, as well as the link lets it."""
         ...
 
 
@@ -91,18 +89,22 @@ class Sidelight:
 
     async def caption(self, text: str) -> None:
         """Client."""
-        lines = text.split("\n")
-        self._caption = tuple(Text(n, 0, CAPTION_Y + n * LINE_ROWS, line) for n, line in enumerate(lines))
+        stage = self._stage
+        self._caption = tuple(
+            Text(n, stage.caption_x, stage.caption_y + n * stage.line_rows, line, size=stage.letter)
+            for n, line in enumerate(text.split("\n"))
+        )
         await self._show()
 
     async def picture(self, pixels: bytes) -> None:
         """Client."""
-        self._picture = (Bitmap(0, 0, 0, PICTURE_WIDTH, 4, pixels),)
+        self._picture = (Bitmap(0, 0, 0, self._stage.picture_width, 4, pixels),)
         await self._show()
 
     async def photo(self) -> bytes:
         """Client."""
-        photo = await self.glasses.take_photo(resolution=PHOTO_PIXELS, quality=Quality.VERY_HIGH, exposures=0)
+        size = self._stage.photo_pixels
+        photo = await self.glasses.take_photo(resolution=size, quality=Quality.VERY_HIGH, exposures=0)
         return photo.jpeg
 
     async def listen(self, seconds: float) -> Heard:
@@ -121,6 +123,10 @@ class Sidelight:
         finally:
             await sound.aclose()  # type: ignore[attr-defined] # it is an asynchronous generator
         return heard
+
+    @property
+    def _stage(self) -> Stage:
+        return STAGES[self.glasses.info.kind]
 
     async def _show(self) -> None:
         await self.glasses.show(Scene((*self._caption, *self._picture)))

@@ -15,7 +15,8 @@ from typing import Any, Final
 from firmware_bridge import LinkLostError, LinkSource, StartReport, UriError
 from host.app.bound import open_glasses
 from host.bench.link_captions import Effort, forty, growing, pixels, spread
-from host.bench.link_clients import PICTURE_BYTES, Sidelight
+from host.bench.link_clients import Sidelight
+from host.bench.link_rig import STAGES
 from host.bench.link_table import Row, Value, cells, heading, markdown, table_line, titles, values
 from host.link_record import LinkRecord
 
@@ -104,7 +105,8 @@ async def _steps(source: LinkSource, effort: Effort) -> dict[str, Value]:
         before = _bytes(client)
         figures |= spread("stream", [delay async for delay in _stream(client, effort.stream_s)])
         figures["stream_bytes"] = sum(_bytes(client)) - sum(before)
-        figures["picture_s"] = await _timed(client.picture(next(pixels(PICTURE_BYTES))))
+        size = STAGES[client.glasses.info.kind].picture_bytes
+        figures["picture_s"] = await _timed(client.picture(next(pixels(size))))
         before = _bytes(client)
         figures["photo_s"], figures["photo_jpeg_bytes"] = await _photo(client)
         figures["photo_overhead"] = (_bytes(client)[1] - before[1]) / float(figures["photo_jpeg_bytes"]) - 1

@@ -1,6 +1,6 @@
 """Other people's packages in `bench link`: frame-msg and brilliant-msg, as they are, by their own documented calls.
 
-They find the emulated Frame because bleak does (`Rig.lend_to_bleak`). Their programs on the glasses are written as
+They find the emulated glasses because bleak does (`Rig.lend_to_bleak`). Their programs on the glasses are written as
 their users write them, on the Lua files that each package uploads: `frame_msg_app.lua`, `brilliant_msg_app.lua`.
 """
 
@@ -15,9 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from firmware_bridge import NotInstalledError
-from host.bench.link_clients import PHOTO_PIXELS, Heard
-from host.bench.link_rig import CAPTION_Y, PICTURE_WIDTH
+from firmware_bridge import GlassesKind, NotInstalledError
+from host.bench.link_clients import Heard
+from host.bench.link_rig import STAGES
 
 __all__ = [
     "CAPTURE",
@@ -28,6 +28,7 @@ __all__ = [
     "TAPS",
     "TEXT",
     "Peer",
+    "peers_for",
     "program_of",
     "require_peers",
     "version_of",
@@ -38,12 +39,18 @@ LIBRARIES: Final = ("data", "camera", "audio", "plain_text", "code", "sprite", "
 TEXT, CAPTURE, LISTEN, TAPS, SPRITE = 0x0A, 0x0D, 0x30, 0x10, 0x20  # message codes, as in the Lua programs
 PALETTE: Final = bytes(range(0, 240, 5))
 QUALITY_VERY_HIGH: Final = 4
+RATE_HZ: Final = 16_000
 PHOTO_S: Final = 20.0  # they wait for a photo for ever; a program of theirs would not
 
 
-def require_peers() -> None:
-    """Raises NotInstalledError: a package is missing."""
-    missing = [name for name, module in PEERS.items() if find_spec(module) is None]
+def peers_for(kind: GlassesKind) -> list[str]:
+    """The packages that drive these glasses: frame-msg is for Frame alone."""
+    return list(PEERS) if kind == "frame" else ["brilliant-msg"]
+
+
+def require_peers(kind: GlassesKind) -> None:
+    """Raises NotInstalledError: a package that drives these glasses is missing."""
+    missing = [name for name in peers_for(kind) if find_spec(PEERS[name]) is None]
     if missing:
         raise NotInstalledError(
             f"the comparison needs packages by others that are not installed: {', '.join(missing)}",
@@ -64,13 +71,19 @@ def program_of(module: str) -> Path:
 class Peer:
     """frame-msg or brilliant-msg.
 
+    Args:
+        name: a key of `PEERS`.
+        kind: which glasses there are.
+
     Attributes:
         name: the package, as in tables.
+        stage: of the glasses.
         client: its own object, while started.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, kind: GlassesKind = "frame") -> None:
         self.name = name
+        self.stage = STAGES[kind]
         self._module = PEERS[name]
         self._library: Any = _quietly_imported(self._module)
         self.client: Any = None
@@ -89,7 +102,8 @@ class Peer:
 
     async def caption(self, text: str) -> None:
         """Client."""
-        await self.client.send_message(TEXT, self._library.TxPlainText(text=text, x=1, y=CAPTION_Y + 1).pack())
+        x, y = self.stage.caption_x + 1, self.stage.caption_y + 1
+        await self.client.send_message(TEXT, self._library.TxPlainText(text=text, x=x, y=y).pack())
 
     async def picture(self, pixels: bytes) -> None:
         """Client."""
@@ -98,15 +112,17 @@ class Peer:
     def sprite(self, pixels: bytes) -> Any:
         """The package's own message for so many pixels."""
         indices = bytes(nibble for byte in pixels for nibble in (byte >> 4, byte & 15))
-        rows = len(indices) // PICTURE_WIDTH
-        return self._library.TxSprite(PICTURE_WIDTH, rows, 16, PALETTE, indices)
+        width = self.stage.picture_width
+        return self._library.TxSprite(width, len(indices) // width, 16, PALETTE, indices)
 
     async def photo(self) -> bytes:
         """Client: the JPEG as it came; turning it upright would encode it anew."""
         photos = self._library.RxPhoto(upright=False)
         queue = await photos.attach(self.client)
         try:
-            settings = self._library.TxCaptureSettings(resolution=PHOTO_PIXELS, quality_index=QUALITY_VERY_HIGH)
+            settings = self._library.TxCaptureSettings(
+                resolution=self.stage.photo_pixels, quality_index=QUALITY_VERY_HIGH
+            )
             await self.client.send_message(CAPTURE, settings.pack())
             return bytes(await asyncio.wait_for(queue.get(), PHOTO_S))
         finally:
@@ -128,7 +144,7 @@ class Peer:
                 chunk = await asyncio.wait_for(queue.get(), PHOTO_S)
                 if chunk is None:
                     break
-                heard.samples += len(chunk) // 2
+                heard.samples += len(chunk) // 2 * (RATE_HZ // self.stage.pcm_hz)
         finally:
             audio.detach(self.client)
             if stopping is not None:

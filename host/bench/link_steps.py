@@ -1,6 +1,6 @@
-"""The steps of `bench link`: what each client is asked to do on an emulated Frame of its own, and what is seen of it.
+"""The steps of `bench link`: what each client is asked to do on emulated glasses of its own, and what is seen of it.
 
-Every step begins with a Frame that was just switched on and never paired, so that nothing a client breaks in one is
+Every step begins with glasses that were just switched on and never paired, so that nothing a client breaks in one is
 still broken in the next. Latencies end when the lens is lit, which the emulated display says; a client's own word
 (it returned, the glasses acknowledged) is never taken for it.
 """
@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-import numpy as np
-
+from firmware_bridge import GlassesKind
 from host.bench.link_captions import Effort, forty, growing, pixels, spread
-from host.bench.link_clients import PICTURE_BYTES, Client, Sidelight
+from host.bench.link_clients import Client, Sidelight
 from host.bench.link_peers import Peer
-from host.bench.link_rig import Conditions, Rig, pattern, rig
+from host.bench.link_rig import Conditions, Rig, rig
 
 __all__ = ["SIDELIGHT", "STEPS", "Figures", "measure"]
 
@@ -40,10 +39,10 @@ TAIL_SAMPLES: Final = RATE_HZ // 10  # sound on its way when somebody stops list
 
 @dataclass(slots=True)
 class Bench:
-    """One step's Frame and client.
+    """One step's glasses and client.
 
     Attributes:
-        rig: the Frame.
+        rig: the glasses.
         client: connected and ready.
         effort: how much to do.
         looks: what each caption looks like on the lens.
@@ -69,7 +68,7 @@ class Bench:
         """As `caption`, for a picture: seconds until the call returned (infinite if it failed), and until it is lit."""
         loop = asyncio.get_running_loop()
         asked, taken_s = loop.time(), math.inf
-        look = pattern(np.frombuffer(bytes(n for byte in pixels for n in (byte >> 4, byte & 15)), np.uint8))
+        look = self.rig.look_of(pixels)
         with contextlib.suppress(Exception):
             await self.client.picture(pixels)
             taken_s = loop.time() - asked
@@ -113,12 +112,12 @@ def measure(name: str, conditions: Conditions, effort: Effort, step: str) -> Fig
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - the Lua VM is loaded when it is used
 
     run, captions = STEPS[step]
-    looks = _looks(tuple(captions(effort)))
+    looks = _looks(conditions.device, tuple(captions(effort)))
 
     async def main() -> Figures:
-        async with rig(conditions) as frame, _client(name, frame) as client:
-            first = await _start(frame, client, "cold")
-            bench = Bench(frame, client, effort, looks, first, random.Random(7))  # noqa: S311 - repeatable on purpose
+        async with rig(conditions) as glasses, _client(name, glasses, conditions.device) as client:
+            first = await _start(glasses, client, "cold")
+            bench = Bench(glasses, client, effort, looks, first, random.Random(7))  # noqa: S311 - repeatable on purpose
             await asyncio.sleep(SETTLE_S)
             return await run(bench)
 
@@ -126,21 +125,21 @@ def measure(name: str, conditions: Conditions, effort: Effort, step: str) -> Fig
 
 
 @cache
-def _looks(captions: tuple[str, ...]) -> dict[str, bytes]:
-    """What captions look like, on every Frame."""
+def _looks(device: GlassesKind, captions: tuple[str, ...]) -> dict[str, bytes]:
+    """What captions look like, on all glasses of this kind."""
     from firmware_bridge.emulator import run_virtual  # noqa: PLC0415 - as above
 
     async def main() -> dict[str, bytes]:
-        async with rig(Conditions()) as frame:
-            return await frame.looks(captions)
+        async with rig(Conditions.of(device)) as glasses:
+            return await glasses.looks(captions)
 
     return run_virtual(main())
 
 
 @asynccontextmanager
-async def _client(name: str, frame: Rig) -> AsyncIterator[Client]:
-    client: Client = Sidelight(frame.source()) if name == SIDELIGHT else Peer(name)
-    undo = frame.lend_to_bleak()
+async def _client(name: str, glasses: Rig, kind: GlassesKind) -> AsyncIterator[Client]:
+    client: Client = Sidelight(glasses.source()) if name == SIDELIGHT else Peer(name, kind)
+    undo = glasses.lend_to_bleak()
     try:
         yield client
         await asyncio.sleep(SETTLE_S)
@@ -166,13 +165,13 @@ async def _starts(bench: Bench) -> Figures:
     return figures
 
 
-async def _start(frame: Rig, client: Client, name: str) -> Figures:
+async def _start(glasses: Rig, client: Client, name: str) -> Figures:
     """Connect to ready: seconds since the link was there, exchanges, bytes."""
-    before = frame.traffic
+    before = glasses.traffic
     await client.start()
-    cost = frame.traffic - before
+    cost = glasses.traffic - before
     return {
-        f"{name}_s": asyncio.get_running_loop().time() - frame.connected_s,
+        f"{name}_s": asyncio.get_running_loop().time() - glasses.connected_s,
         f"{name}_rounds": cost.rounds,
         f"{name}_bytes": cost.all_bytes,
     }
@@ -234,7 +233,7 @@ def _delays(bench: Bench, calls: Sequence[tuple[float, str]]) -> list[float]:
 
 async def _picture(bench: Bench) -> Figures:
     before = bench.rig.traffic
-    taken_s, lit_s = await bench.picture(next(pixels(PICTURE_BYTES)))
+    taken_s, lit_s = await bench.picture(next(pixels(bench.rig.stage.picture_bytes)))
     return {
         "picture_s": taken_s,
         "picture_lit_s": lit_s,
@@ -245,7 +244,7 @@ async def _picture(bench: Bench) -> Figures:
 async def _interruptions(bench: Bench) -> Figures:
     """Captions at moments spread over the transfer; each picture is new, and over before the next begins."""
     delays, pictures = [], []
-    new = pixels(PICTURE_BYTES)
+    new = pixels(bench.rig.stage.picture_bytes)
     for n, caption in enumerate(bench.looks):
         picture = asyncio.create_task(bench.picture(next(new)))
         await asyncio.sleep(0.01 + INTERRUPTED_S * n / bench.effort.interruptions)
@@ -265,7 +264,7 @@ async def _interruptions(bench: Bench) -> Figures:
 
 async def _lost_packet(bench: Bench) -> Figures:
     """A packet that never arrives: of a caption, its acknowledgement, and one in the middle of a picture."""
-    faults = bench.rig.frame.faults
+    faults = bench.rig.faults
     captions = iter(bench.looks)
     clean, lossy = [], []
     for direction in ("down", "up", "down", "up", "down", "up"):
@@ -274,7 +273,7 @@ async def _lost_packet(bench: Bench) -> Figures:
         faults.drop_next("down" if direction == "down" else "up")
         lossy.append(await bench.caption(next(captions)))
         await bench.pause(0.3)
-    pictures = pixels(PICTURE_BYTES)
+    pictures = pixels(bench.rig.stage.picture_bytes)
     whole_s, _ = await bench.picture(next(pictures))
     await bench.pause(0.3)
     bench.rig.after_received(40, lambda: faults.drop_next("down"))
@@ -305,7 +304,7 @@ async def _photo(bench: Bench) -> Figures:
     }
     for fault, name in (("corrupt", "photo_damaged"), ("drop", "photo_lost")):
         await bench.pause(0.3)
-        bench.rig.after_sent(40, lambda fault=fault: bench.rig.frame.faults.next("up", fault))  # type: ignore[misc]
+        bench.rig.after_sent(40, lambda fault=fault: bench.rig.faults.next("up", fault))  # type: ignore[misc]
         outcome = await _photo_again(bench, jpeg)
         await bench.pause(0.3)
         after = await _photo_again(bench, jpeg)
@@ -345,10 +344,10 @@ async def _sound(bench: Bench) -> Figures:
 
 async def _sound_with_losses(bench: Bench) -> Figures:
     """Ten seconds of sound, and five notifications that never arrive."""
-    microphone = bench.rig.device.microphone
+    microphone, loop = bench.rig.device.microphone, asyncio.get_running_loop()
     began = microphone.position
     for n in range(5):
-        bench.rig.after_sent(200 + 150 * n, lambda: bench.rig.frame.faults.drop_next("up"))
+        loop.call_later(2 + n, lambda: bench.rig.faults.drop_next("up"))
     heard = await bench.client.listen(10)
     lost = _lost(heard.samples, heard.known_lost, microphone.position - began, behind=heard.behind)
     return {"gaps_lost": lost + heard.known_lost, "gaps_unnoticed": lost}

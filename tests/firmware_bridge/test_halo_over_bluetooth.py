@@ -47,7 +47,7 @@ async def shows(halo: BluetoothHalo, glasses: Glasses) -> None:
 def test_it_is_told_from_frame_by_its_characteristics_and_shows_hears_and_sees() -> None:
     async def body(halo: BluetoothHalo, glasses: Glasses) -> None:
         assert (glasses.info.kind, glasses.info.width, glasses.info.height) == ("halo", 256, 256)
-        assert glasses.info.max_value_bytes == 505
+        assert glasses.info.max_value_bytes == 495
         await shows(halo, glasses)
         heard = 0
         async with contextlib.aclosing(glasses.microphone()) as sound:

@@ -35,7 +35,17 @@ from firmware_bridge.emulator.options import HALO_MTU, HaloOptions
 from firmware_bridge.emulator.power import Battery
 from firmware_bridge.emulator.radio import Air
 from firmware_bridge.emulator.taps import read_gestures
-from firmware_bridge.gatt import ATT_HEADER_BYTES, BREAK, DATA, EXIT, REBOOT, REMOVE_ALL, REMOVE_MAIN, RESET
+from firmware_bridge.gatt import (
+    ATT_HEADER_BYTES,
+    BREAK,
+    DATA,
+    EXIT,
+    HALO_MAX_VALUE_BYTES,
+    REBOOT,
+    REMOVE_ALL,
+    REMOVE_MAIN,
+    RESET,
+)
 
 CONTROLS: Final = frozenset({REBOOT, BREAK, RESET, REMOVE_MAIN, EXIT, REMOVE_ALL})
 PAIRING_S: Final = 60.0  # 1.2: the window that a hold of 5 s opens
@@ -143,7 +153,7 @@ class EmulatedHalo(EmulatedGlasses):
 
     def max_value_bytes(self, att_mtu: int) -> int:
         """EmulatedGlasses."""
-        return min(att_mtu, HALO_MTU) - ATT_HEADER_BYTES
+        return min(min(att_mtu, HALO_MTU) - ATT_HEADER_BYTES, HALO_MAX_VALUE_BYTES)
 
     @property
     def address(self) -> str:

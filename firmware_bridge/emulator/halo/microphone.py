@@ -57,6 +57,7 @@ class Microphone:
         self._held = 0
         self._heard = 0  # samples of the sound that are in blocks
         self._read = 0  # samples of the sound that have been read
+        self._left = 0  # of these, samples that were in the ring when it was stopped
         self._clock = 0.0  # device time up to which the sound was heard
         self._marks: deque[tuple[int, float]] = deque(maxlen=4096)
         self._paused = False
@@ -74,6 +75,11 @@ class Microphone:
         self._catch_up()
         self._paused = paused
         self._clock = self._board.now()
+
+    @property
+    def position(self) -> int:
+        """Samples of the sound that have been read, or dropped because nobody did; those left at a stop are not."""
+        return self._read - self._left
 
     def hear(self, samples: Samples) -> None:
         """Let these be heard in place of what is; nothing of them is lost. `acts.Hear` says what comes after them."""
@@ -139,6 +145,7 @@ class Microphone:
         if not self._waits:
             self._catch_up()
             self.samples_lost += self._heard - self._read
+            self._left += self._heard - self._read
             self._read = self._heard
         self._settings = None
         self.on_time.switch(on=False)

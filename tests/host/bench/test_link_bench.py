@@ -13,15 +13,17 @@ import pytest
 
 from firmware_bridge import Glasses, NotFoundError, NotInstalledError, UriError
 from firmware_bridge.emulator.clock import run_virtual
+from firmware_bridge.link import GlassesKind
 from host.bench import link, link_hardware, link_peers, link_rig, link_steps, link_table
 from host.bench.link_captions import Effort, forty, growing, spread
-from host.bench.link_rig import Conditions
+from host.bench.link_rig import STAGES, Conditions
 from host.bench.link_steps import SIDELIGHT, STEPS, measure
 from host.bench.link_table import ROWS, SWEPT, Row, at_most
 from host.cli import main
 from host.errors import UsageError
 from host.link_record import LinkRecord
 
+ON_HALO = ("starts", "captions", "picture", "photo")  # the steps that are tested there each time
 TINY = Effort(captions=3, stream_s=1, interruptions=2, sound_s=6)
 ROW = Row("", "x_s", "a figure", "ms", at_most(0.065, "65 ms"))
 
@@ -102,9 +104,16 @@ def test_the_page_has_the_rows_that_the_command_prints() -> None:
 
 
 @needs_bumble
-@pytest.mark.parametrize("step", STEPS)
-def test_every_step_gives_the_figures_of_its_rows(step: str) -> None:
-    figures = measure(SIDELIGHT, Conditions(), TINY, step)
+@pytest.mark.parametrize(
+    ("step", "device"),
+    [
+        pytest.param(step, device, marks=[pytest.mark.slow] if device == "halo" and step not in ON_HALO else [])
+        for step in STEPS
+        for device in STAGES
+    ],
+)
+def test_every_step_gives_the_figures_of_its_rows(step: str, device: GlassesKind) -> None:
+    figures = measure(SIDELIGHT, Conditions.of(device), TINY, step)
     for row in ROWS:
         if row.step == step:
             value = figures[row.figure]
@@ -129,6 +138,29 @@ def test_a_package_by_others_is_measured_on_the_same_frame(name: str) -> None:
     figures = measure(name, Conditions(), TINY, "captions")
     assert 0.02 < figures["caption_p50_s"] < 0.2
     assert measure(name, Conditions(), TINY, "lost packet")["lost_dead"] == "pictures"
+
+
+@needs_bumble
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # as above
+@pytest.mark.parametrize("step", STEPS)
+def test_brilliant_msg_is_measured_on_the_same_halo(step: str) -> None:
+    """pytest -m "slow or not slow" tests/host/bench/test_link_bench.py"""
+    pytest.importorskip("brilliant_msg", reason="brilliant-msg is not installed: pip install 'sidelight[peers]'")
+    figures = measure("brilliant-msg", Conditions.of("halo"), TINY, step)
+    assert {row.figure for row in ROWS if row.step == step} <= figures.keys()
+    assert figures.get("caption_p95_s", 0) < 0.2
+    assert figures.get("stream_lost", 0) == figures.get("sound_unnoticed", 0) == 0
+    assert figures.get("photo_lost", "unnoticed") == "unnoticed"
+
+
+def test_halo_has_conditions_of_its_own() -> None:
+    conditions = link.conditions_of(arguments("--device", "halo"))
+    assert str(conditions) == "40 ms, 6 packets an event, loss 0%, nominal device, firmware later"
+    assert conditions.uri == "emulator:halo?interval_ms=40&packets=6&loss=0&slow=0&firmware=later"
+    assert "firmware=0.8.8" in link.conditions_of(arguments("--device", "halo", "--firmware", "0.8.8")).uri
+    assert {(c.interval_ms, c.packets) for c in link.swept(conditions)} == {(30, 6), (50, 6), (40, 4), (40, 8)}
+    assert link_peers.peers_for("halo") == ["brilliant-msg"]
 
 
 def test_what_a_package_by_others_cannot_begin_stands_in_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,17 +153,17 @@ def test_as_a_link_in_this_process() -> None:
             came.append(asyncio.get_running_loop().time())
 
         link = await source.connect(hear, lambda _reason: None)
-        assert (link.info.name, link.info.max_value_bytes) == ("Halo 4F", 509)
+        assert (link.info.name, link.info.max_value_bytes) == ("Halo 4F", 495)
         started = asyncio.get_running_loop().time()
         await link.write(b"print('hello')", response=True)
         assert 0.03 < asyncio.get_running_loop().time() - started < 0.13
         await asyncio.sleep(0.2)
         assert heard == [b"hello"]
         await link.write(b"frame.sleep(2)", response=True)
-        await link.write(b"-" * 500, response=True)
-        await link.write(b"-" * 500, response=True)
+        await link.write(b"-" * 490, response=True)
+        await link.write(b"-" * 490, response=True)
         with pytest.raises(LinkError, match="did not take what was written"):
-            await link.write(b"-" * 500, response=True)
+            await link.write(b"-" * 490, response=True)
         await asyncio.sleep(3)
         heard.clear()
         await link.write(b"for i = 1, 100 do frame.bluetooth.send(('x'):rep(500)) end")

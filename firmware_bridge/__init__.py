@@ -36,6 +36,7 @@ from firmware_bridge.radio_check import RadioCheck, check_radio
 from firmware_bridge.scene import COLOURS, Bitmap, Glyph, Glyphs, Item, PlacedGlyph, Rect, Scene, Text
 from firmware_bridge.session import Traffic
 from firmware_bridge.sound import AudioChunk
+from firmware_bridge.sound_coding import NO_CODEC
 from firmware_bridge.sources import bound_in, glasses_in_range, loop_for, open_source, radio_in
 from firmware_bridge.starting import StartReport
 from firmware_bridge.trace_memory import MemoryTrace
@@ -43,6 +44,7 @@ from firmware_bridge.upload import UploadReport
 
 __all__ = [
     "COLOURS",
+    "NO_CODEC",
     "UNKNOWN_SIGNAL_DBM",
     "AccessDeniedError",
     "AdapterError",

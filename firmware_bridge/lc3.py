@@ -74,8 +74,8 @@ class Codec:
 
 
 @cache
-def _library() -> tuple[Any, str]:
-    """The package, and where its library lies.
+def _library() -> tuple[Any, str | None]:
+    """The package, and where its library lies; None where the package has to look for it.
 
     It would look for that and for the C library anew for each stream, in files and with a program, which a confined
     device has given up.
@@ -83,4 +83,5 @@ def _library() -> tuple[Any, str]:
     import lc3  # noqa: PLC0415 - where it is used, for it may be absent
 
     lc3.find_library = cache(lc3.find_library)
-    return lc3, str(next((Path(lc3.__file__).parent / ".lc3py.mesonpy.libs").glob("*lc3*")))
+    found = next((Path(lc3.__file__).parent / ".lc3py.mesonpy.libs").glob("*lc3*"), None)  # as in its wheels
+    return lc3, None if found is None else str(found)

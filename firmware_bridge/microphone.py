@@ -12,7 +12,7 @@ from firmware_bridge.messages import Failed, Listen
 from firmware_bridge.reconnect import Reconnector
 from firmware_bridge.session import Session
 from firmware_bridge.sound import AudioChunk, SoundAssembler, SoundQueue
-from firmware_bridge.sound_coding import Pcm, SoundCoding, coding_for
+from firmware_bridge.sound_coding import NO_CODEC, Pcm, SoundCoding, coding_for
 from firmware_bridge.wire import AudioPacket
 
 __all__ = ["MicrophoneKeeper"]
@@ -29,7 +29,7 @@ class MicrophoneKeeper:
     """One listener at a time. A stream that its session lost is ordered again by the next."""
 
     def __init__(self, source: LinkSource, on_quality: Callable[[str], None]) -> None:
-        """`on_quality` hears, in one sentence, that the sound got worse and why."""
+        """`on_quality` hears, in one sentence, that the sound got worse, or is from the start, and why."""
         self._source = source
         self._on_quality = on_quality
         self._listening = False
@@ -45,6 +45,7 @@ class MicrophoneKeeper:
         self._came = asyncio.Event()
         self._failure: GlassesError | None = None
         self._paused = False
+        self._told = False  # that a codec is missing
         self._late: tuple[float, float] | None = None  # since when sound comes late, and by how much it did then
         self._changing: asyncio.Task[None] | None = None
 
@@ -157,6 +158,9 @@ class MicrophoneKeeper:
             self._epoch = (self._epoch + 1) % EPOCHS
         self._session, self._ordered, self._late = session, True, None
         self._coding = coding_for(session.link.info.glasses, self._rate_hz, self._bits)
+        if self._coding.bits < self._bits and not self._told:
+            self._told = True
+            self._on_quality(NO_CODEC)
         self._put(self._assembler.begin(self._epoch, self._coding, asyncio.get_running_loop().time()))
         try:
             await session.send(self._order())

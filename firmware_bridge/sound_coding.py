@@ -15,9 +15,11 @@ import numpy.typing as npt
 from firmware_bridge import lc3
 from firmware_bridge.link import GlassesKind
 
-__all__ = ["Lc3", "Pcm", "SoundCoding", "coding_for"]
+__all__ = ["NO_CODEC", "Lc3", "Pcm", "SoundCoding", "coding_for"]
 
 Samples = npt.NDArray[np.int16]
+
+NO_CODEC: Final = "the codec of Halo's sound (LC3) is not installed: it comes with 8 bit at 8 kHz"
 
 LC3_FRAME_BYTES: Final = 40  # of 10 ms: 32 kbit/s, which LC3 was made for at 16 kHz (specification 1.0, annex E)
 LC3_DURATION: Final = 1000  # device reference 2.7: in 10 us

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from firmware_bridge import (
+    NO_CODEC,
     Bitmap,
     Glasses,
     GlassesError,
@@ -54,6 +55,8 @@ LOW_BATTERY_PERCENT = 15
 
 _BATTERY_EVERY_S = 300.0
 """A full charge of Frame lasts hours; each question is a packet both ways."""
+
+_GET_CODEC: Final = "Run: pip install 'sidelight[lc3]' (there are wheels for Linux on x86-64)"
 
 
 _CELLS: Final[dict[TextSize, int]] = {"small": 8, "normal": 8, "large": 16}
@@ -166,7 +169,8 @@ async def report_battery(glasses: Glasses, report: Callable[[Event], None], elap
 
 def _event_of(change: StateChange, t: float) -> Event:
     if change.state == "quality":
-        return Notice(t=t, code="sound-quality", message=change.detail, hint="Come closer to the computer")
+        hint = _GET_CODEC if change.detail == NO_CODEC else "Come closer to the computer"
+        return Notice(t=t, code="sound-quality", message=change.detail, hint=hint)
     if change.state == "trouble":
         return Notice(t=t, code="glasses-trouble", message=change.detail, hint="Restart the glasses if it stays")
     return LinkState(t=t, state=change.state, detail=change.detail)

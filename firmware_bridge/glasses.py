@@ -246,9 +246,15 @@ class Glasses:
         """
         await self._camera.keep_awake(self._sessions, on=on)
 
-    def spare_sound(self, bits: int) -> None:
-        """Let sound come with so many bits a sample at most, 8 or 16, now and later; Halo's, which is coded, stays."""
-        self._microphone.limit(bits)
+    def spare(self, *, sound: bool, motion: bool) -> None:
+        """Let little charge last longer, now and on all sessions that follow.
+
+        Args:
+            sound: it comes with 8 bits a sample; Halo's, which is coded, as before.
+            motion: no samples of it come.
+        """
+        self._microphone.limit(8 if sound else 16)
+        self._sensors.spare(motion=motion)
 
     def taps(self) -> AsyncIterator[Tap]:
         """Taps from when they are first waited for; those while the link is lost are not heard.

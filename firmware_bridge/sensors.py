@@ -51,6 +51,7 @@ class SensorKeeper:
         self._periods_ms: list[int] = []
         self._session: Session | None = None  # the newest, ready or not: to one that is over nothing is sent
         self._told = NOTHING  # the newest session
+        self._spared = False  # motion
         self._used = False  # an order may have reached the glasses, and one to stop may not
         self._level: asyncio.Future[int] | None = None
 
@@ -69,6 +70,11 @@ class SensorKeeper:
         finally:
             self._periods_ms.remove(period_ms)
             self._tell()
+
+    def spare(self, *, motion: bool) -> None:
+        """No samples of motion come from here on, or those that are listened to again."""
+        self._spared = motion
+        self._tell()
 
     async def battery(self, sessions: Reconnector) -> int:
         """Charge in percent. A question that went with its session is asked again on the next.
@@ -140,4 +146,5 @@ class SensorKeeper:
             self._session.post(wanted)
 
     def _wanted(self) -> Sense:
-        return Sense(int(self._taps.listeners > 0), min(self._periods_ms) if self._motion.listeners else 0)
+        moves = bool(self._motion.listeners) and not self._spared
+        return Sense(int(self._taps.listeners > 0), min(self._periods_ms) if moves else 0)

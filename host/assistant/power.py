@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
+from host.contracts.battery import Learned
+
 __all__ = [
     "EMPTY_PERCENT",
     "FRAME",
     "HALO",
     "Battery",
     "Figures",
-    "Learned",
     "Savings",
     "Step",
     "ask_again_s",
@@ -109,27 +110,6 @@ said: with nothing used it is taken to be between least and typical, with the ca
 HALO: Final = Figures("Halo", 300.0, (10.0, 30.0), (10.0, 30.0), (30.0, 34.0))
 """Device reference 4: two cells of 150 mAh; 10 mA, with the display 30; the camera's 40 mW are 11 mA at 3.7 V, of which
 a third is taken, for it runs now and then. The speaker, which draws most, is not used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What a pair of glasses takes, for the next time.
-
-    Attributes:
-        drain: per cent an hour.
-        drain_sd: how sure that is.
-        hours: of readings behind it.
-    """
-
-    drain: float
-    drain_sd: float
-    hours: float
-
-    def __post_init__(self) -> None:
-        for value, high in ((self.drain, 1000.0), (self.drain_sd, 1000.0), (self.hours, 1e6)):
-            if not 0.0 <= value <= high:  # nan, too
-                msg = f"no battery has {value}"
-                raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Final
 
 from host.errors import UsageError
 from host.store.database import DATABASE_NAME
+from host.store.drains import DRAINS_NAME
 from host.store.liveness import is_recording
 from host.store.private import explained
 
@@ -19,6 +20,7 @@ __all__ = ["Holding", "erase", "holdings"]
 _DATA: Final = (
     ("transcripts, prices and bound glasses", re.compile(re.escape(DATABASE_NAME) + r"(-wal|-shm|-journal)?")),
     ("transcripts", re.compile(r"recording-\d+\.lock")),
+    ("what batteries last", re.compile(re.escape(DRAINS_NAME))),
     ("sound", re.compile(r"audio")),
     ("models", re.compile(r"models")),
     ("maps", re.compile(r"maps")),

@@ -71,13 +71,13 @@ def test_sound_is_spared_and_comes_back_without_a_word_lost(tmp_path: Path) -> N
         heard = noise(6)
         async with emulated(mic=write_wav(tmp_path / "talk.wav", heard)) as (glasses, _):
             at = asyncio.get_running_loop().call_later
-            at(1, glasses.spare_sound, 8)
-            at(3, glasses.spare_sound, 16)
+            at(1, lambda: glasses.spare(sound=True, motion=False))
+            at(3, lambda: glasses.spare(sound=False, motion=False))
             chunks = await record(glasses, 5.5)
             sound = [chunk for chunk in chunks if not chunk.lost_reason]
             assert [bits for bits, _ in itertools.groupby(chunk.bits for chunk in sound)] == [16, 8, 16]
             assert lost_in(chunks) < 0.1 * RATE
-            glasses.spare_sound(8)
+            glasses.spare(sound=True, motion=False)
             assert {chunk.bits for chunk in await record(glasses, 0.2)} == {8}
 
     run_virtual(main())

@@ -172,6 +172,24 @@ def test_the_lens_stays_switched_off_through_a_lost_link() -> None:
     run_virtual(main())
 
 
+def test_motion_is_spared_and_comes_again() -> None:
+    async def main() -> None:
+        source = ScriptedGlasses()
+        async with Glasses(source) as glasses:
+            listening = asyncio.create_task(anext(glasses.motion()))
+            await asyncio.sleep(1)
+            glasses.spare(sound=False, motion=True)
+            await asyncio.sleep(1)
+            source.cut()
+            await asyncio.sleep(1)
+            glasses.spare(sound=False, motion=False)
+            await asyncio.sleep(1)
+            listening.cancel()
+            assert [order.period_ms for order in source.given(Sense)] == [100, 0, 0, 100]  # the next session, too
+
+    run_virtual(main())
+
+
 def test_the_lens_is_on_whoever_used_the_glasses_before() -> None:
     async def main() -> None:
         source = ScriptedGlasses()

@@ -195,7 +195,7 @@ class _Soak:
         elif dice < 0.12:
             level = self.chance.randrange(101)
             self.levels.add(level)
-            self.happens("battery", setattr, source.device.system, "battery", float(level))
+            self.happens("battery", source.device.system.battery.charge, float(level))
         elif dice < 0.25:
             self.taps_made += 1
             self.happens("tap", source.device.tap)

@@ -13,7 +13,6 @@ from host.assistant.power import (
     EMPTY_PERCENT,
     FRAME,
     HALO,
-    Learned,
     Step,
     ask_again_s,
     empty_in_h,
@@ -23,6 +22,7 @@ from host.assistant.power import (
     said,
     told,
 )
+from host.contracts.battery import Learned
 
 
 def discharged(drain: float, hours: float, *, seed: int = 0, noise: float = 1.0, begin: float = 100.0, battery=None):

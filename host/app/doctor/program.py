@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from host.app.doctor.checkup import Checkup, broken, in_a_row, ok, unknown
-from host.app.doctor.packages import BASE, install, versions, wants
+from host.app.doctor.checkup import Checkup, broken, in_a_row, missing, ok, unknown
+from host.app.doctor.packages import BASE, EXTRAS, install, versions, wants
 from host.app.service import secrets_file
 from host.events import Finding
 from host.paths import config_file
@@ -40,6 +40,10 @@ def program(checkup: Checkup) -> Iterator[Finding]:
         yield broken("packages", in_a_row(lacking), install())
     else:
         yield ok("packages", versions(*BASE))
+    if lacking := wants(*EXTRAS["web"]):
+        yield missing("page", in_a_row(lacking), install("web"))
+    else:
+        yield ok("page", versions(*EXTRAS["web"]))
     if checkup.refused is not None:
         yield broken("configuration", checkup.refused.message, checkup.refused.hint)
         return

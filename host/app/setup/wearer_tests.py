@@ -25,6 +25,7 @@ TAP_S: Final = 15.0
 TURN_S: Final = 6.0
 TURNED_COUNTS: Final = 30  # noise is a few counts, a quarter turn in the earth's field a hundred or more
 _SILENT_DB: Final = -96.0
+_RESTART: Final = "Restart the glasses: Frame in its cradle, Halo with its button"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ async def _microphone(glasses: Glasses, wearer: Wearer) -> Result:
                     break
     wearer.level(float("-inf"))
     if not levels or max(levels) <= _SILENT_DB + 1:
-        return Result("failed", "no sound comes from it", "Restart the glasses in their cradle")
+        return Result("failed", "no sound comes from it", _RESTART)
     loudest, floor = max(levels), float(np.percentile(levels, 10))
     if loudest >= LOUD_ENOUGH_DB and loudest - floor >= VOICE_DB:
         return Result("ok", f"a voice at {loudest:.0f} dB, quiet at {floor:.0f} dB")
@@ -124,7 +125,7 @@ async def _compass(glasses: Glasses, wearer: Wearer) -> Result:
             async for sample in samples:
                 seen += [sample.compass]
     if not seen:
-        return Result("failed", "the compass gives no values", "Restart the glasses in their cradle")
+        return Result("failed", "the compass gives no values", _RESTART)
     moved = int(np.ptp(np.array(seen), axis=0).max())
     if moved >= TURNED_COUNTS:
         return Result("ok", f"its raw values move by {moved}; it is not calibrated")

@@ -130,6 +130,6 @@ sys.exit(main(["doctor", "--json"]))
     assert done.returncode == 1
     broken_ones = {check for check, event in events.items() if event["state"] == "broken"}
     assert {"recogniser", "voice activity and sound files"} <= broken_ones
-    assert events["emulated Frame"]["state"] == "missing"
+    assert events["emulator"]["state"] == "missing"
     assert events["microphone"]["fix"].endswith("pip install 'sidelight[microphone]'")
     assert not [event for event in events.values() if "bug" in event["fix"]]

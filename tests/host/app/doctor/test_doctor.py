@@ -87,8 +87,8 @@ def test_every_feature_that_is_here_is_examined():
 
 def test_the_program_itself(home):
     findings = found(program)
-    assert states(findings) | {"sidelight": "", "python": ""} == {
-        "sidelight": "", "python": "", "packages": "ok", "configuration": "ok",
+    assert states(findings) | {"sidelight": "", "python": "", "page": ""} == {
+        "sidelight": "", "python": "", "packages": "ok", "page": "", "configuration": "ok",
     }  # fmt: skip
     assert "bleak 3." in findings["packages"].message
     assert "the defaults; there is no" in findings["configuration"].message
@@ -157,6 +157,13 @@ def test_glasses_are_asked_about_themselves_only_if_named():
     assert findings["memory"].state == "ok"
 
 
+def test_what_is_known_of_halo():
+    findings = found(glasses, Checkup(settings=replace(EMULATED, glasses="emulator:halo?speed=max"), connect=True))
+    assert findings["MTU"].message == "512: a packet carries 509 bytes"
+    assert (findings["firmware"].state, findings["firmware"].message) == ("ok", "0.8.8")
+    assert "ASCII" in findings["known limits of the firmware"].message
+
+
 def test_glasses_of_somebody_else_are_told(monkeypatch):
     info = GlassesInfo("Frame 7A", "frame", "Frame v25.278.1113", 640, 400, 64 << 10, 244)
     others = Notice(t=0.0, code="not-bound", message="these are not your glasses: Frame 7A", hint="Bind them")
@@ -201,8 +208,8 @@ def test_whose_glasses_are_meant(home):
 
 
 @pytest.mark.parametrize(("address", "check", "state"), [
-    ("ble:", "emulated Frame", "missing"),
-    ("emulator:frame", "emulated Frame", "broken"),
+    ("ble:", "emulator", "missing"),
+    ("emulator:frame", "emulator", "broken"),
     ("ble:", "Bluetooth without the system's", "missing"),
     ("ble:?via=tcp:127.0.0.1:9", "Bluetooth without the system's", "broken"),
 ])  # fmt: skip

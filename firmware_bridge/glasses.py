@@ -257,7 +257,8 @@ class Glasses:
         self._sensors.spare(motion=motion)
 
     def taps(self) -> AsyncIterator[Tap]:
-        """Taps from when they are first waited for; those while the link is lost are not heard.
+        """Taps, and presses of Halo's button, from when they are first waited for; those while the link is lost are not
+        heard.
 
         A listener that is 16 taps behind loses the oldest.
         """

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from host.assistant.bindings import BINDABLE, Gesture
 from host.currencies import country_code, currency_code
 from host.errors import UsageError
 from host.languages import language_code
@@ -42,6 +43,10 @@ def _one_language(text: str) -> str:
 def _option(default: Any, key: str, text: str, **limits: Any) -> Any:
     metadata = {"setting": Setting(key=key, help=text, default=default, **limits)}
     return field(default=default, metadata=metadata)
+
+
+def _bound(default: str, key: str, text: str) -> Any:
+    return _option(default, key, text, choices=BINDABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +244,17 @@ _TABLE: dict[str, Setting] = {f.metadata["setting"].key: f.metadata["setting"] f
 
 def setting(key: str) -> Setting:
     """The setting of that key. Raises KeyError."""
+    taps_single: str = _bound("front", "taps.single", "what one tap does; front: what is in front decides")
+    taps_double: str = _bound("front", "taps.double", "what two taps do")
+    taps_triple: str = _bound("menu", "taps.triple", "what three taps do")
+    button_single: str = _bound("photo", "button.single", "what a click of Halo's button does")
+    button_double: str = _bound("listen", "button.double", "what two clicks of it do")
+    button_long: str = _bound("menu", "button.long", "what holding it for a second does")
     return _TABLE[key]
+
+    def bound(self, gesture: Gesture) -> str:
+        """What a tap or a press does: an action, or what `host/assistant/bindings.py` has besides."""
+        return str(getattr(self, _FIELDS[gesture]))
 
 
 def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path) -> Settings:

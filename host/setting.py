@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from host.errors import UsageError
+from host.suggest import suggestion
 
 __all__ = ["ENVIRONMENT_PREFIX", "Setting", "allowed"]
 
 ENVIRONMENT_PREFIX = "SIDELIGHT_"
+_SHOWN = 6  # choices that stand in the help of a verb; more would fill it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Setting:
     @property
     def metavar(self) -> str:
         """What stands for the value in a verb's help."""
-        if self.choices:
+        if 0 < len(self.choices) <= _SHOWN:
             return "|".join(str(c) for c in self.choices)
         return {int: "N", float: "N"}.get(self.kind, self.key.rpartition(".")[2].upper())
 
@@ -76,7 +78,8 @@ def allowed(wanted: Setting, value: object, where: str) -> Any:
     found = _converted(wanted.kind, value)
     if found is None or (wanted.choices and found not in wanted.choices) or not _in_range(wanted, found):
         shown = value if isinstance(value, str) else repr(value)
-        raise UsageError(f"{place}{wanted.key} cannot be {shown!s:.80}", f"It is {_expected(wanted)}")
+        meant = suggestion(str(shown), map(str, wanted.choices))
+        raise UsageError(f"{place}{wanted.key} cannot be {shown!s:.80}{meant}", f"It is {_expected(wanted)}")
     if wanted.read is None:
         return found
     try:

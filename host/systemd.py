@@ -30,14 +30,14 @@ class Service:
 
     Attributes:
         command: the program, by its absolute path, and its words.
-        data: the data folder; the only place that it may write to.
+        folders: that it may write to, besides the user's runtime folder for it; they must be there.
         secrets: file of environment variables that are read at its start; it need not be there.
         environment: variables that say where things are kept, as they were when this was made.
         sandboxed: whether the file system is closed to it, which needs user namespaces.
     """
 
     command: Sequence[str]
-    data: str
+    folders: Sequence[str]
     secrets: str
     environment: Mapping[str, str] = field(default_factory=dict)
     sandboxed: bool = True
@@ -57,7 +57,7 @@ def unit(service: Service) -> str:
         command=command,
         environment=_ENVIRONMENT + environment if environment else "",
         secrets=_pattern(service.secrets),
-        sandbox=_SANDBOX.format(data=_quoted(service.data)) if service.sandboxed else _OPEN,
+        sandbox=_SANDBOX.format(folders=" ".join(map(_quoted, service.folders))) if service.sandboxed else _OPEN,
     )
 
 
@@ -141,8 +141,14 @@ _ENVIRONMENT: Final = "# As it was set when this unit was made: where everything
 _SANDBOX: Final = """\
 # The whole file system is read-only for it ...
 ProtectSystem=strict
-# ... but for its data folder, which must be there (`sidelight service install` makes it).
-ReadWritePaths={data}
+# ... but for its own folders, which must be there (`sidelight service install` makes them), ...
+ReadWritePaths={folders}
+# ... and for the one of its control socket, in XDG_RUNTIME_DIR.
+RuntimeDirectory=sidelight
+# That is for you alone, ...
+RuntimeDirectoryMode=0700
+# ... and stays: a program in a terminal may have its socket there.
+RuntimeDirectoryPreserve=yes
 # It has a /tmp of its own, which goes with it.
 PrivateTmp=yes
 # What your own service manager needs for the three above: a user namespace.

@@ -26,7 +26,6 @@ from host.audio import FileMicrophone
 from host.backends.readers import OpenedReader
 from host.config import Settings
 from host.lens.display_list import RectItem, TextItem
-from host.lens.shape import FRAME
 
 __all__ = ["RunDesk", "tag"]
 
@@ -81,7 +80,9 @@ class RunDesk:
         monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
         monkeypatch.setattr(run, "GlassesLens", Lens)
         monkeypatch.setattr(run, "Assistant", Watched)
-        monkeypatch.setattr(run_features, "card_fonts", lambda *_: lambda _language, _size: built_in_font(FRAME))
+        monkeypatch.setattr(
+            run_features, "card_fonts", lambda _code, shape, *_: lambda _language, size: built_in_font(shape, size)
+        )
         monkeypatch.setattr(price, "open_tag_reader", open_reader)
         monkeypatch.setattr(price, "barcode_reader", lambda: None)
 
@@ -94,6 +95,7 @@ class RunDesk:
         at: Sequence[tuple[float, Callable[[], Any]]] = (),
         until: float = 300.0,
         settings: dict | None = None,
+        device: str = "frame",
         sound: np.ndarray | None = None,
         **address: Any,
     ) -> RunDesk:
@@ -106,6 +108,7 @@ class RunDesk:
             at: calls, each with when it is made, in seconds since the program began.
             until: seconds after which it is interrupted.
             settings: changed ones.
+            device: which glasses are emulated.
             sound: that is heard; None for one without words.
             address: options of the emulator's address.
         """
@@ -123,7 +126,7 @@ class RunDesk:
         if taps:
             options["taps"] = self.folder / "taps.txt"
             options["taps"].write_text("".join(f"{tap}\n" for tap in taps))
-        uri = "emulator:frame?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
+        uri = f"emulator:{device}?" + "&".join(f"{name}={quote(str(value))}" for name, value in options.items())
         wanted = Settings(
             **{"transcriber": "scripted", "model": str(self.folder / "script.txt"), "price_country": "NO"}
             | {"glasses": uri}

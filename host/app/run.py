@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from dataclasses import dataclass
+from typing import Final
 
 from firmware_bridge import Glasses
 from host.app.bound import open_glasses
@@ -21,11 +22,18 @@ from host.app.translate import Observer as LinkObserver
 from host.app.translate import Request as LinkRequest
 from host.app.translate import connect
 from host.app.worn import LIT_S, accompanied
+from host.assistant.bindings import Gesture
 from host.config import Settings
 from host.errors import ActionError, UsageError
 from host.link_record import LinkRecord
 
 __all__ = ["Request", "everyday"]
+
+_PRESSES: Final[dict[str, Gesture]] = {
+    "single": "button.single",
+    "double": "button.double",
+    "long": "button.long",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +89,13 @@ async def _served(
     """Do what the wearer wants; returns when they have ended it, or the sound is over."""
     shared, tasks = SharedLens(GlassesLens(glasses)), Tasks()
     assistant = Assistant(Features(glasses, shared, settings, observer, stack), observer, tasks)
-    taps = follow_taps(glasses.taps(), assistant.tapped, assistant.tapped_twice, assistant.tapped_thrice)
+    taps = follow_taps(
+        glasses.taps(),
+        lambda at_s: assistant.gestured("taps.single", at_s),
+        lambda: assistant.gestured("taps.double"),
+        lambda at_s: assistant.gestured("taps.triple", at_s),
+        lambda button: assistant.gestured(_PRESSES[button]),
+    )
     try:
         tasks.begin(shared.run(), "stage")
         tasks.begin(taps, "taps")

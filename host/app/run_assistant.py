@@ -13,6 +13,7 @@ from host.app.run_tasks import Tasks
 from host.app.run_voice import SPOKEN
 from host.app.transcribe import Observer
 from host.assistant.actions import ACTIONS, BY, action
+from host.assistant.bindings import FRONT, NOTHING, Gesture
 from host.assistant.menu import Menu, chosen, moved, opened, rows
 from host.assistant.situation import Situation, why_not
 from host.assistant.stage import Rank
@@ -63,7 +64,7 @@ class Assistant:
             "more": self._next,
             "back": self._takes_back,
             "bookmark": self._bookmarks,
-            "photo": lambda: self._photographs(self._photo),
+            "photo": lambda: self._photographs(self._photo or "price"),
             "listen": self._listens_to_command,
             "pause": self._pauses,
             "resume": self._pauses,
@@ -108,7 +109,6 @@ class Assistant:
             led=self._runs(WAY),
             answering=self._runs(ANSWER),
             answered=features.answered is not None,
-            photographed=bool(self._photo),
             undoable=bool(self._undo),
             target=bool(settings.translate_to),
             positions=bool(settings.navigate_position),
@@ -117,14 +117,37 @@ class Assistant:
 
     # --- taps -------------------------------------------------------------------------------------------------------
 
-    def tapped(self, at_s: float) -> None:
-        """One tap was made at this event loop time: what the wearer sees goes on."""
-        if self._runs(SPOKEN):
+    def gestured(self, gesture: Gesture, at_s: float | None = None) -> None:
+        """The wearer tapped or pressed, at this event loop time where it matters: what it is bound to is done.
+
+        Once ends listening to a command; in the open menu once goes on and twice takes.
+        """
+        once, bound = gesture.endswith("single"), self._features.settings.bound(gesture)
+        if once and self._runs(SPOKEN):
             self._cancel(SPOKEN)
-        elif self._menu is not None:
+        elif self._menu is not None and (once or gesture.endswith("double")):
+            self._chooses(goes_on=once)
+        elif bound == FRONT and once:
+            self._goes_on(at_s)
+        elif bound == FRONT:
+            self._is_taken()
+        elif bound != NOTHING:
+            self._told(bound)
+
+    def _chooses(self, *, goes_on: bool) -> None:
+        """In the menu: the next entry, or what is marked."""
+        assert self._menu is not None, "it is open"  # noqa: S101
+        if goes_on:
             self._menu = moved(self._menu, self._clock())
             self._shows_menu()
-        elif self._runs(ANSWER):
+        else:
+            name = chosen(self._menu).name
+            self._close_menu()
+            self._told(name, "menu")
+
+    def _goes_on(self, at_s: float | None) -> None:
+        """What the wearer sees goes on."""
+        if self._runs(ANSWER):
             self._features.answer_wishes.next()
         elif self._runs(WAY) and WAY in {self._front, self._features.shared.source}:
             self._features.way_wishes.next()
@@ -136,25 +159,14 @@ class Assistant:
         else:
             self._told("menu")
 
-    def tapped_twice(self) -> None:
-        """Two taps were made: what the wearer sees is taken, or taken again."""
-        if self._menu is not None:
-            name = chosen(self._menu).name
-            self._close_menu()
-            self._told(name, "menu")
-        elif self._runs(ANSWER) and self._photo:
+    def _is_taken(self) -> None:
+        """What the wearer sees is taken, or taken again."""
+        if self._runs(ANSWER) and self._photo:
             self._told("photo")
         elif self._runs(WAY) and self._front == WAY:
             self._features.way_wishes.new()
         elif self._transcription is not None:
             self._told("resume" if self._paused else "pause")
-
-    def tapped_thrice(self, _at_s: float) -> None:
-        """Three taps were made: the menu."""
-        if self._menu is not None:
-            self._close_menu()
-        else:
-            self._told("menu")
 
     def _told(self, name: str, by: BY = "tap") -> None:
         """Do it; what speaks against it is shown and told."""
@@ -290,6 +302,9 @@ class Assistant:
     # --- the menu ---------------------------------------------------------------------------------------------------
 
     def _opens_menu(self) -> str:
+        if self._menu is not None:
+            self._close_menu()
+            return "the menu is closed"
         possible = frozenset(name for name in self._does if not self.why_not(name))
         self._menu = opened(self._clock(), possible)
         self._shows_menu()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from host.errors import UsageError
-from host.paths import config_folder, data_folder
+from host.paths import config_folder, data_folder, runtime_folder
 from host.store.private import explained, make_private_folder, write_private_file
 from host.systemd import MADE_BY, UNIT_NAME, Service, unit
 
@@ -56,12 +56,17 @@ def unit_text(words: Sequence[str], *, sandboxed: bool = True) -> str:
     return unit(
         Service(
             command=(str(_program()), *words),
-            data=str(data_folder()),
+            folders=[str(folder) for folder in _folders()],
             secrets=str(secrets_file()),
             environment=environment,
             sandboxed=sandboxed,
         )
     )
+
+
+def _folders() -> list[Path]:
+    """What it writes to; systemd makes the folder of the control socket, unless SIDELIGHT_HOME has that, too."""
+    return [data_folder(), runtime_folder()] if os.environ.get("SIDELIGHT_HOME") else [data_folder()]
 
 
 def unit_file() -> Path:
@@ -77,7 +82,7 @@ def secrets_file() -> Path:
 
 
 def install(text: str, *, replace: bool = False) -> Path:
-    """Write the unit, the data folder that it needs, and a file for keys; where the unit is.
+    """Write the unit, the folders that it needs, and a file for keys; where the unit is.
 
     Raises:
         UsageError: there is another unit of that name.
@@ -86,8 +91,8 @@ def install(text: str, *, replace: bool = False) -> Path:
     path, secrets = unit_file(), secrets_file()
     if not replace and path.exists() and _read(path) != text:
         raise UsageError(f"there is another unit at {path}", "Look at it, and add --force to replace it")
-    make_private_folder(data_folder())
-    make_private_folder(secrets.parent)
+    for folder in (*_folders(), secrets.parent):
+        make_private_folder(folder)
     with explained(str(secrets)):
         if not secrets.exists():
             write_private_file(secrets, _SECRETS.encode(), replace=False)

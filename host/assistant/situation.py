@@ -22,7 +22,6 @@ class Situation:
         led: a way is followed.
         answering: an answer is shown or being found.
         answered: there was one that can be shown again.
-        photographed: something was photographed.
         undoable: something can be undone.
         target: the language that is translated to is known.
         positions: it is known where positions come from.
@@ -36,7 +35,6 @@ class Situation:
     led: bool = False
     answering: bool = False
     answered: bool = False
-    photographed: bool = False
     undoable: bool = False
     target: bool = False
     positions: bool = False
@@ -60,7 +58,6 @@ _RULES: Final[dict[str, tuple[_Rule, ...]]] = {
     "repeat": ((lambda now: not now.answered and not now.led, "nothing was shown yet"),),
     "more": ((lambda now: not now.answering and not now.led, "there is no more of anything"),),
     "back": ((lambda now: not now.answering, "no answer is shown"),),
-    "photo": ((lambda now: not now.photographed, "nothing was photographed yet"),),
     "bookmark": (_HEARD,),
     "pause": (_HEARD, (lambda now: now.paused, "it is paused already")),
     "resume": (_HEARD, (lambda now: not now.paused, "it is not paused")),

@@ -1,4 +1,4 @@
-"""What Ctrl-C (SIGINT) and SIGTERM do.
+"""What Ctrl-C (SIGINT), SIGTERM and a terminal that is closed (SIGHUP) do.
 
 While modules are imported, and when the work is done, the program ends at once and without a word: nothing is left to
 save, and libraries written in C turn Python's exception into other errors, or print it. Between that they cancel what
@@ -52,8 +52,9 @@ def from_here_on_at_once() -> None:
 
 @contextlib.contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end the program as Ctrl-C does, so that a feature saves what it has either way.
+    """Let SIGTERM and SIGHUP end the program as Ctrl-C does, so that a feature saves what it has either way.
 
+    What was started with nohup stays when its terminal is closed.
     `asyncio.run` cancels its main task on SIGINT, but only where it finds Python's own handler. A shell starts its
     background jobs with SIGINT ignored: there the handler is set and the signal itself blocked, which keeps it ignored.
     """
@@ -67,14 +68,21 @@ def terminate_as_interrupt() -> Iterator[None]:
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        before = signal.signal(signal.SIGTERM, terminate)
+        before = {number: signal.signal(number, terminate) for number in _ends()}
     except ValueError:  # as above
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ends() -> list[signal.Signals]:
+    """The signals that tell a program to end, but for those that its starter has it ignore."""
+    named = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))  # Windows has no SIGHUP
+    return [one for one in named if one is not None and signal.getsignal(one) is not signal.SIG_IGN]
 
 
 async def stoppable(main: Callable[[], Coroutine[Any, Any, T]]) -> T:

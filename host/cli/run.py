@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = examples(
         "sidelight run",
         "sidelight run --to es --position gpsd:localhost:2947",
+        "sidelight run --taps-triple price --taps-double nothing",
         "sidelight run --glasses 'emulator:frame?mic=talk.wav&camera=tag.jpg&taps=taps.txt'",
     )
     add_record_options(parser)
@@ -42,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "navigate.map",
         "navigate.mode",
         "router",
+        "taps.single",
+        "taps.double",
+        "taps.triple",
+        "button.single",
+        "button.double",
+        "button.long",
     )
     add_output_options(parser)
 

@@ -20,7 +20,7 @@ from host.events import ServiceUnit
 
 __all__ = ["add_arguments", "run"]
 
-_RUNS = ("transcribe",)
+_RUNS = ("transcribe", "run")
 """Verbs that run until they are stopped."""
 
 _FILES = {"out": "--out", "lens_out": "--lens-out", "record": "--record"}
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = examples(
         "sidelight service",
         "sidelight service install",
+        "sidelight service install --runs run",
         "sidelight service install --runs 'transcribe --audio mic --glasses none'",
         "sidelight service install --force --runs \"transcribe --glasses 'ble:Frame 4F'\"",
         "sidelight service remove",
@@ -112,13 +113,13 @@ def _words(command: str) -> list[str]:
         raise UsageError(f"a service cannot run {command!a:.60}", "Leave --help out")
     parsed = parser.parse_args(words[1:])
     for name, flag in _FILES.items():
-        if getattr(parsed, name) is not None:
+        if getattr(parsed, name, None) is not None:
             raise UsageError(
                 f"a service keeps transcripts in the data folder and writes no file by {flag}",
                 "Export them when you want them: sidelight transcripts export",
             )
     settings_of(parsed)
-    audio = parsed.audio
+    audio = getattr(parsed, "audio", "glasses")
     if audio not in {"glasses", "mic"} and not Path(audio).is_absolute():
         raise UsageError(f"a service starts in your home folder, where {audio!a:.80} is not", "Give the whole path")
     return words

@@ -15,7 +15,7 @@ from host.systemd import MADE_BY, Service, _pattern, _quoted, unit
 
 SERVICE = Service(
     command=("/opt/side light/100%/sidelight", "transcribe", "--glasses", "ble:Frame 4F"),
-    data='/home/me/da%ta "here"',
+    folders=['/home/me/da%ta "here"', "/run/s"],
     secrets="/home/me/con[fig]/100% $HOME/service.env",
     environment={"SIDELIGHT_HOME": "/home/me/$HOME %h"},
 )  # fmt: skip
@@ -64,7 +64,7 @@ def test_the_unit_is_hardened_and_explained():
     assert text.startswith(MADE_BY)
     expected = '"/opt/side light/100%%/sidelight" transcribe --glasses "ble:Frame 4F"'
     assert value(text, "ExecStart") == expected
-    assert value(text, "ReadWritePaths") == r'"/home/me/da%%ta \"here\""'
+    assert value(text, "ReadWritePaths") == r'"/home/me/da%%ta \"here\"" /run/s'
     assert value(text, "EnvironmentFile") == r"-/home/me/con\[fig]/100%% $HOME/service.env"
     assert value(text, "Environment") == '"SIDELIGHT_HOME=/home/me/$HOME %%h"'
     for key, setting in {
@@ -81,8 +81,10 @@ def test_the_unit_is_hardened_and_explained():
 
 
 def test_without_a_sandbox_or_a_home_of_its_own():
-    text = unit(Service(command=("/usr/bin/sidelight",), data="/d", secrets="/s", sandboxed=False))
-    assert not re.search(r"^(ProtectSystem|ReadWritePaths|PrivateTmp|PrivateUsers|Environment)=", text, re.MULTILINE)
+    text = unit(Service(command=("/usr/bin/sidelight",), folders=["/d"], secrets="/s", sandboxed=False))
+    assert not re.search(
+        r"^(ProtectSystem|ReadWritePaths|RuntimeDirectory|PrivateTmp|PrivateUsers|Environment)=", text, re.MULTILINE
+    )
     assert value(text, "NoNewPrivileges") == "yes"
 
 
@@ -90,7 +92,7 @@ def test_without_a_sandbox_or_a_home_of_its_own():
 def test_systemd_reads_the_program_as_it_was_written(tmp_path, name):
     program = tmp_path / name
     path = tmp_path / "sidelight.service"
-    made = Service(command=(str(program), "transcribe"), data=str(tmp_path / name), secrets=str(tmp_path / name))
+    made = Service(command=(str(program), "transcribe"), folders=[str(tmp_path / name)], secrets=str(tmp_path / name))
     path.write_text(unit(made))
     assert f"Command {program} is not executable" in verify(path)
     program.write_text("#!/bin/sh\n")
@@ -101,8 +103,8 @@ def test_systemd_reads_the_program_as_it_was_written(tmp_path, name):
 @pytest.mark.parametrize("name", ['quo"te', "it's", "back\\slash"])
 def test_a_program_that_systemd_would_refuse(tmp_path, name):
     with pytest.raises(UsageError, match="a program whose path has quotes or backslashes"):
-        unit(Service(command=(f"/opt/{name}",), data="/d", secrets="/s"))
-    unit(Service(command=("/opt/sidelight", name), data=f"/{name}", secrets=f"/{name}"))
+        unit(Service(command=(f"/opt/{name}",), folders=["/d"], secrets="/s"))
+    unit(Service(command=("/opt/sidelight", name), folders=[f"/{name}"], secrets=f"/{name}"))
     path = tmp_path / "sidelight.service"
     path.write_text(f"[Service]\nExecStart={_quoted(f'/opt/{name}')}\n")
     assert "Executable name contains special characters" in verify(path).replace("special...", "special characters")

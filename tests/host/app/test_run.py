@@ -238,3 +238,43 @@ def test_what_is_said_can_be_translated_instead_and_that_undone(desk):
     assert [event.target for event in desk.told("translation")] == ["Hola"]
     assert saved() == [["Hello."]] * 3  # each is a transcript of its own, and the script of the recogniser begins anew
     assert not desk.told("error")
+
+
+def gestures(desk, *made, settings=None, lasts=20.0):
+    """Run while gestures are made: (seconds, name)."""
+    desk.go(
+        SAID[:1],
+        lasts=lasts,
+        settings=settings,
+        at=[(t, lambda name=name: desk.assistant.gestured(name)) for t, name in made],
+    )
+    return [(event.action, event.by) for event in desk.told("action")][1:]
+
+
+def test_what_gestures_are_bound_to_is_done(desk):
+    bound = {"taps_single": "quiet", "taps_double": "nothing", "taps_triple": "battery", "button_long": "bookmark"}
+    made = [(4.0, "taps.single"), (5.0, "taps.double"), (6.0, "button.long"), (9.0, "taps.triple")]
+    assert gestures(desk, *made, settings=bound) == [("quiet", "tap"), ("bookmark", "tap"), ("battery", "tap")]
+
+
+def test_in_the_menu_once_goes_on_and_twice_takes_whatever_they_are_bound_to(desk):
+    bound = {"taps_single": "nothing", "taps_double": "nothing", "taps_triple": "end", "button_single": "nothing"}
+    made = [(4.0, "button.long"), (5.0, "taps.single"), (6.0, "taps.double")]
+    assert gestures(desk, *made, settings=bound) == [("menu", "tap"), ("bookmark", "menu")]
+    desk.events.clear()
+    made = [(4.0, "button.long"), (5.0, "button.single"), (6.0, "button.double")]
+    assert gestures(desk, *made, settings=bound) == [("menu", "tap"), ("bookmark", "menu")]
+
+
+def test_the_menu_closes_by_what_opens_it(desk):
+    assert gestures(desk, (4.0, "taps.triple"), (5.0, "button.long")) == [("menu", "tap"), ("menu", "tap")]
+    assert desk.seen_at(4.5)[-2:] == ["tap: next, twice: take", "o"]
+    assert desk.seen_at(5.5) == ["Hello there.", "o"]
+
+
+def test_halos_button_takes_a_photo_and_opens_the_menu(desk):
+    (desk.folder / "presses.txt").write_text("8 single\n20 hold 1.5\n")
+    desk.go(SAID[:1], lasts=25.0, device="halo", button=desk.folder / "presses.txt")
+    assert [event.action for event in desk.told("action")] == ["captions", "photo", "menu"]
+    assert len(desk.told("price")) == 1
+    assert desk.saw("price", "tap: next, twice: take")

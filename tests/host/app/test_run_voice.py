@@ -116,7 +116,9 @@ def test_nobody_says_anything(desk):
 
 
 def test_a_tap_ends_the_listening(desk):
-    desk.hear((1.0, "one"), (8.0, "two"), at=[(5.0, desk.do("listen")), (6.0, lambda: desk.assistant.gestured("taps.single"))])
+    desk.hear(
+        (1.0, "one"), (8.0, "two"), at=[(5.0, desk.do("listen")), (6.0, lambda: desk.assistant.gestured("taps.single"))]
+    )
     assert desk.saw("listening")
     assert desk.seen_at(6.5)[0] == "hello there"
     assert done(desk) == [("listen", "tap")]

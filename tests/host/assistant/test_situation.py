@@ -15,7 +15,6 @@ EVERYTHING = Situation(
     led=True,
     answering=True,
     answered=True,
-    photographed=True,
     undoable=True,
     target=True,
     positions=True,
@@ -25,7 +24,7 @@ EVERYTHING = Situation(
 @pytest.mark.parametrize(
     ("now", "possible"),
     [
-        (NOTHING, {"price", "captions", "listen", "quiet", "battery", "menu", "end"}),
+        (NOTHING, {"price", "photo", "captions", "listen", "quiet", "battery", "menu", "end"}),
         (
             EVERYTHING,
             {one.name for one in ACTIONS} - {"captions", "navigate-home", "resume"},

@@ -96,6 +96,18 @@ def test_installed_changed_and_removed(home, capsys):
     assert (code, out, err) == (0, "", f"there is nothing to remove at {unit(home)}\n")
 
 
+def test_everyday_mode_has_a_folder_for_its_control_socket(home, capsys, monkeypatch):
+    assert run(capsys, "install", "--runs", "run --taps-triple price")[0] == 0
+    assert value(unit(home).read_text(), "ExecStart").endswith('/sidelight" run --taps-triple price')
+    assert value(unit(home).read_text(), "RuntimeDirectory") == "sidelight"
+    assert verify(unit(home)) == ""
+    monkeypatch.setenv("SIDELIGHT_HOME", str(home / "all"))
+    assert run(capsys, "install", "--force", "--no-sandbox", "--runs", "run")[0] == 0
+    assert (home / "all" / "run").stat().st_mode & 0o777 == 0o700
+    _, shown, _ = run(capsys, "--runs", "run")
+    assert value(shown, "ReadWritePaths").endswith('/all/run"')
+
+
 def test_keys_are_erased_with_everything_else(home, capsys):
     run(capsys, "install")
     assert main(["erase", "--yes"]) == 0
@@ -153,7 +165,7 @@ def test_a_unit_of_somebody_else_is_left_alone(home, capsys):
 
 
 @pytest.mark.parametrize(("command", "message"), [
-    ("", "a service cannot run ''. It can run transcribe, with flags of it"),
+    ("", "a service cannot run ''. It can run transcribe, run, with flags of it"),
     ("demo", "a service cannot run 'demo'"),
     ("transcribe --help", "a service cannot run 'transcribe --help'"),
     ("transcribe 'x", "--runs cannot be read: no closing quotation. Close the quotation mark"),

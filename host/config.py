@@ -161,6 +161,9 @@ class Settings:
         "", "llm.base_url", "server of a language model, such as http://localhost:11434/v1 (Ollama)"
     )
     llm_model: str = _option("", "llm.model", "language model to ask that server for")
+    run_model: str = _option(
+        "", "run.model", "model of that server that spoken words which are no command are given to; empty: none"
+    )
     translator: str = _option(
         "auto",
         "translator",

@@ -231,7 +231,8 @@ class Assistant:
         return "looking for the way home"
 
     def _listens_to_command(self) -> str:
-        self._begin(SPOKEN, self._features.voice.obey(self.do, lambda: bool(self._transcription) and not self._paused))
+        voice = self._features.voice
+        self._begin(SPOKEN, voice.obey(self.do, self._possible, lambda: bool(self._transcription) and not self._paused))
         return "listening"
 
     def _repeats(self) -> str:
@@ -305,8 +306,7 @@ class Assistant:
         if self._menu is not None:
             self._close_menu()
             return "the menu is closed"
-        possible = frozenset(name for name in self._does if not self.why_not(name))
-        self._menu = opened(self._clock(), possible)
+        self._menu = opened(self._clock(), self._possible())
         self._shows_menu()
         return "the menu is open"
 
@@ -331,6 +331,10 @@ class Assistant:
         self._menu = None
         self._cancel(MENU)
         self._features.shared.drop(MENU)
+
+    def _possible(self) -> frozenset[str]:
+        """What makes sense as things are, by name."""
+        return frozenset(name for name in self._does if not self.why_not(name))
 
     # --- tasks ------------------------------------------------------------------------------------------------------
 

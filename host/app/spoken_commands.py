@@ -7,7 +7,7 @@ compared with the phrases.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from host.assistant.commands import Command, Rejected, chosen, understood
@@ -84,7 +84,9 @@ class SpokenCommands:
             await session.close()
         said = [one for one in found if one.final and one.text]
         if self.grammar and said:
-            return chosen(said[-1].text, language, said[-1].confidence or 0.0)
+            command = chosen(said[-1].text, language, said[-1].confidence or 0.0)
+            words = " ".join(one.text for one in found if not one.final)
+            return replace(command, heard=words or command.heard) if isinstance(command, Rejected) else command
         return understood(" ".join(one.text for one in said), language)
 
     async def close(self) -> None:

@@ -7,7 +7,7 @@ a signed 16-bit integer; times are seconds from the first sample of a recording.
 from __future__ import annotations
 
 from host.contracts.journal import Journal, JournalEntry
-from host.contracts.language import LanguageIdentifier, LanguageModel
+from host.contracts.language import LanguageIdentifier, LanguageModel, Tool
 from host.contracts.lens import Lens
 from host.contracts.recognition import Hypothesis, Recogniser, RecogniserInfo, RecogniserSession, Word
 from host.contracts.routing import Bounds, Leg, Maneuver, Mode, Place, Route, Router, RouterInfo, Step, Way
@@ -49,6 +49,7 @@ __all__ = [
     "SpeakerEmbedder",
     "SpeechInterpreter",
     "Step",
+    "Tool",
     "Translation",
     "Translator",
     "TranslatorInfo",

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["LanguageIdentifier", "LanguageModel"]
+__all__ = ["LanguageIdentifier", "LanguageModel", "Tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something without arguments that a language model may ask for.
+
+    Attributes:
+        name: of letters, digits, "_" and "-", at most 64.
+        description: what it does.
+    """
+
+    name: str
+    description: str
 
 
 class LanguageModel(Protocol):

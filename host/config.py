@@ -147,6 +147,12 @@ class Settings:
         "", "web.certificate", "TLS certificate (PEM), without which the page is for this computer alone"
     )
     web_key_file: str = _option("", "web.key_file", "its private key, where that is in a file of its own")
+    run_dark_s: float = _option(
+        30.0,
+        "run.dark_s",
+        "seconds without a change after which everyday mode switches the lens off; 0 is never",
+        minimum=0.0,
+    )
     captions_dark_after_s: float = _option(
         30.0, "captions.dark_after_s", "seconds of silence after which the lens goes dark; 0 is never", minimum=0.0
     )
@@ -238,7 +244,17 @@ class Settings:
         read=_one_language,
         word="language",
     )
+    taps_single: str = _bound("front", "taps.single", "what one tap does; front: what is in front decides")
+    taps_double: str = _bound("front", "taps.double", "what two taps do")
+    taps_triple: str = _bound("menu", "taps.triple", "what three taps do")
+    button_single: str = _bound("photo", "button.single", "what a click of Halo's button does")
+    button_double: str = _bound("listen", "button.double", "what two clicks of it do")
+    button_long: str = _bound("menu", "button.long", "what holding it for a second does")
     valhalla_url: str = _option("", "valhalla.url", "server for --router valhalla-http, such as http://localhost:8002")
+
+    def bound(self, gesture: Gesture) -> str:
+        """What a tap or a press does: an action, or what `host/assistant/bindings.py` has besides."""
+        return str(getattr(self, _FIELDS[gesture]))
 
 
 _FIELDS = {f.metadata["setting"].key: f.name for f in fields(Settings)}
@@ -247,17 +263,7 @@ _TABLE: dict[str, Setting] = {f.metadata["setting"].key: f.metadata["setting"] f
 
 def setting(key: str) -> Setting:
     """The setting of that key. Raises KeyError."""
-    taps_single: str = _bound("front", "taps.single", "what one tap does; front: what is in front decides")
-    taps_double: str = _bound("front", "taps.double", "what two taps do")
-    taps_triple: str = _bound("menu", "taps.triple", "what three taps do")
-    button_single: str = _bound("photo", "button.single", "what a click of Halo's button does")
-    button_double: str = _bound("listen", "button.double", "what two clicks of it do")
-    button_long: str = _bound("menu", "button.long", "what holding it for a second does")
     return _TABLE[key]
-
-    def bound(self, gesture: Gesture) -> str:
-        """What a tap or a press does: an action, or what `host/assistant/bindings.py` has besides."""
-        return str(getattr(self, _FIELDS[gesture]))
 
 
 def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path) -> Settings:

@@ -15,7 +15,7 @@ __all__ = ["ORIENTATIONS", "Photo", "PhotoAssembler"]
 ORIENTATIONS: Final[dict[GlassesKind, int]] = {"frame": 8, "halo": 1}
 """EXIF: upright is a quarter turn counter-clockwise of what Frame stores (device reference 2.5).
 
-That what Halo stores is upright is a guess: nothing is said of a turn.
+What Halo stores is upright: the vendor's examples for both ask for that turn with Frame alone.
 """
 
 MAX_PHOTO_BYTES: Final = 0x20000  # Halo's buffer; Frame's largest is 66,160 bytes (device reference 2.5, 2.6)

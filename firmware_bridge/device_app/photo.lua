@@ -6,7 +6,7 @@ local TAKE, RECEIVED, CAMERA, BLOCK, FAILED = 0x0B, 0x0C, 0x0D, 0x85, 0x86
 local BLOCK_PACKETS = 32 -- half of the numbers, so that two blocks under way share none
 local BLOCKS = 2 -- sent and not yet checked by the host: 16 kB of memory
 local WAKE_MS, EXPOSE_MS = 100, 100 -- device reference 2.5
-local READY_MS = 1500 -- how long a picture may take
+local READY_MS = 6000 -- how long a picture may take: Halo's are three frames, each of a second at most
 local REST_MS = 600000 -- a photo that the host does not fetch is forgotten
 
 local M = {}

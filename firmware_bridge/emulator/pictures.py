@@ -27,10 +27,10 @@ class Pictures:
         self._at = 0
         self._field: Picture | None = None
 
-    def field(self, width: int = SENSOR_WIDTH, height: int = SENSOR_HEIGHT) -> Picture:
-        """The picture before the camera as its sensor, always of one size, receives it: (height, width, 3)."""
+    def field(self, received: Callable[[Picture], Picture] | None = None) -> Picture:
+        """The picture before the camera as its sensor receives it, Frame's where nothing else is said."""
         if self._field is None:
-            self._field = on_sensor(self._loaders[self._at](), width, height)
+            self._field = (received or on_sensor)(self._loaders[self._at]())
         return self._field
 
     def advance(self) -> None:
@@ -40,20 +40,20 @@ class Pictures:
             self._field = None
 
 
-def on_sensor(picture: Picture, sensor_width: int = SENSOR_WIDTH, sensor_height: int = SENSOR_HEIGHT) -> Picture:
-    """An upright picture as the sensor receives it: turned a quarter clockwise, its shorter side on the sensor's lines.
+def on_sensor(picture: Picture) -> Picture:
+    """An upright picture as Frame's sensor receives it: turned a quarter clockwise, its shorter side on the lines.
 
     What is longer than the sensor is cut off at both ends; what is shorter is continued by its edge.
     """
     height, width = picture.shape[:2]
-    scale = sensor_height / min(height, width)
-    tall = min(sensor_width, round(height * scale))  # what stands upright lies along the sensor's longer side
-    seen_width, seen_height = min(sensor_height / scale, width), min(tall / scale, height)  # rounding may exceed
+    scale = SENSOR_HEIGHT / min(height, width)
+    tall = min(SENSOR_WIDTH, round(height * scale))  # what stands upright lies along the sensor's longer side
+    seen_width, seen_height = min(SENSOR_HEIGHT / scale, width), min(tall / scale, height)  # rounding may exceed
     left, top = (width - seen_width) / 2, (height - seen_height) / 2
     box = (left, top, left + seen_width, top + seen_height)
-    image = Image.fromarray(picture).resize((sensor_height, tall), Image.Resampling.LANCZOS, box)
+    image = Image.fromarray(picture).resize((SENSOR_HEIGHT, tall), Image.Resampling.LANCZOS, box)
     turned = np.rot90(np.asarray(image), -1)
-    missing = sensor_width - tall
+    missing = SENSOR_WIDTH - tall
     field: Picture = np.pad(turned, ((0, 0), (missing // 2, missing - missing // 2), (0, 0)), mode="edge")
     return field
 

@@ -158,7 +158,7 @@ class SignReader:
         if not codes:
             self._require_text(reading)
         if cut_off(reading):
-            how = "Go back or turn: the camera sees a square" if lens is not None else "Take one with more around it"
+            how = "Go back or turn until it is all in the photo" if lens is not None else "Take one with more around it"
             self._note("cut-off", CUT_OFF, how)
         blocks, left_out = bounded(reading.blocks)
         letters = sum(len(passage.text) for block in blocks for passage in block) + sum(map(len, codes))

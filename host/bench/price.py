@@ -6,8 +6,8 @@ has another currency, is wrong. Seconds are those of the clock, and apart from t
 took; memory is what this program and the reader's process hold together.
 
 `--generated N` draws N tags instead (`tags/`), from the seeds for judging, and counts by what is wrong with the photos;
-those that nobody could read (`tags/legible.py`) are counted apart. `--camera` takes each photo of a folder with the
-emulated Frame first, as somebody who looks at the tag does (`frame_view.py`).
+those that nobody could read (`tags/legible.py`) are counted apart. `--camera` takes each photo of a folder with
+emulated glasses first, as somebody who looks at the tag does (`camera_view.py`).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from typing import Any, Final, Literal
 from host.app.read import loaded
 from host.app.tag import TagReading, read_tag
 from host.backends import readers
+from host.bench.camera_view import GLASSES, seen_by
 from host.bench.expected import Expected, parse_expected
 from host.bench.folder import expected, photos, resident_bytes
-from host.bench.frame_view import seen_by_frame
 from host.bench.tags.layouts import laid_out
 from host.bench.tags.legible import legible
 from host.bench.tags.picture import Condition, Photo, photographed
@@ -56,7 +56,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--data", type=Path, help="folder of photos")
     what.add_argument("--generated", type=int, metavar="N", help="draw so many photos of made-up tags instead")
-    parser.add_argument("--camera", action="store_true", help="with --data: as the emulated Frame photographs them")
+    parser.add_argument(
+        "--camera",
+        nargs="?",
+        const="frame",
+        type=_glasses,
+        metavar="GLASSES",
+        help="with --data: as emulated glasses photograph them: frame (default), halo, 'halo?strict=1'",
+    )
+    parser.add_argument(
+        "--view", type=_share, default=1.0, metavar="SHARE", help="with --camera: how much of the view a photo fills"
+    )
     parser.add_argument("--tuning", action="store_true", help="with --generated: the seeds for tuning")
     parser.add_argument("--reader", default="auto", help="reader of text (default auto)")
     parser.add_argument("--language", default="auto", type=language_code, help="language of the text (default auto)")
@@ -74,7 +84,7 @@ def run(args: argparse.Namespace, line: Callable[[str], None]) -> list[dict[str,
     """
     own = args.currency or _currency_of(args.country)
     cases = (
-        _of_folder(args.data, own, camera=args.camera)
+        _of_folder(args.data, own, args.camera, args.view)
         if args.data
         else _generated(args.generated, first=0 if args.tuning else 1)
     )
@@ -187,7 +197,7 @@ class _Case:
     fault: str = ""
 
 
-def _of_folder(folder: Path, currency: str, *, camera: bool) -> list[_Case]:
+def _of_folder(folder: Path, currency: str, camera: str | None, share: float) -> list[_Case]:
     wanted: dict[Path, Expected | None] = {}
     faults: dict[Path, str] = {}
     for name, text in expected(folder).items():
@@ -197,7 +207,8 @@ def _of_folder(folder: Path, currency: str, *, camera: bool) -> list[_Case]:
             faults[folder / name] = error.message
     named = {file for file, what in wanted.items() if what is not None} | faults.keys()
     files = sorted(named | {*photos(folder, needed=not named)})
-    seen, about = (seen_by_frame, {"camera": "frame"}) if camera else (loaded, {})
+    seen: Callable[[Path], Awaitable[Picture]] = partial(seen_by, camera, share) if camera else loaded
+    about = {"camera": camera, "view": share} if camera else {}
     return [
         _Case(str(f.relative_to(folder)), partial(seen, f), wanted.get(f), currency or None, about, faults.get(f, ""))
         for f in files
@@ -248,6 +259,22 @@ async def _measure(
     for text in _total_words(rows[-1]):
         line(text)
     return rows
+
+
+def _glasses(text: str) -> str:
+    if text.partition("?")[0] not in GLASSES:
+        raise argparse.ArgumentTypeError(f"{text[:40]!a} is none of {', '.join(GLASSES)}")
+    return text
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0.05 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text[:40]!a} is no share of the view, 0.05 to 1")
+    return share
 
 
 def _currency_of(country: str) -> str:

@@ -34,7 +34,7 @@ def add_sign_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sign",
         action="store_true",
-        help="photograph signs or menus with the glasses, at once and on each tap; their camera sees a square",
+        help="photograph signs or menus with the glasses, at once and on each tap",
     )
     parser.add_argument("--once", action="store_true", help="with --sign: one photo, then end")
 

@@ -1,4 +1,7 @@
-"""The emulated Halo's camera: a sensor of 640 x 480 and a JPEG encoder (device reference 2.6)."""
+"""The emulated Halo's camera: a sensor of 640 x 480 and a JPEG encoder (device reference 2.6).
+
+Its photos are upright: the vendor's own examples turn Frame's and leave Halo's as they are.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from PIL import Image
 
 from firmware_bridge.emulator.board import Api, Args, Fields, LuaApiError, LuaOperationError, LuaValue, type_name
 from firmware_bridge.emulator.halo.bluetooth import EventBoard
+from firmware_bridge.emulator.halo.choices import HaloChoices
 from firmware_bridge.emulator.jpeg import Picture
 from firmware_bridge.emulator.pictures import Pictures
 from firmware_bridge.emulator.power import OnTime
@@ -18,11 +22,12 @@ from firmware_bridge.emulator.testcard import draw_test_card
 WIDTH: Final = 640  # 2.6
 HEIGHT: Final = 480
 JPEG_MAX_BYTES: Final = 128 * 1024  # 2.6
-FRAME_S: Final = 1 / 30  # estimate
-WARM_UP_FRAMES: Final = 3  # 2.6
+FRAMES: Final = 3  # 2.6: taken in one go; the last one is the photo
 ENCODE_S: Final = 0.060  # estimate: what the pipeline takes
 THREAD_S: Final = 0.002  # estimate: until the capture thread has seen the trigger, and `ready` is still the old one
-WAKE_S: Final = 0.020  # estimate
+WAKE_S: Final = (
+    0.4  # the driver holds the reset for 0.15 s, waits 0.2 s and writes some 270 registers; Lua stands still
+)
 READY_S: Final = 15e-6  # estimate: asking lets other threads run first
 READ_BYTE_S: Final = 5e-9  # estimate
 LEVELS: Final = {b"VERY_HIGH": 0, b"HIGH": 1, b"MEDIUM": 2, b"LOW": 3, b"VERY_LOW": 3}
@@ -36,18 +41,13 @@ class Camera:
         captures: photos taken since power on.
     """
 
-    def __init__(self, board: EventBoard, images: Pictures | None, photo_width: int) -> None:
-        """See a test picture where there are no others.
-
-        Args:
-            board: the device.
-            images: what lies before it.
-            photo_width: of the photos (`choices.py`).
-        """
+    def __init__(self, board: EventBoard, images: Pictures | None, choices: HaloChoices) -> None:
+        """See a test picture where there are no others."""
         self.captures = 0
         self._board = board
         self._images = images if images is not None else Pictures([draw_test_card])
-        self._size = photo_width, photo_width * HEIGHT // WIDTH
+        self._size = choices.photo_width, choices.photo_width * HEIGHT // WIDTH
+        self._photo_s = FRAMES * choices.camera_frame_s + ENCODE_S
         self._quality = 0  # remembered between photos (2.6)
         self._asleep = True
         self.on_time = OnTime(board)
@@ -105,7 +105,7 @@ class Camera:
         self._shot += 1
         shot, now = self._shot, self._board.now()
         self._board.call_at(now + THREAD_S, lambda: self._begin(shot))
-        self._board.call_at(now + THREAD_S + (WARM_UP_FRAMES + 1) * FRAME_S + ENCODE_S, lambda: self._finish(shot))
+        self._board.call_at(now + THREAD_S + self._photo_s, lambda: self._finish(shot))
 
     def _begin(self, shot: int) -> None:
         if shot == self._shot:
@@ -114,7 +114,7 @@ class Camera:
     def _finish(self, shot: int) -> None:
         if shot != self._shot or self._asleep:
             return
-        picture = self._images.field(WIDTH, HEIGHT)
+        picture = self._images.field(_on_sensor)
         self._images.advance()
         photo = Image.fromarray(picture).resize(self._size, Image.Resampling.BOX)
         for quality in range(QUALITY[self._quality], 0, -5):
@@ -171,6 +171,18 @@ def _size(args: Args) -> int:
     if size <= 0:
         raise LuaApiError("bytes must be greater than 0")
     return size
+
+
+def _on_sensor(picture: Picture) -> Picture:
+    """All of an upright picture, as large as fits; what is missing is continued by its edge."""
+    height, width = picture.shape[:2]
+    scale = min(WIDTH / width, HEIGHT / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    image = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+    left, top = (WIDTH - size[0]) // 2, (HEIGHT - size[1]) // 2
+    around = (top, HEIGHT - size[1] - top), (left, WIDTH - size[0] - left), (0, 0)
+    field: Picture = np.pad(image, around, mode="edge")
+    return field
 
 
 def _bayer(picture: Picture) -> bytes:

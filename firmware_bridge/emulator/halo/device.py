@@ -100,7 +100,7 @@ class EmulatedHalo(EmulatedGlasses):
         self.microphone = Microphone(self, sound, waits_for_reader=sound is not None)
         self.speaker = Speaker(self, self.runtime)
         self.files = Files(self, options.flash)
-        self.camera = Camera(self, images, self.choices.photo_width)
+        self.camera = Camera(self, images, self.choices)
         self.imu = Imu(self, None if options.head is None else read_head_pose(options.head))
         self.button = Button(self, self._held)
         self.time = Timekeeping(self)

@@ -124,10 +124,10 @@ def test_a_picture_lies_before_the_camera(uri: str) -> None:
         try:
             camera = source.device.camera
             source.act(picture_to_show("blue.png", png()))
-            field = camera._images.field(640, 480)  # type: ignore[attr-defined]
+            field = camera._images.field()  # type: ignore[attr-defined]
             assert np.array_equal(field[240, 320], [0, 0, 255])
             source.act(See())
-            assert not np.array_equal(camera._images.field(640, 480)[240, 320], [0, 0, 255])  # type: ignore[attr-defined]
+            assert not np.array_equal(camera._images.field()[240, 320], [0, 0, 255])  # type: ignore[attr-defined]
         finally:
             await source.close()
 

@@ -217,7 +217,7 @@ def test_text_at_the_edge_of_the_photo_is_said_to_be_cut_off(desk, left, told):
     desk.reader = ScriptedReader([[line("Salida", left, 100)]])
     run(desk, once=True)
     assert [notice.hint for notice in desk.told("notice") if notice.code == "cut-off"] == (
-        ["Go back or turn: the camera sees a square"] if told else []
+        ["Go back or turn until it is all in the photo"] if told else []
     )
 
 

@@ -15,8 +15,8 @@ pytest.importorskip("zxingcpp")
 from drawn_photos import TAG, photo  # noqa: E402 - needs Pillow
 
 from host.bench import price  # noqa: E402
+from host.bench.camera_view import looked_at  # noqa: E402
 from host.bench.expected import Expected, parse_expected  # noqa: E402
-from host.bench.frame_view import looked_at  # noqa: E402
 from host.bench.price import verdict  # noqa: E402
 from host.errors import UsageError  # noqa: E402
 from host.price.tag import Refusal, Tag  # noqa: E402
@@ -62,6 +62,35 @@ def test_a_folder_is_measured_as_the_camera_of_the_glasses_sees_it(tmp_path):
     (tmp_path / "manifest.tsv").write_text("file\tkind\texpected\na.png\tpricetag\tprice=29.90 NOK\n")
     tag, _total = measured(tmp_path, "--country", "NO", "--camera")[0]
     assert (tag["verdict"], tag["camera"]) == ("right", "frame")
+
+
+@pytest.mark.parametrize("glasses", ["halo", pytest.param("halo?strict=1", marks=pytest.mark.slow)])
+def test_halo_s_camera_reads_a_tag_that_fills_half_of_its_view(tmp_path, glasses):
+    Image.fromarray(photo(TAG)[100:460]).save(tmp_path / "a.png")
+    (tmp_path / "manifest.tsv").write_text("file\tkind\texpected\na.png\tpricetag\tprice=29.90 NOK\n")
+    tag, _total = measured(tmp_path, "--country", "NO", "--camera", glasses, "--view", "0.5")[0]
+    assert (tag["verdict"], tag["camera"], tag["view"]) == ("right", glasses, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--camera", "phone"), "'phone' is none of frame, halo"),
+        (("--view", "2"), "'2' is no share"),
+        (("--view", "x"), "'x' is no share"),
+    ],
+)
+def test_what_is_no_camera_and_no_share_of_its_view(tmp_path, capsys, flags, says):
+    with pytest.raises(SystemExit):
+        measured(tmp_path, *flags)
+    assert says in capsys.readouterr().err
+
+
+def test_a_photo_that_fills_half_of_a_wide_view_has_its_ground_around_it():
+    tag = np.zeros((100, 200, 3), np.uint8)
+    seen = looked_at(tag, 0.5, 4 / 3)
+    assert seen.shape == (300, 400, 3)
+    assert looked_at(np.zeros((300, 100, 3), np.uint8), 1.0, 4 / 3).shape == (300, 400, 3)
 
 
 def test_all_of_a_photo_is_before_the_camera():

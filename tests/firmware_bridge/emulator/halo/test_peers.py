@@ -105,7 +105,7 @@ def test_brilliant_msg_does_all_it_can() -> None:
         await client.send_message(CAPTURE, library.TxCaptureSettings(resolution=640, quality_index=1).pack())
         with Image.open(io.BytesIO(await asyncio.wait_for(queue.get(), 20))) as photo:
             photo.load()
-            assert photo.size == (320, 240)
+            assert photo.size == (640, 480)
         photos.detach(client)
 
         taps = library.RxTap()

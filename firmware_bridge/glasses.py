@@ -101,7 +101,7 @@ class Glasses:
         record: Path | None = None,
         record_media: bool = False,
         any_bound: bool = False,
-        give_up_s: float = GIVE_UP_S,
+        give_up_s: float | None = None,
     ) -> Self:
         """Glasses by their address: "ble:", "ble:Frame 4F", "emulator:frame?mic=talk.wav", "replay:FILE".
 
@@ -111,14 +111,14 @@ class Glasses:
             record: a file to record all traffic to, for a report; it must not exist.
             record_media: whether voice and pictures are in it, too.
             any_bound: as for `open_source`.
-            give_up_s: how long a lost link is tried again.
+            give_up_s: how long a lost link is tried again; None for an hour.
 
         Raises:
             UriError, InputError, NotInstalledError: the address cannot be used.
         """
         source = open_source(uri, bound=bound, any_bound=any_bound)
         traced = source if record is None else TraceSource(source, record, include_media=record_media)
-        return cls(traced, give_up_s=give_up_s)
+        return cls(traced, give_up_s=GIVE_UP_S if give_up_s is None else give_up_s)
 
     async def __aenter__(self) -> Self:
         """Connect and make the device app ready. Cancelling leaves nothing connected.

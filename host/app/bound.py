@@ -22,18 +22,23 @@ def kept_as(uri: str) -> str:
     return EMULATED if radio is None else radio
 
 
-def open_glasses(uri: str, record: LinkRecord | None = None) -> Glasses:
+def open_glasses(
+    uri: str, record: LinkRecord | None = None, *, any_bound: bool = False, give_up_s: float | None = None
+) -> Glasses:
     """The glasses of an address, not yet connected.
 
     Args:
         uri: the address.
         record: where to record the link to; None for nowhere.
+        any_bound: whether another bound pair is taken where the one that was connected stays away.
+        give_up_s: how long a lost link is tried again; None for an hour.
 
     Raises:
         GlassesError: the address cannot be used.
         StoreError: which glasses are bound cannot be read.
     """
-    return _opened(uri, [BoundGlasses(p.address, p.name) for p in bound_pairs(data_folder(), radio_in(uri))], record)
+    bound = [BoundGlasses(p.address, p.name) for p in bound_pairs(data_folder(), radio_in(uri))]
+    return _opened(uri, bound, record, any_bound=any_bound, give_up_s=give_up_s)
 
 
 def open_unbound(uri: str, record: LinkRecord | None = None) -> Glasses:
@@ -71,7 +76,13 @@ def notice_of_others(glasses: Glasses, uri: str, t: float) -> Notice | None:
     )
 
 
-def _opened(uri: str, bound: list[BoundGlasses], record: LinkRecord | None) -> Glasses:
-    if record is None:
-        return Glasses.open(uri, bound=bound)
-    return Glasses.open(uri, bound=bound, record=record.path, record_media=record.media)
+def _opened(
+    uri: str,
+    bound: list[BoundGlasses],
+    record: LinkRecord | None,
+    *,
+    any_bound: bool = False,
+    give_up_s: float | None = None,
+) -> Glasses:
+    path, media = (None, False) if record is None else (record.path, record.media)
+    return Glasses.open(uri, bound=bound, record=path, record_media=media, any_bound=any_bound, give_up_s=give_up_s)

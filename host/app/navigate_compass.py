@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
 
+from firmware_bridge import Glasses
 from host.app.bound import kept_as
 from host.app.compass import headings
 from host.app.translate import Observer, Request
@@ -40,7 +42,17 @@ def compass_of(here: Worn, place: Place, request: Request, observer: Observer) -
     except BackendMissingError as error:
         _told(observer, error.message, error.hint)
         return None
-    return lambda: headings(here.glasses, kept.calibration, field)
+    return lambda: _of_these(here.glasses, address, headings(here.glasses, kept.calibration, field))
+
+
+async def _of_these(
+    glasses: Glasses, address: str, told: AsyncGenerator[Heading | None, None]
+) -> AsyncGenerator[Heading | None, None]:
+    """The headings of the pair with this address: another one that is put on is not calibrated so."""
+    async with contextlib.aclosing(told):
+        async for heading in told:
+            session = glasses.session
+            yield heading if session is not None and session.link.info.address == address else None
 
 
 def _told(observer: Observer, why: str, hint: str) -> None:

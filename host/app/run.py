@@ -13,15 +13,15 @@ from host.app.bound import open_glasses
 from host.app.control import controlled
 from host.app.glasses import NO_GLASSES, GlassesLens
 from host.app.run_assistant import Assistant
-from host.app.run_features import Features
+from host.app.run_features import CAPTIONS, WAY, Features
 from host.app.run_lens import SharedLens
+from host.app.run_power import AWAY_S, Charge, Light
 from host.app.run_tasks import Tasks
 from host.app.taps import follow_taps
 from host.app.transcribe import Observer
 from host.app.translate import Observer as LinkObserver
-from host.app.translate import Request as LinkRequest
 from host.app.translate import connect
-from host.app.worn import LIT_S, accompanied
+from host.app.worn import LIT_S, kept_awake
 from host.assistant.bindings import Gesture
 from host.config import Settings
 from host.errors import ActionError, UsageError
@@ -72,10 +72,10 @@ async def everyday(request: Request, observer: Observer) -> None:
     async with contextlib.AsyncExitStack() as stack:
         if hasattr(socket, "AF_UNIX"):  # Windows has taps and menu alone
             await stack.enter_async_context(controlled(do))
-        glasses = open_glasses(address, request.record)
+        glasses = open_glasses(address, request.record, any_bound=True, give_up_s=AWAY_S)
         link = LinkObserver(event=observer.event, elapsed=observer.elapsed, connected=observer.connected)
         await connect(glasses, address, link, stack)
-        await accompanied(glasses, LinkRequest(settings=settings, glasses=address), link, stack, "everyday mode")
+        await kept_awake(address, stack, "everyday mode")
         await _served(glasses, settings, observer, stack, ready)
 
 
@@ -87,17 +87,24 @@ async def _served(
     ready: list[Assistant],
 ) -> None:
     """Do what the wearer wants; returns when they have ended it, or the sound is over."""
-    shared, tasks = SharedLens(GlassesLens(glasses)), Tasks()
-    assistant = Assistant(Features(glasses, shared, settings, observer, stack), observer, tasks)
+    light, tasks = Light(GlassesLens(glasses), glasses, settings.run_dark_s), Tasks()
+    shared = SharedLens(light)
+    light.holds = lambda: shared.source not in {"", CAPTIONS, WAY}
+    features = Features(glasses, shared, settings, observer, stack)
+    assistant = Assistant(features, observer, tasks)
+    charge = Charge(glasses, shared, light, features.font_of, observer, do=lambda name: assistant.do(name, "script"))
+    features.charge = charge.say
     taps = follow_taps(
         glasses.taps(),
-        lambda at_s: assistant.gestured("taps.single", at_s),
+        light.waking(lambda at_s: assistant.gestured("taps.single", at_s)),
         lambda: assistant.gestured("taps.double"),
         lambda at_s: assistant.gestured("taps.triple", at_s),
         lambda button: assistant.gestured(_PRESSES[button]),
     )
     try:
         tasks.begin(shared.run(), "stage")
+        tasks.begin(light.run(), "light")
+        tasks.begin(charge.run(), "charge")
         tasks.begin(taps, "taps")
         tasks.begin(_gone(glasses), "link")
         over = tasks.begin(assistant.over.wait(), "end")

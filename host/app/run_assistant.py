@@ -277,8 +277,7 @@ class Assistant:
         self._features.shared.quieten(quiet=self._quiet)
 
     async def _battery(self) -> None:
-        percent = await self._features.glasses.battery()
-        await self._features.say(f"battery {percent} %")
+        await self._features.say(*await self._features.charge())
 
     def _undoes(self) -> str:
         what, undo = self._undo.pop()

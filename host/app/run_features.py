@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -81,6 +81,7 @@ class Features:
         self.answer_wishes = StageWishes(self._answer_lens)
         self.way_wishes = StageWishes(StageLens(shared, WAY, Rank.TURN))
         self.answered: Answer | None = None
+        self.charge: Callable[[], Awaitable[tuple[str, str]]] = self._charge
         self._sound = SharedMicrophone(microphone(settings, glasses, None))
         self.voice = Voice(self._sound, shared, self.font_of, settings, observer)
         stack.push_async_callback(self.voice.close)
@@ -159,6 +160,9 @@ class Features:
     def ends_by_itself(self) -> bool:
         """Whether there is no more to hear once a recording has ended: it is played into emulated glasses."""
         return self.settings.glasses.strip().lower().startswith("emulator:")
+
+    async def _charge(self) -> tuple[str, str]:
+        return f"battery {await self.glasses.battery()} %", ""
 
     def _answers(self, language: str) -> AnswerPages:
         return AnswerPages(self._answer_lens, self.font_of(language), self._keep)

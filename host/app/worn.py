@@ -17,7 +17,7 @@ from host.app.wishes import Wishes
 from host.awake import awake
 from host.contracts import Lens
 
-__all__ = ["LIT_S", "Worn", "accompanied", "worn"]
+__all__ = ["LIT_S", "Worn", "accompanied", "kept_awake", "worn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +84,10 @@ async def accompanied(
     charge = asyncio.create_task(report_battery(glasses, observer.event, observer.elapsed))
     stack.push_async_callback(asyncio.wait, {charge})
     stack.callback(charge.cancel)
-    if request.glasses.strip().lower().startswith("ble:"):
+    await kept_awake(request.glasses, stack, why)
+
+
+async def kept_awake(address: str, stack: contextlib.AsyncExitStack, why: str) -> None:
+    """For as long as the stack is open this computer is kept awake where the glasses of this address are real."""
+    if address.strip().lower().startswith("ble:"):
         await stack.enter_async_context(awake(why))

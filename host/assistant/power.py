@@ -16,6 +16,7 @@ from typing import Final
 from host.contracts.battery import Learned
 
 __all__ = [
+    "AGAIN_S",
     "EMPTY_PERCENT",
     "FRAME",
     "HALO",

@@ -318,7 +318,7 @@ def _glasses(event: BatteryLevel | LinkState | CompassStep | CompassCalibrated |
     if isinstance(event, CompassStep):
         return f"{event.number} of {event.of}: {event.step}" + (f" ({event.advice})" if event.advice else "")
     if isinstance(event, BatteryLevel):
-        return f"glasses: battery {event.percent:.0f} %"
+        return f"glasses: {event.text or f'battery {event.percent:.0f} %'}"
     return f"glasses: {event.state}" + (f" ({event.detail})" if event.detail else "")
 
 

@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "button.single",
         "button.double",
         "button.long",
+        "run.dark_s",
     )
     add_output_options(parser)
 

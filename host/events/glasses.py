@@ -12,10 +12,18 @@ __all__ = ["BatteryLevel", "DeviceSeen", "Emulated", "LinkState"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryLevel(Event):
-    """Charge of the glasses, 0 to 100."""
+    """Charge of the glasses.
+
+    Attributes:
+        percent: 0 to 100.
+        hours_left: that it lasts, as these glasses were used so far; None while that is not known.
+        text: both as the wearer is told them; empty where only the charge is asked for.
+    """
 
     name: ClassVar[str] = "battery"
     percent: float
+    hours_left: float | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,12 +153,6 @@ class Settings:
         "seconds without a change after which everyday mode switches the lens off; 0 is never",
         minimum=0.0,
     )
-    run_dark_s: float = _option(
-        30.0,
-        "run.dark_s",
-        "seconds without a change after which everyday mode switches the lens off; 0 is never",
-        minimum=0.0,
-    )
     captions_dark_after_s: float = _option(
         30.0, "captions.dark_after_s", "seconds of silence after which the lens goes dark; 0 is never", minimum=0.0
     )

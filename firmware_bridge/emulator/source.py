@@ -37,6 +37,10 @@ CONNECT_EVENTS: Final = 3  # from the request to the first packet heard both way
 SETUP_ROUND_TRIPS: Final = 12
 """Exchanges before the link is usable, two connection events each: encryption 3, MTU 1, data length and PHY 2,
 discovery of one service with two characteristics and a descriptor 5, subscription 1."""
+_LET_PAIR: Final = {
+    "frame": "Reset its pairing: hold the button of the charging cradle while the glasses are in it.",
+    "halo": "Hold its button for 5 s, which lets a new computer pair for a minute.",  # 1.2
+}
 
 
 def glasses_of(options: GlassesOptions, clock: DeviceClock) -> EmulatedGlasses:
@@ -154,7 +158,7 @@ class EmulatorSource:
         if self._options.paired == "other":
             raise PairingError(
                 f"{self._options.name} is paired with another computer",
-                "Reset its pairing: hold the button of the charging cradle while the glasses are in it.",
+                _LET_PAIR["halo" if isinstance(self._options, HaloOptions) else "frame"],
             )
         await self._clock.sleep(SETUP_ROUND_TRIPS * 2 * interval)
         if not self.faults.in_range:

@@ -158,16 +158,20 @@ class Bluetooth:
             self._board.signal(self._deliver_frame)
             return 0
         self._ring += data
-        if not self._taking:
+        self._take_soon()
+        return 0
+
+    def _take_soon(self) -> None:
+        if self._ring and not self._taking:
             self._taking = True
             self._board.call_at(self._board.now() + DATA_THREAD_S, self._take)
-        return 0
 
     def _take(self) -> None:
         """The data thread: everything in the ring is one piece, and overwrites the one before (1.9)."""
         self._taking = False
         data = bytes(self._ring[:PENDING_BYTES])
         del self._ring[:PENDING_BYTES]
+        self._take_soon()
         if not data or self._callback is None:
             return
         if self._pending is not None:

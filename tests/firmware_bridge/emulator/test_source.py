@@ -95,15 +95,16 @@ def test_values_have_a_size(size: int) -> None:
     with_host(main)
 
 
-def test_glasses_bonded_elsewhere_refuse() -> None:
-    """1.2: one bond."""
+@pytest.mark.parametrize(("kind", "way_out"), [("frame", "cradle"), ("halo", "button for 5 s")])
+def test_glasses_bonded_elsewhere_refuse(kind: str, way_out: str) -> None:
+    """1.2: one bond; Halo has five, and a window in which others may pair."""
 
     async def main(host: Host) -> None:
-        with pytest.raises(PairingError, match="Frame 4F is paired with another computer") as caught:
+        with pytest.raises(PairingError, match=f"{kind.title()} 4F is paired with another computer") as caught:
             await host.connect()
-        assert "cradle" in caught.value.hint
+        assert way_out in caught.value.hint
 
-    with_host(main, "emulator:frame?paired=other")
+    with_host(main, f"emulator:{kind}?paired=other")
 
 
 def test_a_second_connection_finds_nobody() -> None:

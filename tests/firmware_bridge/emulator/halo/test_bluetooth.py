@@ -56,6 +56,21 @@ def test_a_full_ring_is_an_att_error() -> None:
     on_halo(main)
 
 
+def test_what_the_pending_buffer_does_not_hold_comes_by_itself() -> None:
+    """The ring holds a byte more than what the data thread passes on at once."""
+
+    async def main(desk: HaloDesk) -> None:
+        await desk.lua("N = 0 frame.bluetooth.receive_callback(function(d) N = N + #d end)")
+        desk.halo.written(b"for i = 1, 1000000 do end")
+        await asyncio.sleep(0.05)
+        sizes = [500] * (RING_BYTES // 500) + [RING_BYTES % 500]
+        assert [desk.halo.written(b"\x01" + bytes(size)) for size in sizes] == [0] * len(sizes)
+        await asyncio.sleep(5)
+        assert await desk.one("print(N)") == str(RING_BYTES)
+
+    on_halo(main)
+
+
 @pytest.mark.halo_reference("1.9 errors")
 def test_an_error_of_a_callback_hits_nobody() -> None:
     async def main(desk: HaloDesk) -> None:

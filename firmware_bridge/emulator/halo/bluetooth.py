@@ -149,6 +149,8 @@ class Bluetooth:
 
     def on_data(self, data: bytes) -> int:
         """A data packet came, without its first byte. Returns 0, or an ATT error where there is no room (1.9)."""
+        if self._keeps_borders and self._callback is None:
+            return 0  # what nobody takes fills no queue
         held = sum(len(frame) + BORDER_BYTES for frame in self._frames) + self._keeps_borders * BORDER_BYTES
         if held + len(self._ring) + len(data) > self._ring_bytes:
             self._counters.refused_packets += 1

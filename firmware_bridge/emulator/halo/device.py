@@ -96,7 +96,7 @@ class EmulatedHalo(EmulatedGlasses):
         )
         sound = None if options.mic is None else read_sound(options.mic, loop=options.loop)
         images = None if options.camera is None else open_pictures(options.camera)
-        self.display = Display(self)
+        self.display = Display(self, checks_widths=options.later)
         self.microphone = Microphone(self, sound, waits_for_reader=sound is not None)
         self.speaker = Speaker(self, self.runtime)
         self.files = Files(self, options.flash)

@@ -26,6 +26,7 @@ RESUME_S: Final = 0.12  # estimate: the panel wakes up
 PIXEL_S: Final = 40e-9  # estimate: six cycles of the 160 MHz processor for each pixel drawn
 CALL_S: Final = 5e-6  # estimate
 WHITE: Final = 0xFFFFFF
+_BAD_LENGTH: Final = "invalid data length for given width and color format"
 POLYGON_MAX: Final = 64
 BRIGHTNESS: Final = {-2: 10, -1: 25, 0: 50, 1: 75, 2: 100}
 _ACROSS: Final = np.arange(SIZE) - (SIZE - 1) / 2
@@ -42,11 +43,17 @@ class Display:
         brightness: 0 to 100 per cent, as set; it does not change the picture.
     """
 
-    def __init__(self, board: Board) -> None:
-        """Dark."""
+    def __init__(self, board: Board, *, checks_widths: bool = False) -> None:
+        """Dark.
+
+        Args:
+            board: the device.
+            checks_widths: a bitmap of an impossible width is an error, as in firmware after 0.8.8.
+        """
         self.observers: list[OnLit] = []
         self.brightness = BRIGHTNESS[0]
         self._board = board
+        self._checks_widths = checks_widths
         self._pixels = np.zeros((SIZE, SIZE, 3), np.uint8)
         self._palette = list(DEFAULT)
         self._font = (0, 1)  # face, scale
@@ -173,6 +180,8 @@ class Display:
             raise LuaApiError(f"unsupported color format: {kind}. Must be 0, 2, 4, or 16")
         if not 0 <= offset <= 15:
             raise LuaApiError("palette_offset must be between 0 and 15")
+        if self._checks_widths and not 0 < width <= len(data) * 8:
+            raise LuaApiError(_BAD_LENGTH)
         if width == 0:
             self._board.crash()  # 2.4: the firmware divides by it
             return
@@ -182,7 +191,7 @@ class Display:
         bits = {2: 1, 4: 2, 16: 4}[kind]
         height = len(data) * 8 // bits // width if width > 0 else 0
         if height <= 0:
-            raise LuaApiError("invalid data length for given width and color format")
+            raise LuaApiError(_BAD_LENGTH)
         palette = with_own(options.get(b"palette_data"), self._palette)
         rows = _rows(data, bits, width, height, -(-SIZE // across), -(-SIZE // down))
         self._indices(x, y, rows, offset, palette, (across, down))
@@ -191,6 +200,8 @@ class Display:
     def _colours(self, x: int, y: int, width: int, data: bytes) -> None:
         """RGB888: no scale, no palette."""
         height = len(data) // (width * 3) if width > 0 else 0
+        if self._checks_widths and not height:
+            raise LuaApiError(_BAD_LENGTH)
         if height:
             rows = np.frombuffer(data, np.uint8, width * height * 3).reshape(height, width, 3)
             if x < SIZE and y < SIZE:

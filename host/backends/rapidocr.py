@@ -38,6 +38,7 @@ READ_TIMEOUT_S: Final = 60.0  # a page of small print took 5 s on two busy cores
 MAX_LINES: Final = 500  # of one photo
 _THREADS: Final = 4
 FULL_PX: Final = 736  # shorter side of what is searched for lines, at least: what the network was trained for
+LONGEST: Final = 64  # sides to one: no line of text is longer, and the library would enlarge a strip to gigabytes
 GLANCE_PX: Final = 416  # longer side of what a glance searches, in steps of 32: two fifths of the time of a full look
 _REASON: Final = 200  # characters of what the library says that are worth reading
 
@@ -136,7 +137,7 @@ class _Engine:
             raise BackendError(f"rapidocr cannot load its models: {_short(error)}", "Install it again") from error
 
     def read(self, picture: Picture) -> list[TextLine]:
-        """The lines of text in a photo; none below 8 pixels either way, which the library cannot scale."""
+        """The lines of text in a photo; none below 8 pixels either way, which the library cannot scale, nor in a strip."""
         return self._read(picture, "min", FULL_PX)
 
     def glance(self, picture: Picture) -> list[TextLine]:
@@ -148,7 +149,8 @@ class _Engine:
 
     def _read(self, picture: Picture, side: str, pixels: int) -> list[TextLine]:
         """The lines of a photo, searched where its shorter ("min") or longer side ("max") has so many pixels."""
-        if min(picture.shape[:2]) < 8:
+        least, most = sorted(picture.shape[:2])
+        if least < 8 or most > LONGEST * least:
             return []
         detector = self._library.text_det
         detector.limit_type, detector.limit_side_len = side, pixels

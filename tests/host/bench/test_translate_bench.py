@@ -54,7 +54,7 @@ def test_bytes_and_stages_with_their_limits() -> None:
         assert stages[device, "all"]["p50_ms"] > stages[device, "link"]["p50_ms"] + stages[device, "lens"]["p50_ms"]
     apart = {row["stage"]: row for row in rows if "name" in row}
     assert (apart["recogniser"]["name"], apart["translator"]["name"]) == ("pocketsphinx", "phrasebook")
-    assert apart["recogniser"]["n"] == apart["translator"]["n"] == 5
+    assert apart["recogniser"]["n"] == apart["translator"]["n"] >= 3  # those that are lit before the next one comes
     assert apart["recogniser"]["p50_ms"] > 100  # the silence that shows that a sentence is over
     assert any("at most 0.25: yes" in line for line in lines)
 

@@ -15,6 +15,7 @@ from host.cli.interrupts import at_once, stoppable
 from host.cli.keys import available, pressed
 from host.cli.options import add_output_options, add_record_options, add_settings, examples, record_of, settings_of
 from host.cli.output import Output
+from host.cli.page_options import add_page_options
 from host.errors import UsageError
 from host.paths import data_folder
 
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="let --lens-out replace what is there")
     add_settings(parser, "glasses")
     add_record_options(parser)
+    add_page_options(parser)
     add_output_options(parser)
 
 
@@ -73,7 +75,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     wishes = Wishes()
     wanted = glasses != "none" and out.redraws and available()
 
-    def connected(_glasses: object) -> None:
+    def connected(glasses: object) -> None:
+        out.connected(glasses)
         if wanted:
             out.note("keys: space begin, Ctrl-C stop")
 

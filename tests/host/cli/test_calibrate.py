@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from host.cli import main
+from host.web.server import Page
 
 
 @pytest.fixture(autouse=True)
@@ -56,11 +57,16 @@ def test_what_is_documented_can_be_tried_as_it_is_typed(
     assert command in capsys.readouterr().out
 
 
-def test_each_step_and_the_end_are_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A head that looks ahead and then does nothing: after a minute it is over."""
+def test_each_step_and_the_end_are_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A head that looks ahead and then does nothing, also at the page: after a minute it is over."""
+    offered: list[object] = []
+    monkeypatch.setattr(Page, "offer", lambda _page, controls: offered.append(controls))
     lens = tmp_path / "lens"
-    words = ["--at", "51,11", "--glasses", "emulator:frame?speed=max", "--json", "--lens-out", str(lens)]
+    words = ["--at", "51,11", "--glasses", "emulator:frame?speed=max", "--json", "--lens-out", str(lens), "--web"]
     assert main(["calibrate", "compass", *words]) == 1
+    assert len(offered) == 1
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     steps = [(event["number"], event["of"], event["step"], event["advice"]) for event in told if "step" in event]
     assert steps == [

@@ -21,7 +21,7 @@ from host.events import Event
 from host.web.address import LOOPBACK, Address, tls_of
 from host.web.controls import Controls, Json
 from host.web.guard import HEADERS, Guard, RefusedError, policy
-from host.web.hub import Client, Hub, Picture
+from host.web.hub import WAITING, Client, Hub, Picture
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -340,7 +340,8 @@ class _Handlers:
         else:
             said = self.hub.do(wanted)
         answer: Json = {"event": "refused", "message": said} if said else {"event": "done", "do": wanted["do"]}
-        client.tell(json.dumps(answer, separators=(",", ":")))
+        if len(client.events) < WAITING:  # who reads no answers is given no more
+            client.tell(json.dumps(answer, separators=(",", ":")))
 
 
 async def _body(request: web.Request) -> bytes:

@@ -17,6 +17,7 @@ from host.events import Notice
 from host.web import server
 from host.web.address import Address
 from host.web.controls import Controls
+from host.web.hub import WAITING, Hub
 from host.web.server import CONNECTIONS, FILE_BYTES, Page, serving
 
 aiohttp = pytest.importorskip("aiohttp")
@@ -281,6 +282,16 @@ def test_a_flood_of_orders_is_done_at_a_pace_and_slows_no_other_browser() -> Non
             return time.monotonic() - asked
 
     with_page(test, taker)
+
+
+def test_answers_that_nobody_reads_are_not_kept() -> None:
+    """Orders keep a connection alive, whatever becomes of what is told to it."""
+    hub = Hub()
+    hub.offer(Taker().controls())
+    client = hub.joined()
+    for _ in range(3 * WAITING):
+        server._Handlers(hub)._order(client, '{"do":"tap"}')
+    assert len(client.events) <= WAITING
 
 
 def test_it_ends_soon_with_browsers_that_look_and_one_that_sends() -> None:

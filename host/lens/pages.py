@@ -37,7 +37,7 @@ def paged(groups: Sequence[Sequence[Block]], font: Font, shape: LensShape, foote
         text = footer(number, len(pages))
         top = max(lowest, foot(text, font, shape))
         if words := font.words(shortened(text, font, shape.row(top, font.height)[1])):
-            page.append((top, Row(words, font, "seablue")))
+            page.append((top, Row(words, font, "skyblue")))
     return tuple(drawn(page, shape) for page in pages)
 
 

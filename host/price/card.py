@@ -31,7 +31,7 @@ _LOOK: Final[dict[Kind, tuple[TextSize, Colour]]] = {
     "converted": ("normal", "yellow"),
     "unit": ("normal", "white"),
     "more": ("normal", "white"),
-    "compared": ("normal", "seablue"),
+    "compared": ("normal", "skyblue"),
     "refusal": ("normal", "yellow"),
     "hint": ("small", "white"),
     "note": ("small", "grey"),

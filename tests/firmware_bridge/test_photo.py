@@ -309,3 +309,13 @@ def test_the_camera_of_glasses_that_nobody_comes_back_to_goes_to_sleep() -> None
         assert asleep == [True, False, True, False]
 
     run_virtual(main())
+
+
+def test_a_picture_of_halo_that_takes_three_seconds_is_waited_for() -> None:
+    async def main() -> None:
+        async with Glasses(EmulatorSource(parse_uri("emulator:halo?strict=1"))) as glasses:
+            photo = await glasses.take_photo()
+            assert photo.camera_s > 3
+            assert photo.orientation == 1
+
+    run_virtual(main())

@@ -290,7 +290,7 @@ def test_each_dish_begins_a_line_with_its_price_and_is_not_torn_from_its_origina
         f"Dish {k} {k},50 €" for k in range(5)
     ]
     assert [len(page) for page in shown] == [5, 5, 3]  # two dishes with their originals, and the foot
-    assert [page[-1] for page in shown] == [(f"{k} of 3", "seablue") for k in (1, 2, 3)]
+    assert [page[-1] for page in shown] == [(f"{k} of 3", "skyblue") for k in (1, 2, 3)]
 
 
 def test_what_went_wrong_stands_before_the_passages():

@@ -95,8 +95,8 @@ async def _served(
     charge = Charge(glasses, shared, light, features.font_of, observer, do=lambda name: assistant.do(name, "script"))
     features.charge = charge.say
     taps = follow_taps(
-        glasses.taps(),
-        light.waking(lambda at_s: assistant.gestured("taps.single", at_s)),
+        light.lit_by(glasses.taps()),
+        light.unless_dark(lambda at_s: assistant.gestured("taps.single", at_s)),
         lambda: assistant.gestured("taps.double"),
         lambda at_s: assistant.gestured("taps.triple", at_s),
         lambda button: assistant.gestured(_PRESSES[button]),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Final
 
-from firmware_bridge import Glasses, GlassesError
+from firmware_bridge import Glasses, GlassesError, Tap
 from host.app.run_lens import SharedLens, StageLens
 from host.app.transcribe import Observer
 from host.assistant.power import (
@@ -19,6 +19,7 @@ from host.assistant.power import (
     Figures,
     Step,
     ask_again_s,
+    away,
     empty_in_h,
     fresh,
     measures,
@@ -58,7 +59,7 @@ class Light:
         self._clock = asyncio.get_running_loop().time
         self._shown = DisplayList()
         self._changed_s = self._clock()
-        self._on = True
+        self._on, self._woken = True, False
         self._stirred = asyncio.Event()
 
     @property
@@ -86,9 +87,18 @@ class Light:
         self._stirred.set()
         return was_dark
 
-    def waking(self, tapped: Callable[[float], None]) -> Callable[[float], None]:
-        """What one tap does: it lights what was dark, or else what it otherwise does."""
-        return lambda at_s: None if self.wake() else tapped(at_s)
+    async def lit_by(self, taps: AsyncIterator[Tap]) -> AsyncGenerator[Tap, None]:
+        """The same taps, each of which lights the lens at once; `taps` are closed with what is given."""
+        try:
+            async for tap in taps:
+                self._woken = self.wake()
+                yield tap
+        finally:
+            await taps.aclose()  # type: ignore[attr-defined]  # an async generator, typed as an iterator
+
+    def unless_dark(self, tapped: Callable[[float], None]) -> Callable[[float], None]:
+        """What one tap does, where it did not let the wearer read what was dark."""
+        return lambda at_s: None if self._woken else tapped(at_s)
 
     async def run(self) -> None:
         """Switch it on and off as time goes on, until cancelled; it is on afterwards."""
@@ -146,12 +156,14 @@ class Charge:
         self._batteries: dict[str, Battery] = {}
         self._address = ""
         self._kept_s = self._clock()
+        self._asked = asyncio.Event()
         self._showing: asyncio.Task[None] | None = None
         self._do = do
 
     async def say(self) -> tuple[str, str]:
         """The charge and what is left, from a reading made now. Raises GlassesError."""
         battery = self._took(await self._glasses.battery())
+        self._asked.set()
         charge, _, left = said(battery, self._figures()).partition(", ")
         return charge, left
 
@@ -171,7 +183,10 @@ class Charge:
                 if battery.step is Step.EMPTY and battery.doubted is None:
                     await self._goodbye()
                     continue
-                await asyncio.sleep(ask_again_s(battery))
+                self._asked.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(ask_again_s(battery)):
+                        await self._asked.wait()
         finally:
             self._keep()
             if self._showing is not None:
@@ -240,6 +255,7 @@ class Charge:
             await coming
         finally:
             coming.cancel()
+        self._batteries[self._address] = away(self._batteries[self._address])
         if paused:
             self._did("resume")
 

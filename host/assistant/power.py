@@ -25,6 +25,7 @@ __all__ = [
     "Savings",
     "Step",
     "ask_again_s",
+    "away",
     "empty_in_h",
     "fresh",
     "measures",
@@ -189,6 +190,11 @@ def noted(battery: Battery, t_s: float, percent: float) -> Battery:
             return replace(battery, doubted=percent)
         return _stepped(_begun(battery, t_s, percent))
     return _stepped(replace(_corrected(expected, percent), at_s=t_s, reading=round(percent), doubted=None))
+
+
+def away(battery: Battery) -> Battery:
+    """The glasses were off: the next reading is believed, whatever it says."""
+    return replace(battery, at_s=None, doubted=None)
 
 
 def measures(step: Step, dark_s: float) -> Savings:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
+import pytest
 
 from firmware_bridge import AudioChunk, Glasses, Scene, Text
 from firmware_bridge.emulator.options import parse_uri
@@ -18,6 +19,18 @@ from firmware_bridge.emulator.source import EmulatorSource
 RATE = 16000
 device = "frame"
 """Which glasses are emulated; see the fixture `each_device`."""
+on_halo_slowly = (
+    pytest.mark.usefixtures("each_device"),
+    pytest.mark.parametrize("each_device", ["frame", pytest.param("halo", marks=pytest.mark.slow)], indirect=True),
+)
+"""Marks of what runs with each kind of glasses, with Halo among the slow ones: pytest -m "slow or not slow" FILE"""
+
+
+def on_both(test: Callable[..., None]) -> Callable[..., None]:
+    """Let one test run so."""
+    for mark in on_halo_slowly:
+        test = mark(test)
+    return test
 
 
 def address(query: str = "") -> str:

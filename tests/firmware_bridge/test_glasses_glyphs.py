@@ -7,9 +7,10 @@ import contextlib
 import random
 from collections.abc import Sequence
 
+import glasses_end
 import numpy as np
 import pytest
-from glasses_end import address, emulated, record, settle
+from glasses_end import address, emulated, on_both, record, settle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_glasses import ScriptedGlasses
@@ -17,6 +18,7 @@ from scripted_glasses import ScriptedGlasses
 from firmware_bridge import Bitmap, Glasses, Glyph, Glyphs, PlacedGlyph, Scene, Text
 from firmware_bridge.emulator.board import LuaApiError
 from firmware_bridge.emulator.clock import run_virtual
+from firmware_bridge.emulator.halo.display import VISIBLE
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
 from firmware_bridge.glyphs import pixels_of
@@ -32,7 +34,8 @@ def glyph(n: int, side: int = 30, bits: int = 1) -> Glyph:
 
 
 def line(numbers: Sequence[int], row: int = 0, x: int = 5) -> Glyphs:
-    return Glyphs(row, x, 60 * row, tuple(PlacedGlyph(32 * k, n % 3, glyph(n)) for k, n in enumerate(numbers)))
+    side, step = (12, 13) if glasses_end.device == "halo" else (30, 32)
+    return Glyphs(row, x, 60 * row, tuple(PlacedGlyph(step * k, n % 3, glyph(n, side)) for k, n in enumerate(numbers)))
 
 
 def seen(source: EmulatorSource) -> np.ndarray:
@@ -41,14 +44,14 @@ def seen(source: EmulatorSource) -> np.ndarray:
 
 def union(scene: Scene) -> np.ndarray:
     """Palette indices that must be seen of glyphs in white."""
-    canvas = np.zeros((400, 640), np.uint8)
+    canvas = np.zeros((256, 256) if glasses_end.device == "halo" else (400, 640), np.uint8)
     for item in scene.items:
         assert isinstance(item, Glyphs)
         for one in item.placed:
             y, x = item.y + one.y, item.x + one.x
             part = canvas[y : y + one.glyph.height, x : x + one.glyph.width]
             np.maximum(part, pixels_of(one.glyph), out=part)
-    return canvas
+    return canvas * VISIBLE if glasses_end.device == "halo" else canvas
 
 
 def sent(glasses: Glasses) -> int:
@@ -112,6 +115,7 @@ def test_a_glyph_crosses_the_link_once() -> None:
     run_virtual(main())
 
 
+@on_both
 def test_after_a_lost_link_nothing_is_sent_again() -> None:
     async def main() -> None:
         async with emulated() as (glasses, source):
@@ -128,6 +132,7 @@ def test_after_a_lost_link_nothing_is_sent_again() -> None:
     run_virtual(main())
 
 
+@on_both
 @pytest.mark.parametrize("after", range(0, 24, 3))
 def test_a_link_cut_anywhere_in_a_cold_line_is_mended(after: int) -> None:
     scene = Scene((line(range(12)), line(range(12, 30), 1), line(range(6, 24), 2)))
@@ -143,6 +148,7 @@ def test_a_link_cut_anywhere_in_a_cold_line_is_mended(after: int) -> None:
     run_virtual(main())
 
 
+@on_both
 def test_restarted_glasses_and_another_program_are_noticed() -> None:
     scene = Scene((line(range(12)),))
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 
 import pytest
+from glasses_end import address, on_both
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_glasses import ScriptedGlasses
@@ -290,11 +291,12 @@ def test_the_glasses_are_told_again_that_the_camera_is_to_stay_awake() -> None:
     run_virtual(main())
 
 
+@on_both
 def test_the_camera_of_glasses_that_nobody_comes_back_to_goes_to_sleep() -> None:
     """Nobody can tell the glasses that the camera is not wanted any more."""
 
     async def main() -> None:
-        source = EmulatorSource(parse_uri("emulator:frame"))
+        source = EmulatorSource(parse_uri(address()))
         camera, asleep = source.device.camera, list[bool]()
         async with Glasses(source) as glasses:
             asleep.append(camera.asleep)

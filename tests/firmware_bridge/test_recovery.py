@@ -1,6 +1,8 @@
 """What can become of a link in use: it works again, or one sentence says why not, in the time docs/bluetooth.md states.
 
-The whole stack in virtual time: glasses, our Bluetooth link, two Bluetooth stacks, an emulated Frame.
+The whole stack in virtual time: glasses, our Bluetooth link, two Bluetooth stacks, an emulated Frame or Halo.
+
+pytest -m "slow or not slow" tests/firmware_bridge/test_recovery.py        Halo, too
 """
 
 from __future__ import annotations
@@ -15,17 +17,20 @@ import pytest
 pytest.importorskip("bumble", reason="Bumble is not installed: pip install 'sidelight[bumble]'")
 
 from bumble.transport.common import AsyncPipeSink, Transport
+from glasses_end import address, on_halo_slowly
 
 from firmware_bridge import Glasses, Scene, Text
 from firmware_bridge.ble_search import Radio
 from firmware_bridge.bumble_radio import BumbleAdapter, backends
 from firmware_bridge.emulator.bluetooth_frame import BluetoothFrame
 from firmware_bridge.emulator.clock import VirtualTimeLoop, run_virtual
+from firmware_bridge.emulator.halo.bluetooth_halo import bluetooth_of
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.errors import AdapterError, GlassesError, NotFoundError, PairingError
 from firmware_bridge.link import Link, LinkSource, OnLost, OnValue
 from firmware_bridge.link_ble import BleSource
 
+pytestmark = on_halo_slowly
 SCENE = Scene((Text(1, 20, 100, "Hello there"),))
 
 
@@ -142,9 +147,9 @@ class Wearer:
             assert display.picture().any() == is_lit
 
 
-def in_use(body: Callable[[Wearer], Awaitable[None]], uri: str = "emulator:frame") -> None:
+def in_use(body: Callable[[Wearer], Awaitable[None]]) -> None:
     async def main() -> None:
-        frame = BluetoothFrame(parse_uri(uri))
+        frame = bluetooth_of(parse_uri(address()))
         await frame.start()
         computer = Computer(frame)
         async with Glasses(computer) as glasses, _watched(Wearer(frame, computer, glasses)) as wearer:
@@ -170,7 +175,7 @@ def test_out_of_range_and_back(away_s: float) -> None:
     async def body(wearer: Wearer) -> None:
         back_at = asyncio.get_running_loop().time() + away_s
         wearer.frame.faults.cut_for(away_s)
-        assert "the connection to Frame 4F was lost" in await wearer.until("lost", 2.1)
+        assert f"the connection to {wearer.glasses.info.name} was lost" in await wearer.until("lost", 2.1)
         await wearer.until("ready", away_s - 2.0 + 6.0)
         assert asyncio.get_running_loop().time() - back_at <= 6.0
 
@@ -252,7 +257,7 @@ def test_the_glasses_were_paired_with_another_computer_meanwhile() -> None:
     """Waiting changes nothing: the calls end with the reason."""
 
     async def main() -> None:
-        frame = BluetoothFrame(parse_uri("emulator:frame"))
+        frame = bluetooth_of(parse_uri(address()))
         await frame.start()
         async with Glasses(Computer(frame)) as glasses:
             frame.press_cradle_button()
@@ -268,7 +273,7 @@ def test_the_glasses_were_paired_with_another_computer_meanwhile() -> None:
 
 def test_without_an_adapter_at_the_start_one_sentence_says_so() -> None:
     async def main() -> None:
-        frame = BluetoothFrame(parse_uri("emulator:frame"))
+        frame = bluetooth_of(parse_uri(address()))
         await frame.start()
         computer = Computer(frame)
         computer.has_adapter = False

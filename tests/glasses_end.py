@@ -19,10 +19,10 @@ from firmware_bridge.emulator.source import EmulatorSource
 RATE = 16000
 device = "frame"
 """Which glasses are emulated; see the fixture `each_device`."""
-on_halo_slowly = (
+on_halo_slowly = [
     pytest.mark.usefixtures("each_device"),
     pytest.mark.parametrize("each_device", ["frame", pytest.param("halo", marks=pytest.mark.slow)], indirect=True),
-)
+]
 """Marks of what runs with each kind of glasses, with Halo among the slow ones: pytest -m "slow or not slow" FILE"""
 
 

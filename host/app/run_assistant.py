@@ -345,6 +345,7 @@ class Assistant:
         """Let an answer be given, instead of the one that is."""
         self._features.answer_wishes.forget()
         self._begin(ANSWER, self._answered(self._running.get(ANSWER), work))
+        self._running[ANSWER].add_done_callback(lambda _task: work.close())  # it may have been cancelled unbegun
         return said
 
     async def _answered(self, before: asyncio.Task[None] | None, work: Work) -> None:
@@ -357,13 +358,13 @@ class Assistant:
             self._report(error)
             await self._features.say(error.message, error.hint)
         finally:
-            work.close()
             self._features.no_answer()
 
     def _begin(self, name: str, work: Work) -> None:
         """Run something, instead of what ran under this name."""
         self._cancel(name)
-        self._running[name] = self._tasks.begin(self._alone(name, work), name)
+        self._running[name] = task = self._tasks.begin(self._alone(name, work), name)
+        task.add_done_callback(lambda _task: work.close())
 
     def _cancel(self, name: str) -> None:
         if (task := self._running.get(name)) is not None:
@@ -377,8 +378,6 @@ class Assistant:
             self._report(error)
             if name in {CAPTIONS, WAY, SPOKEN} and not self.over.is_set():
                 await self._says(error)
-        finally:
-            work.close()
 
     async def _says(self, error: HostError | GlassesError) -> None:
         """Show what went wrong, after the answer that is being read."""

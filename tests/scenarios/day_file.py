@@ -1,8 +1,9 @@
 """A day of somebody who wears the glasses, as a file: what happens when, and what must be seen of it.
 
 A scenario is TOML. `begins` and `ends` are times of the day; the program runs in between. `[settings]` are settings of
-the program, `[translations]` what the translator knows, `[places]` what is saved, by blocks of the made-up town, and
-`script` is the day, a line for each thing:
+the program, `[translations]` what the translator knows, `[places]` what is saved, by blocks of the made-up town,
+`[glasses]` options of the emulated Frame, with `drowsy = true` one that costs a tenth of the computing, for a long day
+with sound of 8 kHz and 8 bits. `script` is the day, a line for each thing:
 
     TIME WORDS "TEXTS" [for|within|until TIME]          # a remark
 
@@ -17,6 +18,8 @@ TIME is 08:15, 08:15:03 or 08:15:03.5, or +2.5: seconds after the line before. A
     walk 3,0 3,3                     from there on to these corners, at 1.4 m/s; `walk 3,0 at 2 m/s`
     away for 20 s                    the glasses are out of range
     battery 45                       the glasses have that much, in percent
+    recharge 100 for 30 min          they are off and in their cradle, and have that much in the end
+    swap 90                          another pair is put on, which has that much; this one is off
     memory "noon"                    what the program holds is weighed, and remembered by this name
 
 What must be seen, each a failure with its line if it is not:
@@ -35,7 +38,7 @@ What must be seen, each a failure with its line if it is not:
 
 The lens is read as one text, from top to bottom; ● is the sign of recording. Transcripts and history are looked at in
 the end, whatever the time of their lines. Without being asked for, one thing is expected of every day: what was said
-while the lens showed the sign of recording and the glasses were in range is in a transcript.
+while the sign of recording was drawn and the glasses were in range is in a transcript.
 """
 
 from __future__ import annotations
@@ -46,6 +49,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 __all__ = ["DayError", "Line", "Scenario", "clock", "read_scenario"]
 
@@ -53,7 +57,7 @@ _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?$")
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _SPANS = ("for", "within", "most")
 VERBS = (
-    "say", "tap", "do", "refused", "see", "stand", "walk", "away", "battery", "memory",
+    "say", "tap", "do", "refused", "see", "stand", "walk", "away", "battery", "recharge", "swap", "memory",
     "lens", "never", "dark", "told", "silent", "transcript", "gaps", "history",
 )  # fmt: skip
 
@@ -96,15 +100,19 @@ class Scenario:
         settings: of the program.
         translations: what the translator knows.
         places: what is saved, in blocks of the town.
+        glasses: options of the emulated Frame.
+        drowsy: whether its Lua sleeps longer than it asks.
         lines: in the order of the file.
     """
 
     path: Path
     begins_s: float
     lasts_s: float
-    settings: Mapping[str, object]
+    settings: Mapping[str, Any]
     translations: Mapping[str, str]
     places: Mapping[str, tuple[float, float]]
+    glasses: Mapping[str, Any]
+    drowsy: bool
     lines: tuple[Line, ...]
 
 
@@ -117,6 +125,8 @@ def read_scenario(path: Path) -> Scenario:
     begins_s, ends_s = _of_day(content.pop("begins")), _of_day(content.pop("ends"))
     settings, translations = content.pop("settings", {}), content.pop("translations", {})
     places = {name: (east, north) for name, (east, north) in content.pop("places", {}).items()}
+    glasses = content.pop("glasses", {})
+    drowsy = glasses.pop("drowsy", False)
     if content:
         raise DayError(f"{path.name}: there is no {', '.join(content)}")
     lines: list[Line] = []
@@ -127,7 +137,7 @@ def read_scenario(path: Path) -> Scenario:
                 lines.append(_line(number, parts, begins_s, lines[-1].at_s if lines else 0.0))
         except ValueError as error:
             raise DayError(f"{path.name}:{number}: {error}: {line.strip()}") from error
-    return Scenario(path, begins_s, ends_s - begins_s, settings, translations, places, tuple(lines))
+    return Scenario(path, begins_s, ends_s - begins_s, settings, translations, places, glasses, drowsy, tuple(lines))
 
 
 def clock(seconds: float) -> str:

@@ -17,8 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.day_file import Line, Scenario, clock
-from scenarios.day_world import SIGN, Before, DayHearing, DayPositions, DayReader, DaySound, ReadDisplay, spoken
-from sign_parts import Identified, Pairs, SaidTranslator
+from scenarios.day_world import (
+    SIGN,
+    Before,
+    DayHearing,
+    DayPositions,
+    DayReader,
+    DaySound,
+    DrowsyLuaPort,
+    Pairs,
+    ReadDisplay,
+    spoken,
+)
+from sign_parts import Identified, SaidTranslator
+from sign_parts import Pairs as TranslatorPairs
 from town_map import at, town_folder
 
 from firmware_bridge import Glasses
@@ -61,6 +73,7 @@ class Day:
         folder: where the program keeps what it saves.
         wrong: what was not as expected, each with file and line.
         lens: when which text was lit, in seconds of the day.
+        drawn: likewise what was drawn, whether or not the lens was on.
         events: likewise what was told.
     """
 
@@ -68,6 +81,7 @@ class Day:
     folder: Path
     wrong: list[str] = field(default_factory=list)
     lens: list[tuple[float, str]] = field(default_factory=list)
+    drawn: list[tuple[float, str]] = field(default_factory=list)
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     assistant: Assistant | None = None
 
@@ -82,6 +96,8 @@ def play(scenario: Scenario, folder: Path, monkeypatch: Any) -> Day:
     player = _Player(day)
     player.put_on(monkeypatch)
     run_virtual(player.live())
+    day.assistant = None
+    gc.collect()  # what nobody waited for is told now, as a warning
     _Judge(day).judge()
     return day
 
@@ -94,7 +110,7 @@ class _Player:
         self.before, self.positions = Before(), DayPositions()
         self.log = (day.folder / "day.jsonl").open("w", encoding="utf-8")
         self.weights: dict[str, int] = {}
-        self.source: EmulatorSource
+        self.source: Pairs
 
     def put_on(self, monkeypatch: Any) -> None:
         """Let the program have this day's world."""
@@ -111,8 +127,8 @@ class _Player:
         async def reads(*_args: Any, **_options: Any) -> OpenedReader:
             return OpenedReader(DayReader(player.before), "of the day")
 
-        def interprets(*_args: Any, **_options: Any) -> tuple[Interpreter, Pairs]:
-            pairs = Pairs(SaidTranslator(dict(scenario.translations)))
+        def interprets(*_args: Any, **_options: Any) -> tuple[Interpreter, TranslatorPairs]:
+            pairs = TranslatorPairs(SaidTranslator(dict(scenario.translations)))
             return Interpreter(pairs, Identified("es")), pairs
 
         @contextlib.asynccontextmanager
@@ -122,7 +138,11 @@ class _Player:
         monkeypatch.setenv("SIDELIGHT_HOME", str(self.day.folder / "home"))
         monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
         monkeypatch.setattr(device, "Display", ReadDisplay)
-        monkeypatch.setattr(run, "open_glasses", lambda *_: Glasses(player.source))
+        if scenario.drowsy:
+            monkeypatch.setattr(device, "LuaPort", DrowsyLuaPort)
+        monkeypatch.setattr(
+            run, "open_glasses", lambda *_, give_up_s, **_more: Glasses(player.source, give_up_s=give_up_s)
+        )
         monkeypatch.setattr(run, "Assistant", Watched)
         monkeypatch.setattr(registry, "open_recogniser", hears)
         monkeypatch.setattr(price, "open_tag_reader", reads)
@@ -145,10 +165,14 @@ class _Player:
     async def live(self) -> None:
         """The day, in virtual time."""
         loop = asyncio.get_running_loop()
-        self.source = EmulatorSource(FrameOptions(speed="max"))
-        worn_frame: Any = self.source.device
-        worn_frame.microphone._sound = DaySound(self.words, worn_frame.microphone)
-        worn_frame.display.read = self.lit
+        options = FrameOptions(speed="max", **self.day.scenario.glasses)
+        self.source = Pairs(
+            *(EmulatorSource(options) for _ in range(1 + any(one.verb == "swap" for one in self.lines)))
+        )
+        for pair in self.source.pairs:
+            frame: Any = pair.device
+            frame.microphone._sound = DaySound(self.words, frame.microphone)
+            frame.display.read = self.lit
         observer = Observer(event=self.told, elapsed=loop.time)
         settings = Settings(**{"glasses": _ADDRESS, **self.day.scenario.settings})
         work = asyncio.create_task(everyday(Request(settings=settings), observer))
@@ -165,9 +189,9 @@ class _Player:
         finally:
             self.log.close()
 
-    def lit(self, at_s: float, lines: list[str]) -> None:
-        """Text is lit."""
-        self.write(at_s, lens=" ".join(lines))
+    def lit(self, at_s: float, lines: list[str], drawn: list[str]) -> None:
+        """Other text is on the lens."""
+        self.write(at_s, lens=" ".join(lines), drawn=" ".join(drawn))
 
     def told(self, event: Any) -> None:
         """The program tells something."""
@@ -185,7 +209,7 @@ class _Player:
             self.day.fails(line, f"{clock(line.at_s + self.day.scenario.begins_s)} {line.verb}: {error!r}")
 
     def taps(self, line: Line) -> None:
-        self.source.act(Tap(_TAPS[line.words]))
+        self.source.worn.act(Tap(_TAPS[line.words]))
 
     def does(self, line: Line) -> None:
         self.asked(line)
@@ -206,7 +230,7 @@ class _Player:
 
     def sees(self, line: Line) -> None:
         seen = {"tag": self.before.tag, "sign": self.before.sign}[line.words[0]]
-        self.source.act(seen(*line.texts))
+        self.source.worn.act(seen(*line.texts))
 
     def stands(self, line: Line) -> None:
         self.positions.stand(_corner(line.words[0]))
@@ -221,10 +245,19 @@ class _Player:
 
     def away(self, line: Line) -> None:
         assert line.span_s is not None
-        self.source.faults.cut_for(line.span_s)
+        self.source.worn.faults.cut_for(line.span_s)
 
     def charged(self, line: Line) -> None:
-        self.source.act(Charge(float(line.words[0])))
+        self.source.worn.act(Charge(float(line.words[0])))
+
+    def recharged(self, line: Line) -> None:
+        pair = self.source.worn
+        self.source.off(pair)
+        assert line.span_s is not None
+        asyncio.get_running_loop().call_later(line.span_s, pair.device.charge_to, float(line.words[0]))
+
+    def swapped(self, line: Line) -> None:
+        self.source.swap(float(line.words[0]))
 
     def weighs(self, line: Line) -> None:
         gc.collect()
@@ -246,6 +279,8 @@ _ACTS: dict[str, Callable[[_Player, Line], None]] = {
     "walk": _Player.walks,
     "away": _Player.away,
     "battery": _Player.charged,
+    "recharge": _Player.recharged,
+    "swap": _Player.swapped,
     "memory": _Player.weighs,
 }
 
@@ -264,6 +299,7 @@ class _Judge:
             for written in map(json.loads, log):
                 if "lens" in written:
                     day.lens.append((written["t"], written["lens"]))
+                    day.drawn.append((written["t"], written["drawn"]))
                 else:
                     day.events.append((written["t"], written["event"]))
         with contextlib.closing(Transcripts.open(data_folder())) as store:
@@ -275,8 +311,7 @@ class _Judge:
 
     def seen(self, from_s: float, to_s: float) -> list[tuple[float, str]]:
         """What is on the lens at that time, and what comes on it until the other."""
-        before = [text for t, text in self.day.lens if t <= from_s][-1:]
-        return [(from_s, text) for text in before] + [one for one in self.day.lens if from_s < one[0] <= to_s]
+        return _between(self.day.lens, from_s, to_s)
 
     def told(self, line: Line) -> list[dict[str, Any]]:
         """The events of a line's name and time, that have its texts."""
@@ -334,7 +369,7 @@ class _Judge:
             if event["event"] == "link" and event["state"] != "ready" and from_s - margin_s <= t <= to_s + margin_s:
                 return False
         states = [event["state"] for t, event in self.day.events if event["event"] == "link" and t <= from_s]
-        shown = self.seen(from_s - 0.5, to_s + 0.5)
+        shown = _between(self.day.drawn, from_s - 0.5, to_s + 0.5)
         return states[-1:] == ["ready"] and bool(shown) and all(SIGN in lit for _, lit in shown)
 
     def transcript(self, line: Line) -> str:
@@ -373,6 +408,11 @@ _EXPECTED: dict[str, Callable[[_Judge, Line], str]] = {
     "gaps": _Judge.gaps,
     "history": _Judge.history,
 }
+
+
+def _between(texts: Sequence[tuple[float, str]], from_s: float, to_s: float) -> list[tuple[float, str]]:
+    before = [text for t, text in texts if t <= from_s][-1:]
+    return [(from_s, text) for text in before] + [one for one in texts if from_s < one[0] <= to_s]
 
 
 def _said(line: Line) -> tuple[float, str, float]:

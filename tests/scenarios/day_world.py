@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from drawn_photos import photo
@@ -18,7 +19,10 @@ from town_map import at
 
 from firmware_bridge.emulator.acts import See
 from firmware_bridge.emulator.display import Display
+from firmware_bridge.emulator.luaport import LuaPort
 from firmware_bridge.emulator.microphone import Microphone
+from firmware_bridge.emulator.source import EmulatorSource
+from firmware_bridge.link import Link, OnLost, OnValue
 from host.bench.walks import fixes, walked
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.contracts.position import Fix
@@ -26,12 +30,25 @@ from host.navigate.line import Line
 from host.read.line import TextLine
 from host.read.reader import ReaderInfo
 
-__all__ = ["SIGN", "Before", "DayHearing", "DayPositions", "DayReader", "DaySound", "ReadDisplay", "Spoken", "spoken"]
+__all__ = [
+    "SIGN",
+    "Before",
+    "DayHearing",
+    "DayPositions",
+    "DayReader",
+    "DaySound",
+    "DrowsyLuaPort",
+    "Pairs",
+    "ReadDisplay",
+    "Spoken",
+    "spoken",
+]
 
 RATE_HZ = 16000
 SIGN = "●"
 QUIETEST, STEP, CODES = 1024, 256, 120
 SHORTEST = RATE_HZ // 10  # samples of a word that is heard
+DROWSY_S = ((0.001, 0.004), (0.004, 0.032))  # instead of ACTIVE_MS and IDLE_MS of the device app
 PAUSE = round(0.3 * RATE_HZ)  # after the last word of a sentence
 
 
@@ -41,8 +58,10 @@ class ReadDisplay(Display):
     def __init__(self, board):
         self.lines: list[str] = []
         """Each row of text on the lens, from top to bottom."""
-        self.read: Callable[[float, list[str]], None] = lambda _t, _lines: None
-        """Told when other text is lit."""
+        self.drawn: list[str] = []
+        """The same as it was drawn, whether or not the lens is on."""
+        self.read: Callable[[float, list[str], list[str]], None] = lambda _t, _lines, _drawn: None
+        """Told when either is another."""
         self._drawing, self._asked = [], []
         super().__init__(board)
         self.observers.append(self._lit)
@@ -57,6 +76,10 @@ class ReadDisplay(Display):
     def reset(self):
         self._drawing = []
         super().reset()
+
+    def darken(self, at_s):
+        """Nothing is lit any more: the glasses are off."""
+        self._is(at_s, [], [])
 
     def _texts(self, args):
         self._drawing.append((args.integer(3), args.integer(2), args.string(1).decode(errors="replace")))
@@ -73,10 +96,26 @@ class ReadDisplay(Display):
         rows: dict[int, list[str]] = {}
         for y, _x, text in sorted(self._asked):
             rows.setdefault(y, []).append(text)
-        lines = [] if self._asleep else [" ".join(row) for row in rows.values()]
-        if lines != self.lines:
-            self.lines = lines
-            self.read(lit_at, lines)
+        drawn = [" ".join(row) for row in rows.values()]
+        self._is(lit_at, [] if self._asleep else drawn, drawn)
+
+    def _is(self, at_s, lines, drawn):
+        if (lines, drawn) != (self.lines, self.drawn):
+            self.lines, self.drawn = lines, drawn
+            self.read(at_s, lines, drawn)
+
+
+class DrowsyLuaPort(LuaPort):
+    """A Lua that sleeps longer than the app's loop asks, unless something happens: a day takes minutes.
+
+    Packets wake it as ever; sound comes 3 ms later, a tap is noticed 30 ms later.
+    """
+
+    def _wait(self, seconds, interruptible, fed):
+        for asked_s, given_s in DROWSY_S:
+            if seconds < 1.1 * asked_s:
+                return super()._wait(given_s, interruptible, fed)
+        return super()._wait(seconds, interruptible, fed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +262,44 @@ def _seen(rows: Sequence[tuple[int, int, int, str]]) -> See:
     picture = photo(rows)
     height, width, _ = picture.shape
     return See(width, height, picture.tobytes())
+
+
+class Pairs:
+    """The pairs of glasses that somebody has, of which they wear one; a `LinkSource` that finds whichever is on."""
+
+    input_ended = None
+
+    def __init__(self, *pairs: EmulatorSource) -> None:
+        self.pairs = pairs
+        for spare in pairs[1:]:
+            self.off(spare)
+
+    @property
+    def worn(self) -> EmulatorSource:
+        """The pair that is on, or the first."""
+        return next((pair for pair in self.pairs if pair.device.powered), self.pairs[0])
+
+    def off(self, pair: EmulatorSource) -> None:
+        """It lies in its cradle."""
+        frame: Any = pair.device
+        frame.display.darken(pair.device.now())
+        frame._emptied()
+
+    def swap(self, percent: float) -> None:
+        """Another pair is put on."""
+        worn = self.worn
+        self.off(worn)
+        self.pairs[1 - self.pairs.index(worn)].device.charge_to(percent)
+
+    def pause_input(self, *, paused: bool) -> None:
+        """The day does not wait."""
+
+    async def connect(self, on_value: OnValue, on_lost: OnLost, *, timeout_s: float = 20.0) -> Link:
+        return await self.worn.connect(on_value, on_lost, timeout_s=timeout_s)
+
+    async def close(self) -> None:
+        for pair in self.pairs:
+            await pair.close()
 
 
 class DayReader:

@@ -15,6 +15,7 @@ from firmware_bridge import Glasses, Tap
 from host.app.bound import glasses_if_any, notice_of_others
 from host.app.exports import exported
 from host.app.glasses import GlassesLens, compute_reporter, report_battery, report_states
+from host.app.in_use import alone_with
 from host.app.lens_pictures import LensPictures
 from host.app.lens_text import letters_notice, text_font
 from host.app.sound_heard import AUDIO_GLASSES, check, is_live, microphone, own_microphone
@@ -285,6 +286,7 @@ async def _recogniser(settings: Settings) -> AsyncIterator[tuple[Recogniser, lis
 
 async def _connect(glasses: Glasses, uri: str, observer: Observer, stack: contextlib.AsyncExitStack) -> None:
     """Connect; states and battery are reported from here on."""
+    stack.enter_context(alone_with(uri))
     await stack.enter_async_context(_reporting(report_states(glasses, observer.event, observer.elapsed)))
     await stack.enter_async_context(glasses)
     if (notice := notice_of_others(glasses, uri, observer.elapsed())) is not None:

@@ -13,6 +13,7 @@ from typing import Final
 from firmware_bridge import Glasses
 from host.app.bound import glasses_if_any, notice_of_others
 from host.app.glasses import NO_GLASSES, GlassesLens, compute_reporter, report_states
+from host.app.in_use import alone_with
 from host.app.lens_pictures import LensPictures, require_pictures
 from host.app.lens_text import card_fonts
 from host.backends.langid import TextIdentifier
@@ -204,7 +205,13 @@ class _Cards:
 
 
 async def connect(glasses: Glasses, uri: str, observer: Observer, stack: contextlib.AsyncExitStack) -> None:
-    """Connect, for as long as the stack is open; the link's states are reported from here on. Raises GlassesError."""
+    """Connect, for as long as the stack is open; the link's states are reported from here on.
+
+    Raises:
+        UsageError: another program has these glasses.
+        GlassesError: they cannot be reached.
+    """
+    stack.enter_context(alone_with(uri))
     states = asyncio.create_task(report_states(glasses, observer.event, observer.elapsed))
     stack.push_async_callback(asyncio.wait, {states})
     stack.callback(states.cancel)

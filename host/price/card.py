@@ -38,7 +38,7 @@ _LOOK: Final[dict[Kind, tuple[TextSize, Colour]]] = {
 }
 
 _DO: Final = {
-    Refusal.NONE_FOUND: "Go closer: one tag in the middle",
+    Refusal.NONE_FOUND: "Go closer and hold one tag in the middle",
     Refusal.UNSURE: "Go closer and hold still",
     Refusal.CENTS: "Go closer, straight before the tag",
     Refusal.SUMS: "Hold the whole tag in the middle",

@@ -126,7 +126,7 @@ def test_many_photos_are_a_line_each_and_one_that_cannot_be_read_ends_nothing(ru
     assert ran.code == 0
     assert [text.split(":")[1].split(",")[0].strip() for text in ran.out.splitlines()] == [
         "TOMATOES",
-        "no price found; Go closer: one tag in the middle",
+        "no price found; Go closer and hold one tag in the middle",
     ]
     assert "empty.jpg' " in ran.err
     assert "gone.jpg' cannot be read" in ran.err
@@ -138,7 +138,7 @@ def test_nothing_read_is_exit_code_1_and_says_what_to_do(run, tag, said):
     assert ran.code == 1
     (read,) = ran.told("price")
     assert (read["accepted"], read["reason"]) == (False, "no price found")
-    assert read["hint"] == "Go closer: one tag in the middle"
+    assert read["hint"] == "Go closer and hold one tag in the middle"
     assert read["amount"] is None
 
 

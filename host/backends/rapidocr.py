@@ -137,7 +137,7 @@ class _Engine:
             raise BackendError(f"rapidocr cannot load its models: {_short(error)}", "Install it again") from error
 
     def read(self, picture: Picture) -> list[TextLine]:
-        """The lines of text in a photo; none below 8 pixels either way, which the library cannot scale, nor in a strip."""
+        """The lines of text in a photo; none in a strip, or below 8 pixels, which the library cannot scale."""
         return self._read(picture, "min", FULL_PX)
 
     def glance(self, picture: Picture) -> list[TextLine]:

@@ -18,7 +18,7 @@ from host.price.cut import angle_of, without_ghosts
 from host.price.fields import understand_fields
 from host.price.figures import Look
 from host.price.gate import AGREED, View
-from host.price.ink import look, struck_out
+from host.price.ink import Ink, look, struck_out
 from host.price.lcd import displayed
 from host.price.tag import Tag
 from host.price.understand import understand
@@ -154,7 +154,7 @@ async def _looks(
     struck = await asyncio.to_thread(lambda: [line for line in figures if struck_out(picture, line)])
     found = dict.fromkeys(struck, _STRUCK)
     for line in [line for line in figures if line not in found][:LOOKS]:
-        ink = await asyncio.to_thread(look, picture, line, angle=angle)
+        ink = await asyncio.to_thread(_ink, picture, line, angle)
         if ink is None:
             continue
         whole = await reader.read_line(ink.whole)
@@ -172,6 +172,12 @@ async def _looks(
             confidence=sure,
         )
     return found
+
+
+def _ink(picture: Picture, line: TextLine, angle: float) -> Ink | None:
+    """The ink of a line at the tag's angle; else at its own, or between the two: few lines do not tell a tag's."""
+    turns = dict.fromkeys((angle, line.angle, (angle + line.angle) / 2))
+    return next((ink for turn in turns if (ink := look(picture, line, angle=turn)) is not None), None)
 
 
 async def _denied(figures: Picture, said: TextLine, reader: LineReader) -> bool:

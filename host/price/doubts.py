@@ -25,7 +25,7 @@ TALLER: Final = 1.5  # heights of a price: a number this tall at the edge is the
 QUOTED: Final = re.compile(
     r"[+\u2212\u2013\u25b2\u25bc-]\s?\d+[.,]\d{1,2}\s?%|[+\u25b2\u25bc]\s?\d+[.,]\d+"
 )  # a share's rise
-EDGE: Final = 0.2  # of a number's height: so near the photo's edge it may have lost digits
+EDGE: Final = 0.1  # of a number's height: so near the photo's edge it may have lost digits
 ASIDE: Final = (0.38, 0.42)  # of the photo's width and height: a price so far from the middle is of another tag
 PROMINENT: Final = 1.25  # heights of a tag's tallest words: no price is less tall, a unit price or a date is
 LONE: Final = 0.12  # of the photo's shorter side: a number that nothing else was read beside is what is left of a tag
@@ -43,7 +43,8 @@ def cut(figure: Figure, view: View) -> bool:
     """Whether a number stands at the photo's edge, so that digits of it, or the word before it, may be missing."""
     room, line = EDGE * figure.height, figure.line.line.box
     width, height = 2 * view.centre[0], 2 * view.centre[1]
-    return line.left < room or line.right > width - room or line.top < 0 or line.bottom > height
+    ended = line.right <= width if figure.settled else line.right <= width - room  # behind raised cents is no figure
+    return line.left < room or not ended or line.top < 0 or line.bottom > height
 
 
 def doubted(tag: Tag, price: Part, rows: Sequence[Placed], parts: Sequence[Part], view: View) -> Refusal | None:
@@ -66,9 +67,10 @@ def doubted(tag: Tag, price: Part, rows: Sequence[Placed], parts: Sequence[Part]
 
 
 def _hidden(figure: Figure, tag: Tag, view: View) -> bool:
-    """Whether something may hide a figure; behind the cents there is none."""
+    """Whether something may hide a figure; behind the cents there is none, unless they are a line of their own."""
     sides = view.beside.get(figure.line.line)
-    ended = tag.price is not None and tag.price.as_tuple().exponent == LAST_DECIMAL
+    alone = figure.box.right <= figure.line.box.right
+    ended = alone and tag.price is not None and tag.price.as_tuple().exponent == LAST_DECIMAL
     return sides is not None and (sides.before or (sides.behind and not ended))
 
 

@@ -158,15 +158,16 @@ def _looked(place: Placed, look: Look) -> Figure | None:
 
 
 def _seconded(figure: Figure, look: Look | None) -> Figure:
-    """A figure that is not clean where a second look counts other characters than were read.
+    """A figure that is not clean where a second look counts other characters than were read, and reads others, too.
 
     That there are no raised cents proves no whole price: raised cents that were found alone, without the "1" before
     them, have none either.
     """
     if look is None:
         return figure
-    digits = sum(c.isdigit() for c in figure.line.line.text[figure.amount.start : figure.amount.end])
-    return figure if digits == look.tall + look.raised else replace(figure, clean=False)
+    digits = re.sub(r"\D", "", figure.line.line.text[figure.amount.start : figure.amount.end])
+    sure = len(digits) == look.tall + look.raised or re.sub(r"\D", "", look.whole + look.cents) == digits
+    return figure if sure else replace(figure, clean=False)
 
 
 def _of_line(place: Placed) -> list[Figure]:

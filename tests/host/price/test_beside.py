@@ -74,3 +74,30 @@ def test_the_edge_of_the_tag_hides_nothing_unless_more_is_printed_beyond_it():
     name = TextLine("NAME", ((20, 10), (90, 10), (90, 30), (20, 30)), 1.0)
     assert beside(drawn(edge), numbered(), 0.0) == Sides(before=False, behind=False)
     assert beside(drawn(edge), numbered(), 0.0, [name]).before
+
+
+def test_light_between_a_sign_and_a_figure_is_seen_where_light_falls_off_along_the_tag():
+    shade = np.linspace(0.95, 1.0, 400)[None, :, None]
+    picture = (drawn(((194, 244), (40, 120), (240, 240, 240)), ground=(240, 240, 240)) * shade).astype(np.uint8)
+    assert not beside(picture, numbered(), 0.0).before
+    picture[40:120, 200:238] = 255
+    assert beside(picture, numbered(), 0.0).before
+
+
+def test_room_for_a_figure_between_a_sign_and_the_next_is_doubted_whatever_its_ground():
+    assert beside(drawn(((194, 243), (46, 114), GROUND)), numbered(), 0.0).before is False
+    wide = drawn(((190, 260), (46, 114), GROUND))
+    assert beside(wide, numbered(), 0.0).before
+
+
+def test_a_light_frame_about_a_grey_display_is_neither_ink_nor_light_on_it():
+    picture = drawn(ground=(120, 120, 125))
+    picture[:44] = picture[117:] = picture[:, 287:] = (250, 250, 248)
+    assert beside(picture, numbered(), 0.0).before is False
+
+
+def test_an_edge_that_cuts_another_line_is_none_of_the_tag():
+    edge = ((0, 150), (0, 160), (20, 20, 20))
+    cut, whole = (TextLine("tera 75 cl", ((x, 10), (250, 10), (250, 30), (x, 30)), 1.0) for x in (149, 156))
+    assert beside(drawn(edge), numbered(), 0.0, [cut]).before
+    assert not beside(drawn(edge), numbered(), 0.0, [whole]).before

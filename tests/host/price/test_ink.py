@@ -37,7 +37,7 @@ def drawn(whole: str, raised: str, *, size: int, dark: int, light: int, turn: fl
 
 
 @pytest.mark.parametrize("size", [28, 60, 140])
-@pytest.mark.parametrize(("dark", "light"), [(20, 230), (235, 40), (90, 160)])
+@pytest.mark.parametrize(("dark", "light"), [(20, 230), (235, 40), (90, 160), (60, 88)])
 @pytest.mark.parametrize(
     ("whole", "raised", "counts"),
     [

@@ -251,3 +251,24 @@ def test_forms_of_prices(text: str, country: str, price: str | None, currency: s
     assert tag.price == (None if price is None else Decimal(price)), tag
     if currency is not None:
         assert tag.currency == currency
+
+
+def test_a_figure_hidden_before_raised_cents_that_are_a_line_of_their_own():
+    """168 with raised 90, a sticker over the 8 and the 9."""
+    whole, cents = line("16", 200, 150, 90), line("10", 310, 155, 50, width=50)
+    sides = {whole: Sides(before=False, behind=True)}
+    assert understand([NAME, whole, cents], View((300, 200), "NOK", {}, sides)).refusal is Refusal.HIDDEN
+    assert understand([NAME, whole, cents], View((300, 200), "NOK", {}, {})).price == Decimal("16.10")
+
+
+def test_behind_raised_cents_at_the_edge_of_the_photo_nothing_is_missing():
+    price = line("2690", 410, 150, 80)
+    assert read(NAME, price, looks={price: Look(2, 2, 0, "26", "90", 0.95)}).price == Decimal("26.90")
+    beyond = line("2690", 450, 150, 80)
+    assert read(NAME, beyond, looks={beyond: Look(2, 2, 0, "26", "90", 0.95)}).refusal is Refusal.CUT
+
+
+def test_a_count_that_took_a_sign_for_a_figure_denies_no_figures():
+    price = line("2.90", 200, 150, 80)
+    assert read(NAME, price, looks={price: Look(4, 0, 1, "£2.90", "", 0.95)}).price == Decimal("2.90")
+    assert read(NAME, price, looks={price: Look(4, 0, 1, "12.90", "", 0.95)}).refusal is Refusal.UNSURE

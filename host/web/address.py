@@ -73,8 +73,11 @@ def tls_of(address: Address) -> ssl.SSLContext | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(address.certificate, address.key)
+        context.load_cert_chain(address.certificate, address.key, password="")  # else OpenSSL asks the terminal
     except (OSError, ssl.SSLError) as error:
         message = f"the certificate {address.certificate} cannot be used: {error.strerror or error}"
-        raise UsageError(message, "Set web.certificate and web.key_file to PEM files that belong together") from error
+        raise UsageError(
+            message,
+            "Set web.certificate and web.key_file to PEM files that belong together, the key without a password",
+        ) from error
     return context

@@ -62,7 +62,7 @@ def test_each_step_and_the_end_are_events(
 ) -> None:
     """A head that looks ahead and then does nothing, also at the page: after a minute it is over."""
     offered: list[object] = []
-    monkeypatch.setattr(Page, "offer", lambda _page, controls: offered.append(controls))
+    monkeypatch.setattr(Page, "offer", lambda _page, *given: offered.append(given))
     lens = tmp_path / "lens"
     words = ["--at", "51,11", "--glasses", "emulator:frame?speed=max", "--json", "--lens-out", str(lens), "--web"]
     assert main(["calibrate", "compass", *words]) == 1

@@ -14,7 +14,7 @@ import pytest
 
 from host.errors import UsageError
 from host.events import Notice
-from host.web.address import Address, address_of
+from host.web.address import Address, address_of, tls_of
 from host.web.controls import Controls
 from host.web.hub import WAITING
 from host.web.server import Page, serving
@@ -252,6 +252,21 @@ def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:
         serving(address_of("127.0.0.1:0", str(tmp_path / "c.pem"))),
     ):
         pass
+
+
+def test_a_key_with_a_password_is_refused_and_the_terminal_is_not_asked(tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
+
+    key, chain = certificate_in(tmp_path)
+    secret = serialization.load_pem_private_key(key.read_bytes(), None).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"secret"),
+    )
+    key.write_bytes(secret)
+    with pytest.raises(UsageError) as caught:
+        tls_of(Address("localhost", 0, chain, key))
+    assert "without a password" in caught.value.hint
 
 
 def test_with_a_certificate_it_is_https_and_the_cookie_is_for_it_alone(tmp_path: Path) -> None:

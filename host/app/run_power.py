@@ -43,6 +43,7 @@ AWAY_S: Final = 24 * 3600.0
 """Seconds for which glasses that are gone are waited for: over a night on the charger."""
 
 _GOODBYE_S: Final = 6.0  # that goodbye is read, and the last sentence written down
+_EMPTY_S: Final = 1.0  # that an empty lens stays on: the next card may come at once
 _KEEP_S: Final = 600.0  # from one time that the drain is kept to the next
 _SOURCE: Final = "battery"
 
@@ -108,7 +109,7 @@ class Light:
                 self._stirred.clear()
                 due_s = math.inf
                 if self._on and self.dark_s and not self.holds():
-                    due_s = self._changed_s + self.dark_s
+                    due_s = self._changed_s + (self.dark_s if self._shown.items else min(self.dark_s, _EMPTY_S))
                     self._on = self._clock() < due_s
                 if self._on != switched_on:
                     switched_on = self._on

@@ -175,9 +175,18 @@ async def _looks(
 
 
 def _ink(picture: Picture, line: TextLine, angle: float) -> Ink | None:
-    """The ink of a line at the tag's angle; else at its own, or between the two: few lines do not tell a tag's."""
-    turns = dict.fromkeys((angle, line.angle, (angle + line.angle) / 2))
-    return next((ink for turn in turns if (ink := look(picture, line, angle=turn)) is not None), None)
+    """The ink of a line at the tag's angle; else at its own, or between the two: few lines do not tell a tag's.
+
+    Where no point and no raised figures are seen, a better angle may show them: most figures count.
+    """
+    found: Ink | None = None
+    for turn in dict.fromkeys((angle, line.angle, (angle + line.angle) / 2)):
+        ink = look(picture, line, angle=turn)
+        if ink is not None and (found is None or ink.tall + ink.raised > found.tall + found.raised):
+            found = ink
+        if found is not None and (found.raised or found.points):
+            break
+    return found
 
 
 async def _denied(figures: Picture, said: TextLine, reader: LineReader) -> bool:

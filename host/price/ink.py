@@ -41,6 +41,7 @@ ROOM: Final = 0.19  # of the figures' height about what is cut out to be read
 SLIT: Final = 2  # pixels behind the last tall figure; raised ones may touch it
 STRUCK: Final = 0.93  # of its length a line that strikes letters out is ink; between letters there is none else
 STRUCK_WIDTH: Final = 1.2  # line heights: what is shorter may be one letter with a bar
+QUOTES: Final = "\"'^*`\u00b0\u00b4\u2018\u2019\u201c\u201d "
 WIDE: Final = 1.1  # of its height: two figures that touch, a frame, a shelf's edge
 
 
@@ -127,7 +128,11 @@ def struck_out(picture: Picture, line: TextLine) -> bool:
 
 
 def _digits(text: str) -> tuple[float, float] | None:
-    """Where in a line its number begins and ends, shares of its width; None where there is none, or words are in it."""
+    """Where in a line its number begins and ends, shares of its width; None where there is none, or words are in it.
+
+    Quotes behind it are raised figures that were misread.
+    """
+    text = text.rstrip(QUOTES)
     places = [index for index, character in enumerate(text) if character.isdigit()]
     if not places or any(c.isalpha() for c in text[places[0] : places[-1]]):
         return None

@@ -122,3 +122,13 @@ def test_shade_makes_no_ink():
     found = look((picture * slope).astype(np.uint8), line)
     assert found is not None
     assert (found.tall, found.raised) == (2, 2)
+
+
+@pytest.mark.parametrize("read", ['29"', "29'", "29\u201d"])
+def test_raised_figures_that_were_read_as_quotes_are_counted(read):
+    picture, line = drawn("29", "90", size=60, dark=20, light=230)
+    left, top, right, bottom = (*line.corners[0], *line.corners[2])
+    wide = TextLine(read, ((left, top), (right + 60, top), (right + 60, bottom), (left, bottom)), 0.9)
+    found = look(picture, wide)
+    assert found is not None
+    assert (found.tall, found.raised) == (2, 2)

@@ -111,6 +111,7 @@ async def _served(
         failed = tasks.begin(tasks.failed(), "failed")
         assistant.do("captions", "tap")
         ready.append(assistant)
+        observer.assisting(lambda name: assistant.do(name, "page"))
         await asyncio.wait({over, failed}, return_when=asyncio.FIRST_COMPLETED)
         if failed.done():
             await failed

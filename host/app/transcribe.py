@@ -81,6 +81,7 @@ class Observer:
         times: gets the way of each hypothesis through the stages.
         connected: gets the glasses once they are ready, to look at while they are open.
         running: gets the recording as it begins, to set bookmarks and to pause.
+        assisting: gets what begins an action of everyday mode by its name, and says what is done or raises ActionError.
     """
 
     event: Callable[[Event], None]
@@ -89,6 +90,7 @@ class Observer:
     times: Callable[[StageTimes], None] = lambda _times: None
     connected: Callable[[Glasses], None] = lambda _glasses: None
     running: Callable[[Transcription], None] = lambda _transcription: None
+    assisting: Callable[[Callable[[str], str]], None] = lambda _do: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,9 @@ _ERASE_LINE = "\r\x1b[K"
 _RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 
 
+_Watcher = tuple[Callable[[Event], None], Callable[[Any], None], Callable[[Callable[[str], str]], None]]
+
+
 class OutputClosedError(Exception):
     """Whoever read our stdout went away (`sidelight ... | head`); the verb ends, quietly."""
 
@@ -97,7 +100,7 @@ class Output:
         self._clock, self._start = clock, clock()
         self._partial, self._level_db = "", float("-inf")
         self._drawn = ""
-        self._watchers: list[tuple[Callable[[Event], None], Callable[[Any], None]]] = []
+        self._watchers: list[_Watcher] = []
 
     def elapsed(self) -> float:
         """Seconds since the program started: the `t` of events."""
@@ -110,7 +113,7 @@ class Output:
             OutputClosedError, OutputFailedError: as `print_text`.
         """
         event = _typed(event)
-        for told, _ in self._watchers:
+        for told, *_ in self._watchers:
             told(event)
         if self.json:
             self._result(to_json(event))
@@ -131,18 +134,29 @@ class Output:
             self._result(describe(event))
 
     @contextlib.contextmanager
-    def watched(self, told: Callable[[Event], None], connected: Callable[[Any], None]) -> Iterator[None]:
-        """Until left, somebody else is told every event, and given the glasses of the verb; neither may block."""
-        self._watchers.append((told, connected))
+    def watched(
+        self,
+        told: Callable[[Event], None],
+        connected: Callable[[Any], None],
+        assisting: Callable[[Callable[[str], str]], None] = lambda _do: None,
+    ) -> Iterator[None]:
+        """Until left, somebody else is told every event, and given what the two methods are; none may block."""
+        watcher = (told, connected, assisting)
+        self._watchers.append(watcher)
         try:
             yield
         finally:
-            self._watchers.remove((told, connected))
+            self._watchers.remove(watcher)
 
     def connected(self, glasses: Any) -> None:
         """The verb's glasses are ready: whoever watches is given them."""
-        for _, given in self._watchers:
+        for _, given, _ in self._watchers:
             given(glasses)
+
+    def assisting(self, do: Callable[[str], str]) -> None:
+        """Everyday mode takes actions by their name: whoever watches may ask for them."""
+        for _, _, given in self._watchers:
+            given(do)
 
     @property
     def redraws(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from host.cli.interrupts import at_once
@@ -37,6 +37,7 @@ def page_shown(args: argparse.Namespace, out: Output) -> Iterator[None]:
         return
     with at_once():  # loaded when used
         from host.app.lens_view import follow_glasses  # noqa: PLC0415
+        from host.app.page_actions import actions_offered  # noqa: PLC0415
         from host.web.address import address_of  # noqa: PLC0415
         from host.web.server import serving  # noqa: PLC0415
 
@@ -47,6 +48,9 @@ def page_shown(args: argparse.Namespace, out: Output) -> Iterator[None]:
         def connected(glasses: Any) -> None:
             follow_glasses(glasses, page.see, page.offer, out.elapsed)
 
-        stack.enter_context(out.watched(page.tell, connected))
+        def assisting(do: Callable[[str], str]) -> None:
+            page.offer(actions_offered(do, lambda error: out.error(error.code, error.message, error.hint)), "assistant")
+
+        stack.enter_context(out.watched(page.tell, connected, assisting))
         out.note(f"page: {page.url}")
         yield

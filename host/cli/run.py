@@ -62,6 +62,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from host.app.transcribe import Observer  # noqa: PLC0415
 
     request = Request(settings=settings_of(args), record=record_of(args))
-    observer = Observer(event=out.event, elapsed=out.elapsed, level=out.level, connected=out.connected)
+    observer = Observer(
+        event=out.event, elapsed=out.elapsed, level=out.level, connected=out.connected, assisting=out.assisting
+    )
     run_on_clock(stoppable(lambda: everyday(request, observer)), request.settings.glasses)
     return 0

@@ -1,14 +1,18 @@
-"""What somebody at the page may have the wearer of emulated glasses do."""
+"""What somebody at the page may have done: by the wearer of emulated glasses, or by everyday mode."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["Controls", "Json"]
+__all__ = ["Controls", "Json", "Panel"]
 
 Json = Mapping[str, object]
 """An object as it crosses to a browser."""
+
+Panel = Literal["wearer", "assistant"]
+"""Where something is offered: beside the emulated glasses, or for everyday mode. No name of a control is in both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +20,10 @@ class Controls:
     """What is offered, and who does it. All functions are called in threads of the page.
 
     Attributes:
-        offered: each `{do, label, fields}`; a field is `{name, label, type}` with the type and the rules of an HTML
-            input, or "select" with `options`, pairs of value and label. One that is `live` is done whenever a field of
-            it changes, and its newest values are told to every browser. A `file` is sent whole, at most `max_bytes`.
+        offered: each `{do, label, fields}`, one that is a button alone with `help`; a field is `{name, label, type}`
+            with the type and the rules of an HTML input, or "select" with `options`, pairs of value and label. One that
+            is `live` is done whenever a field of it changes, and its newest values are told to every browser. A `file`
+            is sent whole, at most `max_bytes`.
         do: does what was asked, as in {"do": "tap"}; what to say against it, empty if nothing. It must not block.
         take: does the one of that name with a file that somebody chose: its name, only good for messages, and its
             content; what to say against it. It may take its time.

@@ -11,7 +11,7 @@ from typing import Final
 
 from host.events import Event
 from host.web.board import Board
-from host.web.controls import Controls, Json
+from host.web.controls import Controls, Json, Panel
 
 __all__ = ["WAITING", "Client", "Hub", "Picture"]
 
@@ -20,7 +20,8 @@ Picture = Callable[[], bytes]
 
 WAITING: Final = 256  # events that wait for one browser before it is given the whole board instead
 NEWS_S: Final = 0.25  # between two looks at what the emulated glasses say
-PANELS: Final = frozenset({"packets"})  # those that are only made while somebody looks at them
+WATCHED: Final = frozenset({"packets"})  # panels that are only made while somebody looks at them
+PLAYED: Final[tuple[Panel, ...]] = ("wearer", "assistant")
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.clients: set[Client] = set()
-        self.controls: Controls | None = None
+        self.panels: dict[Panel, Controls] = {}
         self._values: dict[str, str] = {}  # of the live controls, newest
         self._board = Board()
         self._picture: Picture | None = None
@@ -62,21 +63,29 @@ class Hub:
             client.pictured = False
             client.more.set()
 
-    def offer(self, controls: Controls | None) -> None:
-        """From here on this may be done."""
-        self.controls = controls
-        self._values.clear()
-        self._pass_on(self._offered())
+    def offer(self, panel: Panel, controls: Controls | None) -> None:
+        """From here on this may be done from a panel; nothing where it is None."""
+        if (before := self.panels.pop(panel, None)) is not None:
+            for one in before.offered:
+                self._values.pop(str(one["do"]), None)
+        if controls is not None:
+            self.panels[panel] = controls
+        self._pass_on(self._offered(panel))
+
+    def who_does(self, do: object) -> Controls | None:
+        """Whose control has that name; None where nobody's has."""
+        return next((one for one in self.panels.values() if do in {spec["do"] for spec in one.offered}), None)
 
     def do(self, wanted: Json) -> str:
         """Have the wearer do something; what to say against it. What lasts is told to every browser."""
-        if self.controls is None:
+        if not self.panels:
             return "There is nobody to do that: these glasses are real, or not connected yet."
-        spec = next((one for one in self.controls.offered if one["do"] == wanted.get("do")), None)
-        if spec is None:
+        controls = self.who_does(wanted.get("do"))
+        if controls is None:
             return "That is not offered."
-        if said := self.controls.do(wanted):
+        if said := controls.do(wanted):
             return said
+        spec = next(one for one in controls.offered if one["do"] == wanted["do"])
         if spec.get("live"):
             fields = spec["fields"]
             assert isinstance(fields, list | tuple)  # noqa: S101 - as Controls has it
@@ -87,7 +96,7 @@ class Hub:
 
     def whole(self) -> str:
         """The board, for somebody who knows nothing."""
-        events = [self._offered(), *self._values.values(), *self._board.whole()]
+        events = [*map(self._offered, PLAYED), *self._values.values(), *self._board.whole()]
         return '{"event":"board","events":[' + ",".join(events) + "]}"
 
     def joined(self) -> Client:
@@ -118,13 +127,14 @@ class Hub:
 
     def take_news(self) -> None:
         """Tell what the emulated glasses have said since the last time."""
-        if self.controls is not None:
-            watched = frozenset[str]().union(*(client.watched for client in self.clients)) & PANELS
-            for event in self.controls.news(watched):
+        watched = frozenset[str]().union(*(client.watched for client in self.clients)) & WATCHED
+        for controls in self.panels.values():
+            for event in controls.news(watched):
                 self._pass_on(self._board.take(event))
 
-    def _offered(self) -> str:
-        return _as_text({"event": "controls", "controls": self.controls.offered if self.controls else ()})
+    def _offered(self, panel: Panel) -> str:
+        offered = self.panels[panel].offered if panel in self.panels else ()
+        return _as_text({"event": "controls", "panel": panel, "controls": offered})
 
     def _pass_on(self, text: str) -> None:
         for client in self.clients:

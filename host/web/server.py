@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from host.errors import BackendMissingError, UsageError
 from host.events import Event
 from host.web.address import LOOPBACK, Address, tls_of
-from host.web.controls import Controls, Json
+from host.web.controls import Controls, Json, Panel
 from host.web.guard import HEADERS, Guard, RefusedError, policy
 from host.web.hub import WAITING, Client, Hub, Picture
 
@@ -64,13 +64,13 @@ class Page:
         """The lens shows something new; `picture` is called in the page's thread, or never."""
         self._call(self._hub.see, picture)
 
-    def offer(self, controls: Controls | None) -> None:
-        """From here on this may be done from the page; None where nothing may."""
-        self._call(self._hub.offer, controls)
+    def offer(self, controls: Controls | None, panel: Panel = "wearer") -> None:
+        """From here on this may be done from a panel of the page; None where nothing may."""
+        self._call(self._hub.offer, panel, controls)
 
-    def _call(self, what: Callable[[Any], None], argument: object) -> None:
+    def _call(self, what: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # it is closed already
-            self._loop.call_soon_threadsafe(what, argument)
+            self._loop.call_soon_threadsafe(what, *arguments)
 
 
 @contextlib.contextmanager
@@ -293,8 +293,9 @@ class _Handlers:
         from aiohttp import web  # noqa: PLC0415 - an extra
 
         self._check(request)
-        controls, do = self.hub.controls, request.match_info["do"]
-        if controls is None or do not in {one["do"] for one in controls.offered}:
+        do = request.match_info["do"]
+        controls = self.hub.who_does(do)
+        if controls is None:
             raise RefusedError(404, "No file is wanted.")
         if self._taking:
             raise RefusedError(429, "Another file is on its way; wait for it.")
@@ -312,7 +313,8 @@ class _Handlers:
         from aiohttp import web  # noqa: PLC0415 - an extra
 
         self._check(request)
-        content = None if self.hub.controls is None else await asyncio.to_thread(self.hub.controls.recording)
+        worn = self.hub.panels.get("wearer")
+        content = None if worn is None else await asyncio.to_thread(worn.recording)
         if content is None:
             return web.Response(status=204)
         return web.Response(

@@ -2,9 +2,10 @@
 
 const LIVE_MS = 100; // between two values of a slider
 
-function element(name, text) {
+function element(name, text, className) {
   const made = document.createElement(name);
   if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
   return made;
 }
 
@@ -65,7 +66,23 @@ function atMostEvery(milliseconds, act) {
   };
 }
 
+function action(control, page) {
+  const made = element("form");
+  const help = element("span", control.help, "more");
+  const button = element("button", control.label);
+  made.dataset.do = control.do;
+  help.id = `help-${control.do}`;
+  button.setAttribute("aria-describedby", help.id);
+  made.append(button, help);
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    page.ask({ do: control.do });
+  });
+  return made;
+}
+
 function form(control, page) {
+  if (control.help) return action(control, page);
   const made = element("form");
   const box = element("fieldset");
   made.dataset.do = control.do;

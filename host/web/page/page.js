@@ -73,12 +73,16 @@ const SHOWN = {
     for (const id of lists) at(id).replaceChildren();
     at("partial").textContent = at("instruction").textContent = "";
     event.events.forEach(show);
+    at("assistant-answer").textContent = ""; // an answer is for who asked
   },
   controls(event) {
-    offer(at("control-list"), event.controls, { ask, give, download });
-    at("controls").hidden = at("insides").hidden = !event.controls.length;
+    const panel = event.panel === "assistant" ? "assistant" : "controls";
+    offer(at(`${panel}-list`), event.controls, { ask: (wanted) => { asked = panel; ask(wanted); }, give, download });
+    at(panel).hidden = !event.controls.length;
+    if (panel === "controls") at("insides").hidden = at(panel).hidden;
   },
-  set: (event) => set(at("control-list"), event),
+  action: (event) => { at("assistant-answer").textContent = event.text; },
+  set: (event) => set(at("controls-list"), event),
   partial: (event) => { at("partial").textContent = event.text; },
   sentence(event) {
     at("partial").textContent = "";
@@ -121,7 +125,10 @@ const SHOWN = {
   battery: (event) => { at("battery").textContent = `${Math.round(event.percent)} %`; },
   link: (event) => { at("link").textContent = event.detail ? `${event.state}: ${event.detail}` : event.state; },
   notice: (event) => message(event, "notice"),
-  error: (event) => message(event, "error"),
+  error(event) {
+    message(event, "error");
+    if (event.code === "action") at("assistant-answer").textContent = event.message;
+  },
   console: (event) => append(at("console-list"), element("li", event.text, event.kind), 500),
   packet(event) {
     const item = element("li", undefined, event.out ? "out" : "in");
@@ -131,7 +138,9 @@ const SHOWN = {
   },
   recording: (event) => answer(event.message),
   refused: (event) => answer(event.message),
-  done: (event) => answer(`done: ${event.do.replaceAll("_", " ")}`),
+  done(event) {
+    if (asked === "controls") answer(`done: ${event.do.replaceAll("_", " ")}`); // an action tells itself what is done
+  },
 };
 
 const PANELS = { translation: "translations", price: "prices", route: "navigation", instruction: "navigation" };
@@ -147,6 +156,7 @@ function show(event) {
 function picture(blob) {
   const image = at("picture");
   const before = image.src;
+  image.onload = () => { image.className = image.naturalWidth === image.naturalHeight ? "round" : ""; }; // Halo's
   image.src = URL.createObjectURL(blob);
   if (before) URL.revokeObjectURL(before);
   image.hidden = false;
@@ -159,7 +169,8 @@ let socket = null;
 let waitS = 1;
 let opened = false;
 
-const answer = (text) => { at("answer").textContent = text; };
+let asked = "controls"; // the panel that was used last
+const answer = (text) => { at(`${asked}-answer`).textContent = text; };
 const here = () => `at/${sessionStorage.getItem("at") ?? "nowhere"}/`;
 
 function ask(wanted) {
@@ -172,6 +183,7 @@ function watch() {
 }
 
 async function give(what, file, mostBytes) {
+  asked = "controls";
   if (!file) { answer("choose a file first"); return; }
   if (file.size > mostBytes) { answer(`${file.name} has more than ${mostBytes >> 20} MB`); return; }
   answer(`sending ${file.name}`);
@@ -185,6 +197,7 @@ async function give(what, file, mostBytes) {
 }
 
 async function download(path) {
+  asked = "controls";
   const got = await fetch(`${here()}${path}`, { method: "POST" });
   if (got.status !== 200) { answer((await got.text()) || "nothing was recorded yet"); return; }
   const link = element("a");

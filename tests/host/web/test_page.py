@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from host.events import (
+    ActionDone,
     BatteryLevel,
     Bookmark,
     ErrorReport,
@@ -218,6 +219,49 @@ def test_what_the_wearer_is_to_do_is_asked_by_keyboard_too(opened: Any) -> None:
     opened.get_by_text("I cannot fly").wait_for()
     opened.get_by_role("button", name="Tap").press("Space")
     opened.get_by_text("done: tap").wait_for()
+
+
+def test_everyday_mode_is_asked_for_what_it_can_do_and_says_what_it_does(opened: Any, page: Page) -> None:
+    def begin(wanted: Any) -> str:
+        if wanted["do"] == "price":
+            page.tell(ActionDone(t=1.0, action="price", by="page", text=HOSTILE))
+        else:
+            page.tell(ErrorReport(t=1.0, code="action", message="nothing is being written down", hint=""))
+        return ""
+
+    actions = (
+        {"do": "price", "label": "price", "help": "what does this cost", "fields": []},
+        {"do": "bookmark", "label": "bookmark", "help": "mark what was just said", "fields": []},
+    )
+    assert opened.locator("#assistant").is_hidden()
+    page.offer(Controls(actions, begin), "assistant")
+    button = opened.get_by_role("button", name="price", exact=True)
+    button.press("Enter")
+    answer = opened.locator("#assistant-answer")
+    answer.get_by_text(HOSTILE).wait_for()
+    assert opened.locator("#controls-answer").text_content() == ""
+    opened.get_by_role("button", name="bookmark").click()
+    answer.get_by_text("nothing is being written down").wait_for()
+    described = button.get_attribute("aria-describedby")
+    assert opened.locator(f"#{described}").text_content() == "what does this cost"
+    opened.get_by_role("button", name="Fly").click()  # the wearer is there, too
+    opened.locator("#controls-answer", has_text="I cannot fly").wait_for()
+    page.offer(None, "assistant")
+    opened.locator("#assistant").wait_for(state="hidden")
+    assert opened.locator("#controls").is_visible()
+
+
+def test_a_round_lens_is_shown_round(opened: Any, page: Page) -> None:
+    page.see(lambda: plain(256, 256))
+    opened.locator("#picture.round").wait_for()
+    page.see(lambda: plain(640, 400))
+    opened.locator("#picture:not(.round)").wait_for()
+
+
+def plain(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height)).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_a_page_that_comes_late_or_again_shows_everything(browser: Any, page: Page) -> None:

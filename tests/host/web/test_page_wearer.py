@@ -125,7 +125,7 @@ def tab(browser: Any, shown: tuple[Worn, Page]) -> Iterator[Any]:
 
 
 def answer(tab: Any, text: str) -> None:
-    tab.locator("#answer", has_text=text).wait_for()
+    tab.locator("#controls-answer", has_text=text).wait_for()
 
 
 def slide(tab: Any, name: str, value: int) -> None:
@@ -239,7 +239,9 @@ def test_what_is_no_picture_and_no_sound_is_said(tab: Any, group: str, name: str
     choose(tab, group, name, content)
     answer(tab, name)
     if said == "cannot be":
-        tab.wait_for_function("() => /damaged|not a picture/.test(document.getElementById('answer').textContent)")
+        tab.wait_for_function(
+            "() => /damaged|not a picture/.test(document.getElementById('controls-answer').textContent)"
+        )
     else:
         answer(tab, said)
 
@@ -323,7 +325,7 @@ def test_the_link_is_cut_and_comes_back(tab: Any, shown: tuple[Worn, Page]) -> N
 
 
 def test_every_control_has_a_name_and_is_reached_by_tab(tab: Any) -> None:
-    fields = tab.locator("#control-list").locator("input, select, button")
+    fields = tab.locator("#controls-list").locator("input, select, button")
     nameless = fields.evaluate_all(
         "all => all.filter(one => !(one.labels?.[0]?.textContent || one.textContent).trim()).length"
     )

@@ -132,7 +132,7 @@ def test_who_comes_late_is_told_what_still_means_something_then_each_event() -> 
     with serving(Address()) as page:
         page.tell(Notice(t=1.0, code="a", message="<b>earlier</b>"))
         board, event = asked(looked(page))
-    assert [one.get("message") for one in board["events"]] == [None, "<b>earlier</b>"]
+    assert [one.get("message") for one in board["events"]] == [None, None, "<b>earlier</b>"]
     assert event["message"] == "later"
 
 
@@ -198,7 +198,10 @@ def test_what_the_wearer_is_to_do_is_done_or_refused_with_a_reason(sent: str, an
     async def told(page: Page) -> object:
         async with unsafe() as session:
             socket = await socket_of(session, page)
-            assert (await socket.receive_json())["events"] == [{"event": "controls", "controls": OFFERED}]
+            assert (await socket.receive_json())["events"] == [
+                {"event": "controls", "panel": "wearer", "controls": OFFERED},
+                {"event": "controls", "panel": "assistant", "controls": []},
+            ]
             await socket.send_str(sent)
             return await socket.receive_json()
 

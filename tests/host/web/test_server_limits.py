@@ -287,7 +287,7 @@ def test_a_flood_of_orders_is_done_at_a_pace_and_slows_no_other_browser() -> Non
 def test_answers_that_nobody_reads_are_not_kept() -> None:
     """Orders keep a connection alive, whatever becomes of what is told to it."""
     hub = Hub()
-    hub.offer(Taker().controls())
+    hub.offer("wearer", Taker().controls())
     client = hub.joined()
     for _ in range(3 * WAITING):
         server._Handlers(hub)._order(client, '{"do":"tap"}')

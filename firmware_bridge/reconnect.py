@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Final, Self
@@ -22,6 +23,7 @@ MAX_DELAY_S: Final = 5.0  # a wearer who comes back into range waits no longer t
 LONG_AWAY_S: Final = 600.0  # they charge, or lie in another room: a computer need not search all the time
 LONG_DELAY_S: Final = 30.0
 FACTOR: Final = 1.7
+FIRST_TRIES: Final = 3  # of the first session, where its link breaks before it is ready
 STEADY_S: Final = 3.0  # a session that ended sooner did not work: the delays grow on, and so does the time away
 GIVE_UP_S: Final = 3600.0  # glasses charging in another room come back; a lost pair does not
 
@@ -72,10 +74,12 @@ class Reconnector:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Make the first session and resume on it. Raises what `Session` raises where it cannot be made at once."""
+        """Make the first session and resume on it; a link that breaks while it is made is made again.
+
+        Raises what `Session` raises where it cannot be made.
+        """
         try:
-            session = Session(self._source, self._listener)
-            await session.__aenter__()
+            session = await self._first()
             self._task = asyncio.create_task(self._run(session), name="reconnect")
             await self.session()
         except BaseException as error:
@@ -119,6 +123,13 @@ class Reconnector:
                     raise
             else:
                 return
+
+    async def _first(self) -> Session:
+        for pause in itertools.islice(delays(), FIRST_TRIES - 1):
+            with contextlib.suppress(LinkLostError):
+                return await Session(self._source, self._listener).__aenter__()
+            await asyncio.sleep(pause)
+        return await Session(self._source, self._listener).__aenter__()
 
     def _set(self, session: Session | None) -> None:
         self._session = session

@@ -105,7 +105,7 @@ async def storm(script: list[tuple[str, int, float]]) -> None:
         await settle()
         assert (lit(source) == wanted).all()
         with Image.open(io.BytesIO((await glasses.take_photo(resolution=100, exposures=0)).jpeg)) as image:
-            assert image.size == ((100, 100) if glasses.info.kind == "frame" else (320, 240))
+            assert image.size == ((100, 100) if glasses.info.kind == "frame" else (640, 480))
         assert await glasses.battery() > 0
         tap = asyncio.ensure_future(anext(glasses.taps()))
         await asyncio.sleep(0.3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from glasses_end import HELLO, RATE, address, emulated, lit, noise, picture_of, record, settle, write_wav
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from firmware_bridge import Glasses, Scene, Text
+from firmware_bridge import Glasses, Link, Scene, Text
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
@@ -64,7 +65,7 @@ def test_a_photo_that_another_program_left_behind_does_not_hold_up_the_next() ->
             photo = await glasses.take_photo(resolution=200, exposures=0)
             assert asyncio.get_running_loop().time() - began < 5
             with Image.open(io.BytesIO(photo.jpeg)) as image:
-                assert image.size == ((200, 200) if glasses.info.kind == "frame" else (320, 240))
+                assert image.size == ((200, 200) if glasses.info.kind == "frame" else (640, 480))
         await closing()
 
     run_virtual(main())
@@ -129,5 +130,27 @@ def test_a_break_at_any_moment_ends_the_program_at_once_and_it_is_started_again(
                 await shown
             for other in others:
                 other.cancel()
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("after_s", [1.3, 1.6])
+def test_a_link_cut_during_the_first_upload_is_made_again(after_s: float) -> None:
+    async def main() -> None:
+        source = EmulatorSource(parse_uri(address()))
+        connect, links = source.connect, 0
+
+        async def counted(*arguments: Any, **options: Any) -> Link:
+            nonlocal links
+            links += 1
+            if links == 1:
+                asyncio.get_running_loop().call_later(after_s, source.faults.cut_now)
+            return await connect(*arguments, **options)
+
+        source.connect = counted  # type: ignore[method-assign]
+        async with Glasses(source) as glasses:
+            assert links == 2
+            assert glasses.start.upload is not None
+            await glasses.show(Scene((Text(1, 20, 100, "Hello"),)))
 
     run_virtual(main())

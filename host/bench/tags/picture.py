@@ -12,7 +12,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -178,7 +178,7 @@ def _inked(item: Print) -> tuple[float, float]:
     return left, right
 
 
-@cache
+@lru_cache(maxsize=8)  # a font holds 2 MB: as many as one tag has
 def _font(text: str, face: Face, size: int) -> Any:
     """A font that has the text's letters."""
     from PIL import ImageFont  # noqa: PLC0415 - imported when used

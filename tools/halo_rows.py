@@ -17,7 +17,7 @@ ROWS: Final = (
     Row("1.1 name", "advertised as `Halo XX`, the fourth byte of its address in upper-case hex"),
     Row("1.1 advertising", "complete name, the service's 128-bit UUID, general discoverable; every 15 to 25 ms"),
     Row("1.1 scan response", "appearance 0x01C0, battery service, a wish for ANCS, CAS; 31 bytes"),
-    Row("1.1 appearance", "another appearance over GATT, 0x0942", left_out="what the emulator's own stack says"),
+    Row("1.1 appearance", "another appearance over GATT, 0x0942"),
     Row("1.1 PHY", "advertises on 1M, prefers 2M", left_out="the virtual controller has no PHYs; air times are of 2M"),
     Row(
         "1.1 privacy",
@@ -28,7 +28,7 @@ ROWS: Final = (
     Row("1.1 write", "0002: write with and without response, long writes too; encrypted, and paired"),
     Row("1.1 notify", "0003: notify; switched on over an encrypted link only"),
     Row("1.1 other characteristics", "0004 and 0006 notify, and nothing in Lua uses them; 0005 takes sound"),
-    Row("1.1 battery service", "0x180F with level and power state, readable without security"),
+    Row("1.1 battery service", "0x180F with level and power state, readable without security; changes are notified"),
     Row("1.1 update service", "SMP for firmware updates", left_out=_NO_UPDATE),
     Row("1.1 LE Audio", "PACS, ASCS, MICS, VCS, TMAS", left_out=_LE_AUDIO),
     Row("1.2 security", "LE Secure Connections, Just Works"),

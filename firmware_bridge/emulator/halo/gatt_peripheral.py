@@ -7,6 +7,7 @@ firmware does, it is this:
 - the device asks for security right after the connection
 - an unencrypted write is refused with "insufficient authentication" from a host that is not paired, with "insufficient
   encryption" from one that is
+- a change of the battery's level is told to whoever subscribed, at most every 10 s
 - the services for firmware updates and LE Audio are there or not as the reference says, and nobody answers
 """
 
@@ -21,6 +22,7 @@ from bumble.device import Connection, Device, DeviceConfiguration
 from bumble.host import Host
 from bumble.keys import PairingKeys
 from bumble.pairing import PairingConfig, PairingDelegate
+from bumble.profiles.gap import GenericAccessService
 
 from firmware_bridge.emulator.flash_folder import BondTable
 from firmware_bridge.emulator.gatt_peripheral import GattDevice, GattPeripheral, refuse
@@ -30,6 +32,8 @@ from firmware_bridge.gatt import AUDIO_UUID, NOTIFY_UUID, SERVICE_UUID, WRITE_UU
 BONDS_MAX: Final = 5  # 1.2
 ADVERTISING_MS: Final = (15.0, 25.0)  # 1.1
 PAIRING_S: Final = 60.0  # 1.2: how long the window is open
+BATTERY_S: Final = 10.0  # estimate: how often the battery is looked at
+APPEARANCE: Final = 0x0942  # 1.1: over GATT; what is advertised is another
 VALUE_MAX_BYTES: Final = 512  # Bluetooth Core, Vol 3 Part F 3.2.9: the longest attribute value
 VIDEO_UUID: Final = "7a230004-5475-a6a4-654c-8431f6ad49c4"  # 1.1: nothing in the Lua API uses it
 AUDIO_OUT_UUID: Final = "7a230006-5475-a6a4-654c-8431f6ad49c4"
@@ -87,6 +91,7 @@ class HaloPeripheral(GattPeripheral):
 
     def make_stack(self, configuration: DeviceConfiguration, host: Host) -> Device:
         """GattPeripheral."""
+        configuration.gap_service_enabled = False  # its own has the appearance
         return _Stack(self.bonds, configuration, host)
 
     def advertising(self) -> bytes:
@@ -125,6 +130,7 @@ class HaloPeripheral(GattPeripheral):
 
     def add_services(self) -> gatt.Characteristic[bytes]:
         """GattPeripheral."""
+        self._stack.add_service(GenericAccessService(self._stack.name, APPEARANCE))
         write = self._writable(WRITE_UUID, self._written)
         notify = self._notifying(NOTIFY_UUID)
         notify.on(gatt.Characteristic.EVENT_SUBSCRIPTION, self._subscribed)
@@ -143,12 +149,25 @@ class HaloPeripheral(GattPeripheral):
         power: gatt.Characteristic[bytes] = gatt.Characteristic(
             BATTERY_POWER_STATE, read, _Permissions.READABLE, _DISCHARGING
         )
+        self._level = level
         self._stack.add_service(gatt.Service(_BATTERY_SERVICE, [level, power]))
         update = self._writable(
             UPDATE_UUID, _nobody, _Properties.WRITE | _Properties.WRITE_WITHOUT_RESPONSE | _Properties.NOTIFY
         )
         self._stack.add_service(gatt.Service(UPDATE_SERVICE_UUID, [update]))
         return notify
+
+    def _connected(self, connection: Connection) -> None:
+        super()._connected(connection)
+        if self._connection is connection:
+            self._look_at_battery(connection, self._device.battery())
+
+    def _look_at_battery(self, connection: Connection, told: int) -> None:
+        if self._connection is connection:
+            percent = self._device.battery()
+            if percent != told:
+                self._spawn(self._stack.notify_subscriber(connection, self._level, bytes([percent])))
+            self.clock.call_at(self.clock.now() + BATTERY_S, self._look_at_battery, connection, percent)
 
     def _writable(
         self,

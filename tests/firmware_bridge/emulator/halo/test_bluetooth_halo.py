@@ -15,6 +15,7 @@ from bumble import att
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Advertisement, Connection, Peer
 
+from firmware_bridge.emulator.acts import Charge
 from firmware_bridge.emulator.bluetooth_frame import frame_address
 from firmware_bridge.emulator.clock import run_virtual
 from firmware_bridge.emulator.halo.bluetooth_halo import BluetoothHalo
@@ -147,13 +148,20 @@ def test_security_and_writes() -> None:
     with_halo(body)
 
 
-@pytest.mark.halo_reference("1.1 other characteristics", "1.1 battery service", "1.10 ring")
+@pytest.mark.halo_reference("1.1 appearance", "1.1 other characteristics", "1.1 battery service", "1.10 ring")
 def test_sound_and_battery() -> None:
     async def body(halo: BluetoothHalo) -> None:
         async with central(halo) as computer:
             await computer.peer.request_mtu(517)
             assert await computer.one("2A19").read_value() == bytes([55])
             assert len(await computer.one("2A1A").read_value()) == 1
+            assert await computer.one("2A01").read_value() == bytes.fromhex("4209")
+            assert await computer.one("2A00").read_value() == b"Halo 4F"
+            levels: list[bytes] = []
+            await computer.one("2A19").subscribe(levels.append)
+            halo.device.act(Charge(40))
+            await asyncio.sleep(25)
+            assert levels == [bytes([40])]
             for number in (4, 6):
                 await computer.one(f"7a23000{number}-5475-a6a4-654c-8431f6ad49c4").subscribe(lambda _value: None)
             await computer.one(WRITE_UUID).write_value(b"frame.speaker.start{}", with_response=True)

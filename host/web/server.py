@@ -22,6 +22,7 @@ from host.web.address import LOOPBACK, Address, tls_of
 from host.web.controls import Controls, Json, Panel
 from host.web.guard import HEADERS, Guard, RefusedError, policy
 from host.web.hub import WAITING, Client, Hub, Picture
+from host.web.requests_log import requests_log
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -136,6 +137,7 @@ async def _served(address: Address) -> AsyncIterator[tuple[str, Hub]]:
     runner = web.AppRunner(
         application,
         access_log=None,
+        logger=requests_log(),
         shutdown_timeout=END_S,
         keepalive_timeout=KEPT_S,
         lingering_time=END_S,
@@ -228,6 +230,8 @@ class _Handlers:
                 answer: web.StreamResponse = await handler(request)
             except RefusedError as refused:
                 answer = web.Response(status=refused.status, text=refused.message)
+            except TimeoutError:
+                answer = web.Response(status=408, text="It did not come in time.")
             except web.HTTPException as error:
                 answer = web.Response(status=error.status, text=error.reason)
             if not answer.prepared:
@@ -252,7 +256,8 @@ class _Handlers:
 
         self.guard.check_origin(request.headers)
         try:
-            body = json.loads(await request.text())
+            async with asyncio.timeout(SILENT_S):
+                body = json.loads(await request.text())
         except (ValueError, LookupError, RecursionError):
             body = None
         token = body.get("token") if isinstance(body, dict) else None
@@ -352,14 +357,11 @@ async def _body(request: web.Request) -> bytes:
     if request.content_length is not None and request.content_length > FILE_BYTES:
         raise RefusedError(413, size)
     content = bytearray()
-    try:
-        async with asyncio.timeout(FILE_S):
-            async for piece in request.content.iter_chunked(1 << 16):
-                content += piece
-                if len(content) > FILE_BYTES:
-                    raise RefusedError(413, size)
-    except TimeoutError as error:
-        raise RefusedError(408, "The file did not come in time.") from error
+    async with asyncio.timeout(FILE_S):
+        async for piece in request.content.iter_chunked(1 << 16):
+            content += piece
+            if len(content) > FILE_BYTES:
+                raise RefusedError(413, size)
     return bytes(content)
 
 

@@ -191,7 +191,7 @@ def test_a_file_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     async def test(known: Browser) -> tuple[int, str]:
         return await known.post("take/hear", never())
 
-    assert with_page(test, Taker()) == (408, "The file did not come in time.")
+    assert with_page(test, Taker()) == (408, "It did not come in time.")
 
 
 def test_a_compressed_body_is_not_unpacked() -> None:
@@ -220,6 +220,22 @@ def test_who_says_nothing_is_shown_out(monkeypatch: pytest.MonkeyPatch) -> None:
         slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
         assert silent.recv(1) == b""
         assert slow.recv(1) == b""
+
+
+def test_a_token_that_comes_slowly_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SILENT_S", 0.3)
+    with serving(Address()) as page, contextlib.closing(_raw(page)) as slow:
+        place = urlsplit(page.url)
+        head = f"Host: {place.netloc}\r\nOrigin: http://{place.netloc}\r\nContent-Length: 99\r\n\r\n"
+        slow.sendall(f"POST /session HTTP/1.1\r\n{head}{{".encode())
+        assert slow.recv(12) == b"HTTP/1.1 408"
+
+
+def test_what_is_no_request_is_not_worth_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(Address()) as page, contextlib.closing(_raw(page)) as strange:
+        strange.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+        assert b" 400 " in strange.recv(100)
+    assert not caplog.records
 
 
 def test_connections_are_bounded_and_free_again() -> None:

@@ -18,9 +18,9 @@ from host.folding import folded
 
 __all__ = ["SURE", "Command", "Rejected", "chosen", "understood"]
 
-SURE: Final = 0.9
-"""Confidence from which a recogniser's choice among the phrases is believed: from there on nothing but commands was
-taken for one of what pocketsphinx's confidence was fitted on (`sidelight bench commands --fit`)."""
+SURE: Final = 0.8
+"""Confidence from which a recogniser's choice among the phrases is believed: the lowest in steps of 0.05 from which, of
+what pocketsphinx's confidence was fitted on, at most one in 100 that were no commands was taken for one."""
 
 _FORGIVING: Final = (6, 18)
 """Letters of a phrase from which one, and a second, may be wrong: "stop captions" is not "show captions"."""
@@ -68,11 +68,6 @@ class Rejected:
 
     heard: str
     nearest: str = ""
-
-    @property
-    def say(self) -> str:
-        """For the lens."""
-        return f"say again: {self.nearest}?" if self.nearest else "say again"
 
 
 def understood(text: str, language: str) -> Command | Rejected:

@@ -13,22 +13,22 @@ __all__ = ["PHRASES", "phrases"]
 
 PHRASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "en": {
-        "price": ("what does this cost", "how much is this", "read the price"),
-        "sign": ("translate this", "translate the sign", "what does this say"),
-        "captions": ("start transcription", "start captions", "show captions"),
-        "translate": ("translate speech", "start translating"),
-        "navigate-home": ("navigate home", "take me home"),
-        "where-am-i": ("where am i",),
-        "repeat": ("repeat that", "say that again", "show it again"),
-        "more": ("show more", "next page"),
-        "back": ("go back", "take it away"),
-        "bookmark": ("bookmark", "bookmark this"),
-        "photo": ("take a photo", "take a picture"),
-        "pause": ("pause", "stop listening"),
-        "resume": ("resume", "listen again"),
-        "quiet": ("quiet mode", "be quiet"),
-        "battery": ("battery", "how much battery is left"),
-        "undo": ("undo", "undo that"),
+        "price": ("what does this cost", "how much does this cost", "how much is this", "read the price tag"),
+        "sign": ("translate this", "translate the sign", "what does the sign say"),
+        "captions": ("start transcription", "start the transcription", "start the captions"),
+        "translate": ("translate the conversation", "translate what they say"),
+        "navigate-home": ("navigate home", "take me home", "show me the way home"),
+        "where-am-i": ("where am i", "tell me where i am"),
+        "repeat": ("repeat that", "repeat the last answer"),
+        "more": ("show me more", "turn the page"),
+        "back": ("clear the answer", "take the answer away"),
+        "bookmark": ("bookmark", "bookmark this", "set a bookmark", "remember this moment"),
+        "photo": ("take a photo", "take a picture", "take another picture"),
+        "pause": ("pause", "stop listening", "pause the captions"),
+        "resume": ("resume", "listen again", "start listening again", "resume the captions"),
+        "quiet": ("quiet mode", "switch to quiet mode"),
+        "battery": ("battery", "battery level", "check the battery", "how much battery is left"),
+        "undo": ("undo", "undo that", "undo the last step"),
         "menu": ("open the menu",),
     },
     "de": {
@@ -169,5 +169,5 @@ PHRASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 
 
 def phrases(language: str) -> tuple[str, ...]:
-    """All phrases of a language, for a recogniser's grammar; none where the language has none."""
-    return tuple(phrase for some in PHRASES.get(language, {}).values() for phrase in some)
+    """Those of a language that are for a recogniser's grammar: single words are too soon taken for something else."""
+    return tuple(phrase for some in PHRASES.get(language, {}).values() for phrase in some if " " in phrase)

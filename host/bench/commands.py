@@ -27,7 +27,7 @@ from host.errors import BackendMissingError, UsageError
 
 __all__ = ["Outcome", "add_arguments", "curve", "fitted", "run"]
 
-_THRESHOLDS: Final = (0.0, 0.25, 0.5, 0.6, 0.7, 0.8, 0.85, SURE, 0.95, 0.98)
+_THRESHOLDS: Final = tuple(sorted({SURE, 0.0, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98}))
 _PIECE: Final = RATE_HZ * 5 // 2  # what is heard after a tap
 _SHORTEST: Final = RATE_HZ * 3 // 4
 _SUFFIXES: Final = (".wav", ".flac", ".ogg", ".mp3")
@@ -115,7 +115,7 @@ def curve(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
 def fitted(outcomes: Sequence[Outcome]) -> tuple[dict[str, float], float]:
     """Logistic regression: weights and bias by which evidence best tells right phrases from wrong ones.
 
-    On standardised evidence with a small penalty (0.02), so that few utterances do not make steep weights.
+    On standardised evidence with a small penalty (0.005), so that few utterances do not make steep weights.
     """
     measured = [one for one in outcomes if one.found]
     names = list(measured[0].evidence)
@@ -126,7 +126,7 @@ def fitted(outcomes: Sequence[Outcome]) -> tuple[dict[str, float], float]:
     weights, bias = np.zeros(len(names)), 0.0
     for _ in range(5000):
         error = 1.0 / (1.0 + np.exp(-(scaled @ weights + bias))) - right
-        weights -= 0.2 * (scaled.T @ error / len(right) + 0.02 * weights)
+        weights -= 0.2 * (scaled.T @ error / len(right) + 0.005 * weights)
         bias -= 0.2 * float(error.mean())
     weights /= spread
     found = dict(zip(names, (round(float(one), 4) for one in weights), strict=True))

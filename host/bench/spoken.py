@@ -20,8 +20,9 @@ import numpy.typing as npt
 
 from host.assistant.phrases import phrases
 from host.audio import RATE_HZ, read_samples
-from host.contracts import Samples
+from host.contracts import AudioChunk, Samples
 from host.errors import BenchmarkError
+from host.transcribe.framing import Frame, Framer
 
 __all__ = ["CONDITIONS", "HELD_OUT", "TUNING", "Condition", "Said", "Speakers", "heard_through", "say", "utterances"]
 
@@ -39,7 +40,7 @@ _SAY_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """Voices of espeak-ng, words a minute, and what they say that is no command."""
+    """Voices of espeak-ng (a multiple of four), words a minute, and what they say that is no command."""
 
     voices: tuple[str, ...]
     speeds: tuple[int, ...]
@@ -58,8 +59,8 @@ class Said:
 
 
 TUNING: Final = Speakers(
-    ("en-us", "en-gb", "en-us+f2", "en-gb+m3"),
-    (150,),
+    ("en-us", "en-gb", "en-us+f2", "en-gb+m3", "en-gb-x-gbclan+f4", "en-gb-x-gbcwmd", "en-us+m7", "en-gb+f5"),
+    (145, 160),
     (
         "the weather is lovely today",
         "can you bring me a glass of water",
@@ -87,6 +88,108 @@ TUNING: Final = Speakers(
         "better",
         "not now",
         "hello",
+        "where do you live",
+        "where is she",
+        "where were you",
+        "what time is it",
+        "what is this thing",
+        "what did you say",
+        "how many are there",
+        "how much longer will it take",
+        "how old are you",
+        "take it easy",
+        "take your time",
+        "take the next bus",
+        "take a look",
+        "take a break",
+        "make a wish",
+        "open your eyes",
+        "open the letter",
+        "close the window",
+        "show it to me",
+        "show him the door",
+        "show us the garden",
+        "say it in english",
+        "say hello to your mother",
+        "repeat after me",
+        "start again",
+        "start the music",
+        "start walking",
+        "stop it",
+        "stop talking",
+        "listen to the radio",
+        "go home",
+        "go on",
+        "go ahead",
+        "come here",
+        "come home soon",
+        "be careful on the stairs",
+        "be nice",
+        "be there at six",
+        "the battery of the car is empty",
+        "a bookshop",
+        "a book about cooking",
+        "the next stop is ours",
+        "the next train",
+        "page by page",
+        "turn right at the corner",
+        "turn it off",
+        "turn the light on",
+        "the menu looks good",
+        "the moon is full",
+        "i paused for a moment",
+        "what do you mean",
+        "do you remember",
+        "i do not think so",
+        "do not touch that",
+        "read the newspaper",
+        "read it aloud",
+        "reading is fun",
+        "the answer is no",
+        "the conversation was long",
+        "the transcription of the meeting is on your desk",
+        "the captain of the ship",
+        "wait for me",
+        "water please",
+        "one two three",
+        "four hundred and five",
+        "half past ten",
+        "on the left side",
+        "my favourite colour is green",
+        "we had dinner together",
+        "they came yesterday evening",
+        "he plays the piano very well",
+        "how are you",
+        "nice to meet you",
+        "see you later",
+        "maybe next week",
+        "i would like some tea",
+        "it costs five pounds",
+        "that is too expensive",
+        "the sign on the wall is broken",
+        "navigate the ship",
+        "never mind",
+        "right now",
+        "oh really",
+        "photograph",
+        "picture this",
+        "quite a lot",
+        "quick march",
+        "battle of the bands",
+        "better late than never",
+        "a hundred",
+        "and so on",
+        "because of the rain",
+        "did you hear that",
+        "everything is fine",
+        "for example",
+        "have you seen my keys",
+        "i forgot my umbrella",
+        "is anybody there",
+        "just a minute",
+        "keep the change",
+        "let us go",
+        "look at that",
     ),
 )
 HELD_OUT: Final = Speakers(
@@ -124,10 +227,11 @@ HELD_OUT: Final = Speakers(
 
 
 def utterances(speakers: Speakers) -> Iterator[Said]:
-    """Every phrase and everything else by every voice, each time through another condition."""
+    """Every phrase and everything else by four voices, each time through another condition."""
     for commands, texts in ((True, phrases("en")), (False, speakers.others)):
         for number, text in enumerate(texts):
-            for place, voice in enumerate(speakers.voices):
+            first = 4 * (number % (len(speakers.voices) // 4))
+            for place, voice in enumerate(speakers.voices[first : first + 4]):
                 yield Said(
                     text,
                     text if commands else "",
@@ -179,8 +283,15 @@ def heard_through(condition: Condition, sound: npt.NDArray[np.float64], chance: 
     level = np.sqrt(np.mean(sound**2) + 1.0)
     sound = sound + chance.normal(0.0, level * 10.0 ** (-_SNR_DB.get(condition, _SNR_QUIET_DB) / 20.0), len(sound))
     if everything or condition == "8 kHz":
-        places = np.arange(len(sound)) / 2.0
-        sound = np.interp(places, np.arange(len(sound[::2])), sound[::2])
+        sound = sound[::2]
     if everything or condition == "8 bit":
         sound = np.floor(sound / 256.0) * 256.0 + 128.0 + chance.normal(0.0, 74.0, len(sound))
-    return np.clip(np.rint(sound), -32768, 32767).astype(np.int16)
+    heard = np.clip(np.rint(sound), -32768, 32767).astype(np.int16)
+    return _doubled(heard) if everything or condition == "8 kHz" else heard
+
+
+def _doubled(sound: Samples) -> Samples:
+    """8 kHz as the program makes 16 kHz of it."""
+    framer = Framer()
+    items = [*framer.feed(AudioChunk(sound, 0, RATE_HZ // 2), 0.0), *framer.rest()]
+    return np.concatenate([item.samples for item in items if isinstance(item, Frame)])

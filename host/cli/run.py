@@ -50,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "button.double",
         "button.long",
         "run.dark_s",
+        "run.model",
+        "llm.base_url",
     )
     add_output_options(parser)
 

@@ -15,7 +15,5 @@ def requests_log() -> logging.Logger:
 
 
 def _ours(record: logging.LogRecord) -> bool:
-    from aiohttp.http_exceptions import HttpProcessingError  # noqa: PLC0415 - an extra
-
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
+    return type(error).__module__ != "aiohttp.http_exceptions"  # what its parser refuses

@@ -168,7 +168,7 @@ class Settings:
     )
     llm_model: str = _option("", "llm.model", "language model to ask that server for")
     run_model: str = _option(
-        "", "run.model", "model of that server that spoken words which are no command are given to; empty: none"
+        "", "run.model", "model at llm.base_url that spoken words which are no command are given to; empty: none"
     )
     translator: str = _option(
         "auto",

@@ -153,7 +153,7 @@ async def _served(address: Address) -> AsyncIterator[tuple[str, Hub]]:
         except OSError as error:
             reason = error.strerror or error
             message = f"the page cannot be opened at {address.host}:{address.port}: {reason}"
-            raise UsageError(message, "Set web.address to another port, or to none") from error
+            raise UsageError(message, "Set web.address to another port or name, or leave it out") from error
         port = listening.sockets[0].getsockname()[1]
         names = LOOPBACK if address.host in LOOPBACK else {address.host}
         handlers.guard = Guard((f"[{name}]" if ":" in name else name for name in names), port, scheme)
@@ -166,8 +166,13 @@ async def _served(address: Address) -> AsyncIterator[tuple[str, Hub]]:
         following.cancel()
         await asyncio.wait({following})
         await handlers.close()
+        ending = [connection.transport for connection in runner.server.connections]
         await runner.cleanup()
         await asyncio.sleep(CLOSED_S)
+        for transport in ending:
+            if transport is not None:
+                transport.abort()  # of somebody who does not read: it would never have sent all
+        await asyncio.sleep(0)
 
 
 class _Door:

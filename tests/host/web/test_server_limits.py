@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import socket
 import threading
@@ -310,6 +311,32 @@ def test_answers_that_nobody_reads_are_not_kept() -> None:
     assert len(client.events) <= WAITING
 
 
+def test_who_does_not_read_is_hung_up_on_at_the_end() -> None:
+    """What waits for them would never all be sent: an open connection is a warning, and so an error here."""
+    with serving(Address()) as page:
+
+        async def let_in() -> tuple[str, str]:
+            async with browser(page) as known:
+                [cookie] = known.session.cookie_jar
+                return known.at, f"{cookie.key}={cookie.value}"
+
+        at, cookie = asyncio.run(let_in())
+        place = urlsplit(page.url)
+        deaf = socket.create_connection(("127.0.0.1", place.port or 0))
+        deaf.sendall(
+            f"GET /at/{at}/events HTTP/1.1\r\nHost: {place.netloc}\r\nOrigin: http://{place.netloc}\r\n"
+            f"Cookie: {cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n".encode()
+        )
+        assert deaf.recv(12) == b"HTTP/1.1 101"
+        for n in range(4 * WAITING):
+            page.tell(Notice(t=float(n), code="x", message="m" * 20_000))
+    with deaf, contextlib.suppress(ConnectionError):
+        while deaf.recv(1 << 20):
+            pass
+    gc.collect()
+
+
 def test_it_ends_soon_with_browsers_that_look_and_one_that_sends() -> None:
     async def main() -> tuple[float, object]:
         with contextlib.ExitStack() as stack:
@@ -319,7 +346,9 @@ def test_it_ends_soon_with_browsers_that_look_and_one_that_sends() -> None:
                 url = f"{known.origin}/at/{known.at}/events"
                 looking = await known.session.ws_connect(url, headers={"Origin": known.origin})
                 await looking.receive_json()
-                _, sending = await asyncio.open_connection("127.0.0.1", urlsplit(page.url).port)
+                got, sending = await asyncio.open_connection("127.0.0.1", urlsplit(page.url).port)
+                sending.write(b"GET / HTTP/1.1\r\n\r\n")
+                await got.readuntil(b"\r\n\r\n")  # it is let in
                 sending.write(b"POST /session HTTP/1.1\r\nContent-Length: 9\r\n")
                 begun = time.monotonic()
                 ending = asyncio.create_task(asyncio.to_thread(stack.close))

@@ -57,7 +57,7 @@ def test_a_seed_makes_the_same_tag_each_time():
 seeds = st.integers(0, 5000)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(seeds, st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_matter(seed: int, dice: random.Random):
     photo = photographed(seed)

@@ -227,3 +227,22 @@ def test_a_later_event_takes_the_hook_of_an_earlier_one(firmware: str, heard: li
         assert await desk.lua(b"", wait=0.6) == heard
 
     on_halo(main, f"emulator:halo?firmware={firmware}")
+
+
+def test_a_long_value_takes_as_many_packets_as_it_fills() -> None:
+    """Of one packet in each connection event, one of 251 bytes."""
+
+    async def main() -> None:
+        source = EmulatorSource(parse_uri("emulator:halo?packets=1&interval_ms=100"))
+        link = await source.connect(lambda _value: None, lambda _reason: None)
+        took = []
+        for size in (100, 244, 245, 490):
+            start = asyncio.get_running_loop().time()
+            await link.write(b"-" * size, response=True)
+            took.append(asyncio.get_running_loop().time() - start)
+            await asyncio.sleep(1 - took[-1])  # to the same moment between two events
+        assert [round(more - took[0], 3) for more in took] == [0, 0, 0.1, 0.1]
+        await link.disconnect()
+        await source.close()
+
+    run_virtual(main())

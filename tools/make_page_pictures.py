@@ -1,8 +1,8 @@
-"""Draw docs/page/*.png: the page by day, by night and on a phone, in Debian's Chromium, of invented words and ways.
+"""Draw docs/page/*.png: the page by day, by night, on a phone and for Halo in everyday mode, all invented.
 
     python tools/make_page_pictures.py
 
-Needs the extras `web` and `emulator`, Playwright and Chromium.
+Needs the extras `web` and `emulator`, Playwright and Debian's Chromium.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from playwright.sync_api import sync_playwright
 from firmware_bridge import Glasses, Scene, Text
 from firmware_bridge.emulator import EmulatorSource, parse_uri
 from host.app.lens_view import follow_glasses
+from host.app.page_actions import actions_offered
 from host.events import (
     BatteryLevel,
     Event,
@@ -50,6 +51,11 @@ LENS = (
     Text(1, 20, 90, "Of course. The soup of the day"),
     Text(2, 20, 150, "is pumpkin.", "yellow"),
     Text(3, 20, 230, "Die Tagessuppe ist K\u00fcrbis.", "skyblue"),
+)
+ROUND = (
+    Text(1, 40, 80, "The soup is"),
+    Text(2, 64, 108, "pumpkin.", "yellow"),
+    Text(3, 40, 148, "Die Suppe", "skyblue"),
 )
 SCREENS = {
     "day": ({"width": 1280, "height": 800}, "light"),
@@ -108,14 +114,16 @@ def told() -> Iterator[Event]:
 
 
 @contextmanager
-def worn(page: Page) -> Iterator[None]:
-    """Emulated glasses that show something, in a thread of their own."""
+def worn(page: Page, kind: str = "frame") -> Iterator[None]:
+    """Emulated glasses that show something, in a thread of their own; Halo's in everyday mode."""
     loop, over, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
 
     async def wear() -> None:
-        async with Glasses(EmulatorSource(parse_uri("emulator:frame"))) as glasses:
+        async with Glasses(EmulatorSource(parse_uri(f"emulator:{kind}"))) as glasses:
             follow_glasses(glasses, page.see, page.offer, lambda: 0.0)
-            await glasses.show(Scene(LENS))
+            await glasses.show(Scene(LENS if kind == "frame" else ROUND))
+            if kind == "halo":
+                page.offer(actions_offered(lambda _name: "", lambda _error: None), "assistant")
             await asyncio.sleep(0.5)
             ready.set()
             await over.wait()
@@ -135,7 +143,9 @@ def worn(page: Page) -> Iterator[None]:
 def small(png: bytes) -> bytes:
     """The picture in as few bytes as it needs: 128 colours are enough for it."""
     buffer = io.BytesIO()
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(io.BytesIO(png)).convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
@@ -152,6 +162,12 @@ def main() -> None:
         browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, (size, scheme) in SCREENS.items():
             draw(browser, page.url, FOLDER / f"{name}.png", {"viewport": size, "color_scheme": scheme})
+        browser.close()
+    with serving(Address()) as page, worn(page, "halo"), sync_playwright() as started:
+        for event in told():
+            page.tell(LinkState(t=0.0, state="ready", detail="Halo 4F") if isinstance(event, LinkState) else event)
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        draw(browser, page.url, FOLDER / "halo.png", {"viewport": SCREENS["day"][0], "color_scheme": "light"})
         browser.close()
 
 

@@ -7,7 +7,6 @@ it returns; secure_delete, so that what is deleted is overwritten.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sqlite3
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from host.errors import DiskFullError, StoreError
-from host.store.private import create_private_file, explained, make_private_folder
+from host.store.private import explained, make_private_file, make_private_folder
 from host.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 
 __all__ = ["DATABASE_NAME", "Database", "storable"]
@@ -65,7 +64,7 @@ class Database:
         make_private_folder(folder)
         with explained(f"the transcripts in {path}"):
             # SQLite would make it with the umask's permissions; -wal and -shm take those of the database.
-            os.close(create_private_file(path))
+            make_private_file(path)
         with _translated(path):
             # Rows are read by whoever calls; sqlite3 serialises calls, so a worker thread may make them.
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)

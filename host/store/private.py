@@ -16,7 +16,7 @@ from pathlib import Path
 
 from host.errors import DiskFullError, StoreError
 
-__all__ = ["create_private_file", "explained", "make_private_folder", "write_private_file"]
+__all__ = ["create_private_file", "explained", "make_private_file", "make_private_folder", "write_private_file"]
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -60,10 +60,32 @@ def create_private_file(path: Path) -> int:
         OSError: as the system says; the caller names the purpose, see `explained`.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), FILE_MODE)
-    if sys.platform != "win32" and os.fstat(descriptor).st_mode & 0o777 != FILE_MODE:
-        with contextlib.suppress(OSError):  # another owner, or a file system without permissions
-            os.fchmod(descriptor, FILE_MODE)
+    _close_to_others(descriptor, os.fstat(descriptor).st_mode)
     return descriptor
+
+
+def make_private_file(path: Path) -> None:
+    """Make sure that a file is there and closed to others; one that is there is not opened.
+
+    Closing any descriptor of a file gives up every POSIX lock that this process has on it: SQLite's, too, whose other
+    connections would go on writing into a log that another program takes for nobody's, and deletes.
+
+    Raises:
+        OSError: as the system says; the caller names the purpose, see `explained`.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    except FileExistsError:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path)) from None
+        if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from None
+        _close_to_others(path, path.stat().st_mode)
+    else:
+        try:
+            _close_to_others(descriptor, os.fstat(descriptor).st_mode)
+        finally:
+            os.close(descriptor)
 
 
 def write_private_file(path: Path, content: bytes, *, replace: bool) -> None:
@@ -153,3 +175,9 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _close_to_others(file: Path | int, mode: int) -> None:
+    if sys.platform != "win32" and mode & 0o777 != FILE_MODE:
+        with contextlib.suppress(OSError):  # another owner, or a file system without permissions
+            os.chmod(file, FILE_MODE)  # noqa: PTH101 - a descriptor, too

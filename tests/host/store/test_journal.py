@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from host.contracts import Journal, JournalEntry, Word
 from host.errors import NoSuchTranscriptError, StoreError, UsageError
-from host.store.database import Database
+from host.store.database import DATABASE_NAME, Database
 from host.store.journal import SqliteJournal
 from host.store.transcripts import Transcripts
 
@@ -191,3 +192,26 @@ def test_any_text_and_any_time_is_kept_and_read(folder, store):
 def test_lone_surrogates_are_replaced_and_pairs_joined(folder, store, recorded):
     number = recorded("a\ud800b \ud83d\ude00 \udfff")
     assert store.entries(number)[0].text == "a\ufffdb \N{GRINNING FACE} \ufffd"
+
+
+def test_a_program_that_looks_in_takes_nothing_from_one_that_writes(folder):
+    """To close a descriptor of the file gives up SQLite's locks; whoever looked in then deleted the writer's log."""
+
+    def seen_by_another() -> list[str]:
+        words = [sys.executable, "-c", LOOK, str(folder / DATABASE_NAME)]
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()
+
+    journal = SqliteJournal.open(folder, STARTED)
+    journal.add(SENTENCE)
+    Database.open(folder).close()  # as prices and places do, beside a transcript
+    assert seen_by_another() == ["Hello there."]
+    journal.add(JournalEntry("sentence", 3.0, 4.0, "Still here."))
+    assert seen_by_another() == ["Hello there.", "Still here."]
+    journal.close()
+
+
+LOOK = """
+import contextlib, sqlite3, sys
+with contextlib.closing(sqlite3.connect(sys.argv[1])) as store:
+    print(*(text for text, in store.execute("SELECT text FROM entry ORDER BY id")), sep="\\n")
+"""

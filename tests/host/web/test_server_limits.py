@@ -323,6 +323,7 @@ def test_who_does_not_read_is_hung_up_on_at_the_end() -> None:
         at, cookie = asyncio.run(let_in())
         place = urlsplit(page.url)
         deaf = socket.create_connection(("127.0.0.1", place.port or 0))
+        deaf.settimeout(30)
         deaf.sendall(
             f"GET /at/{at}/events HTTP/1.1\r\nHost: {place.netloc}\r\nOrigin: http://{place.netloc}\r\n"
             f"Cookie: {cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

@@ -26,11 +26,13 @@ from host.app.translate_listen import prepared
 from host.app.worn import Worn
 from host.assistant.stage import Rank
 from host.config import Settings
+from host.errors import PlaceNotFoundError
 from host.lens.cards import FontOf
 from host.lens.display_list import DisplayList
 from host.navigate.line import distance_m
 from host.navigate.phrases import Units, distance
 from host.paths import data_folder
+from host.store.saved_places import saved_places
 from host.transcribe.pipeline import Transcription
 
 __all__ = ["ANSWER", "CAPTIONS", "WAY", "Answer", "Features"]
@@ -114,7 +116,14 @@ class Features:
         await translate_once(self.glasses, lens, self._signs, self._told, self.answer_wishes)
 
     async def way(self, destination: str) -> None:
-        """Lead there, until they have arrived. Raises HostError."""
+        """Lead to the place that is saved by this name, until they have arrived; never to another of that name.
+
+        Raises:
+            PlaceNotFoundError: none is saved so.
+            HostError: as navigation raises.
+        """
+        if destination not in saved_places(data_folder()):
+            raise PlaceNotFoundError(f"no {destination} is saved", f"Save it: sidelight maps save {destination} PLACE")
         font_of = self.font_of(self.settings.navigate_language)
         asked = StageLens(self.shared, _OF_WAY[0], Rank.ANSWER, reading_s=_ASKED_S)
         turns = StageLens(self.shared, _OF_WAY[1], Rank.TURN)

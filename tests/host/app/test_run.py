@@ -228,7 +228,9 @@ def test_a_place_that_is_not_saved_is_said_and_captions_go_on(walker):
     forget_place(data_folder(), "home")
     walker.go(SAID, settings=WALK, at=[(4.0, walker.do("navigate-home"))])
     (error,) = walker.told("error")
-    assert error.code == "place-not-found"
+    assert (error.code, error.message) == ("place-not-found", "no home is saved")
+    assert error.hint == "Save it: sidelight maps save home PLACE"
+    assert walker.saw("no home is saved")
     assert saved() == [["Hello there.", "In between.", "Goodbye."]]
 
 
@@ -278,3 +280,27 @@ def test_halos_button_takes_a_photo_and_opens_the_menu(desk):
     assert [event.action for event in desk.told("action")] == ["captions", "photo", "menu"]
     assert len(desk.told("price")) == 1
     assert desk.saw("price", "tap: next, twice: take")
+
+
+def test_what_is_not_there_is_said_on_the_lens_and_captions_go_on(desk):
+    """A wearer who taps for what makes no sense, or lacks something, reads why."""
+    bound = {
+        "taps_single": "undo",
+        "taps_double": "repeat",
+        "taps_triple": "more",
+        "button_single": "where-am-i",
+        "button_double": "sign",
+    }
+    made = [(3.0, "taps.single"), (9.0, "taps.double"), (15.0, "taps.triple"), (21.0, "button.single")]
+    assert gestures(desk, *made, (27.0, "button.double"), settings=bound, lasts=35.0) == []
+    said = [
+        "there is nothing to undo",
+        "nothing was shown yet",
+        "there is no more of anything",
+        "it is not known where you are: navigate.position",
+        "no language to translate to is set: translate.to",
+    ]
+    assert [event.message for event in desk.told("error")] == said
+    seen = [" ".join(desk.seen_at(t + 2)) for t, _ in made]
+    assert [one.startswith(text) for one, text in zip(seen, said, strict=False)] == [True] * 4, seen
+    assert saved() == [["Hello there."]]

@@ -10,6 +10,7 @@ with sound of 8 kHz and 8 bits. `script` is the day, a line for each thing:
 TIME is 08:15, 08:15:03 or 08:15:03.5, or +2.5: seconds after the line before. A span is `1.5 s` or `10 min`.
 
     say "Good morning"               is said, from then on, 0.4 s a word, or `for 3 s`
+    hear "jfk"                       likewise a recording, for a real recogniser: then nothing else is said that day
     tap | tap twice | tap thrice     on the glasses
     do price                         asked for by a script; `do price by page`, `by tap`, ...
     refused end "end needs a tap"    likewise, and what the answer must be
@@ -51,13 +52,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DayError", "Line", "Scenario", "clock", "read_scenario"]
+__all__ = ["DayError", "Line", "Scenario", "clock", "read_scenario", "said"]
 
 _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?$")
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _SPANS = ("for", "within", "most")
 VERBS = (
-    "say", "tap", "do", "refused", "see", "stand", "walk", "away", "battery", "recharge", "swap", "memory",
+    "say", "hear", "tap", "do", "refused", "see", "stand", "walk", "away", "battery", "recharge", "swap", "memory",
     "lens", "never", "dark", "told", "silent", "transcript", "gaps", "history",
 )  # fmt: skip
 
@@ -144,6 +145,13 @@ def clock(seconds: float) -> str:
     """A time of the day for a reader."""
     tenths = round(seconds * 10)
     return f"{tenths // 36000:02}:{tenths // 600 % 60:02}:{tenths // 10 % 60:02}.{tenths % 10}"
+
+
+def said(line: Line) -> tuple[float, str, float]:
+    """When it begins, what it is, and how long it takes."""
+    text = line.texts[0]
+    takes_s = line.span_s if line.span == "for" and line.span_s is not None else 0.4 * len(text.split())
+    return line.at_s, text, takes_s
 
 
 def _parts(line: str) -> list[tuple[str, bool]]:

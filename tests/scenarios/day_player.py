@@ -11,14 +11,13 @@ import contextlib
 import gc
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scenarios.day_file import Line, Scenario, clock
+from scenarios.day_file import Line, Scenario, clock, said
+from scenarios.day_judge import Day, judge
 from scenarios.day_world import (
-    SIGN,
     Before,
     DayHearing,
     DayPositions,
@@ -27,6 +26,7 @@ from scenarios.day_world import (
     DrowsyLuaPort,
     Pairs,
     ReadDisplay,
+    recording,
     spoken,
 )
 from sign_parts import Identified, SaidTranslator
@@ -37,9 +37,10 @@ from firmware_bridge import Glasses
 from firmware_bridge.emulator import device
 from firmware_bridge.emulator.acts import Charge, Tap
 from firmware_bridge.emulator.clock import run_virtual
+from firmware_bridge.emulator.inputs import read_sound
 from firmware_bridge.emulator.options import FrameOptions
 from firmware_bridge.emulator.source import EmulatorSource
-from host.app import price, run, run_features, sign, transcribe, translate, worn
+from host.app import price, run, run_features, sign, transcribe, translate, translate_listen, worn
 from host.app.glasses import built_in_font
 from host.app.run import Request, everyday
 from host.app.run_assistant import Assistant
@@ -48,46 +49,18 @@ from host.backends import registry
 from host.backends.readers import OpenedReader
 from host.backends.registry import Opened
 from host.config import Settings
-from host.contracts import JournalEntry
+from host.contracts import Samples
 from host.errors import ActionError
 from host.events import to_json
 from host.lens.shape import FRAME
 from host.paths import data_folder
-from host.store.prices import Prices
 from host.store.saved_places import SavedPlace, save_place
-from host.store.transcripts import Transcripts
 from host.translate.pipeline import Interpreter
 
 __all__ = ["play"]
 
 _ADDRESS = "ble:day"
 _TAPS = {(): "single", ("twice",): "double", ("thrice",): "triple"}
-
-
-@dataclass
-class Day:
-    """A day that is played, and what was seen of it.
-
-    Attributes:
-        scenario: what is played.
-        folder: where the program keeps what it saves.
-        wrong: what was not as expected, each with file and line.
-        lens: when which text was lit, in seconds of the day.
-        drawn: likewise what was drawn, whether or not the lens was on.
-        events: likewise what was told.
-    """
-
-    scenario: Scenario
-    folder: Path
-    wrong: list[str] = field(default_factory=list)
-    lens: list[tuple[float, str]] = field(default_factory=list)
-    drawn: list[tuple[float, str]] = field(default_factory=list)
-    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
-    assistant: Assistant | None = None
-
-    def fails(self, line: Line, why: str) -> None:
-        """An expectation is not met."""
-        self.wrong.append(f"{self.scenario.path.name}:{line.number}: {why}")
 
 
 def play(scenario: Scenario, folder: Path, monkeypatch: Any) -> Day:
@@ -98,7 +71,7 @@ def play(scenario: Scenario, folder: Path, monkeypatch: Any) -> Day:
     run_virtual(player.live())
     day.assistant = None
     gc.collect()  # what nobody waited for is told now, as a warning
-    _Judge(day).judge()
+    judge(day)
     return day
 
 
@@ -106,9 +79,10 @@ class _Player:
     def __init__(self, day: Day) -> None:
         self.day = day
         self.lines = day.scenario.lines
-        self.words = spoken(_said(line) for line in self.lines if line.verb == "say")
+        self.words = spoken(said(line) for line in self.lines if line.verb == "say")
+        self.played = [(line.at_s, _sound(line.texts[0])) for line in self.lines if line.verb == "hear"]
         self.before, self.positions = Before(), DayPositions()
-        self.log = (day.folder / "day.jsonl").open("w", encoding="utf-8")
+        self.log = (day.folder / "day.jsonl").open("w", encoding="utf-8", buffering=1)
         self.weights: dict[str, int] = {}
         self.source: Pairs
 
@@ -144,7 +118,8 @@ class _Player:
             run, "open_glasses", lambda *_, give_up_s, **_more: Glasses(player.source, give_up_s=give_up_s)
         )
         monkeypatch.setattr(run, "Assistant", Watched)
-        monkeypatch.setattr(registry, "open_recogniser", hears)
+        if not self.played:
+            monkeypatch.setattr(registry, "open_recogniser", hears)
         monkeypatch.setattr(price, "open_tag_reader", reads)
         monkeypatch.setattr(price, "barcode_reader", lambda: None)
         monkeypatch.setattr(sign, "open_reader", reads)
@@ -152,6 +127,7 @@ class _Player:
         monkeypatch.setattr(sign, "interpreter", interprets)
         monkeypatch.setattr(translate, "interpreter", interprets)
         monkeypatch.setattr(run_features, "card_fonts", _fonts)
+        monkeypatch.setattr(translate_listen, "card_fonts", _fonts)
         monkeypatch.setattr(run_features, "open_position", lambda _address: player.positions.source())
         monkeypatch.setattr(worn, "awake", awake)
         monkeypatch.setattr(transcribe, "awake", awake)
@@ -171,7 +147,7 @@ class _Player:
         )
         for pair in self.source.pairs:
             frame: Any = pair.device
-            frame.microphone._sound = DaySound(self.words, frame.microphone)
+            frame.microphone._sound = DaySound(self.words, self.played, frame.microphone)
             frame.display.read = self.lit
         observer = Observer(event=self.told, elapsed=loop.time)
         settings = Settings(**{"glasses": _ADDRESS, **self.day.scenario.settings})
@@ -184,8 +160,9 @@ class _Player:
             if not work.done():
                 work.cancel()
                 await asyncio.wait({work})
-            if not work.cancelled():
-                work.result()
+            if not work.cancelled() and (error := work.exception()) is not None:
+                at = clock(loop.time() + self.day.scenario.begins_s)
+                self.day.wrong.append(f"{self.day.scenario.path.name}: the program ended at {at}: {error!r}")
         finally:
             self.log.close()
 
@@ -285,149 +262,11 @@ _ACTS: dict[str, Callable[[_Player, Line], None]] = {
 }
 
 
-class _Judge:
-    """Looks at what a day expects."""
-
-    def __init__(self, day: Day) -> None:
-        self.day = day
-        self.transcripts: list[list[JournalEntry]] = []
-
-    def judge(self) -> None:
-        """Every expectation of the file."""
-        day = self.day
-        with (day.folder / "day.jsonl").open(encoding="utf-8") as log:
-            for written in map(json.loads, log):
-                if "lens" in written:
-                    day.lens.append((written["t"], written["lens"]))
-                    day.drawn.append((written["t"], written["drawn"]))
-                else:
-                    day.events.append((written["t"], written["event"]))
-        with contextlib.closing(Transcripts.open(data_folder())) as store:
-            for one in reversed(store.all()):
-                self.transcripts.append(store.entries(one.id))
-        for line in day.scenario.lines:
-            if (expected := _EXPECTED.get(line.verb)) is not None and (why := expected(self, line)):
-                day.fails(line, why)
-
-    def seen(self, from_s: float, to_s: float) -> list[tuple[float, str]]:
-        """What is on the lens at that time, and what comes on it until the other."""
-        return _between(self.day.lens, from_s, to_s)
-
-    def told(self, line: Line) -> list[dict[str, Any]]:
-        """The events of a line's name and time, that have its texts."""
-        ends_s = line.at_s + (line.span_s or 0.0)
-        return [
-            event
-            for t, event in self.day.events
-            if line.at_s <= t <= ends_s
-            and event["event"] == line.words[0]
-            and all(text in " ".join(map(str, event.values())) for text in line.texts)
-        ]
-
-    def lens(self, line: Line) -> str:
-        seen = self.seen(line.at_s, line.at_s + (line.span_s or 0.0))
-        fits = [all(text in lit for text in line.texts) for _, lit in seen]
-        if line.span == "for":
-            wrong = [one for one, fit in zip(seen, fits, strict=True) if not fit]
-            return f"{self.when(wrong[0])}" if wrong or not seen else ""
-        return "" if any(fits) else f"the lens shows {self.all(seen)}"
-
-    def never(self, line: Line) -> str:
-        seen = self.seen(line.at_s, line.at_s + (line.span_s or 0.0))
-        wrong = [one for one in seen if any(text in one[1] for text in line.texts)]
-        return self.when(wrong[0]) if wrong else ""
-
-    def dark(self, line: Line) -> str:
-        seen = self.seen(line.at_s, line.at_s + (line.span_s or 0.0))
-        return "" if any(not lit for _, lit in seen) else f"the lens shows {self.all(seen)}"
-
-    def is_told(self, line: Line) -> str:
-        return "" if self.told(line) else f"no {line.words[0]} like that"
-
-    def is_silent(self, line: Line) -> str:
-        found = self.told(line)
-        return f"there is {found[0]}" if found else ""
-
-    def said(self, line: Line) -> str:
-        """It is on the lens in time, and saved."""
-        _, text, takes_s = _said(line)
-        ends_s = line.at_s + takes_s
-        if line.span == "within":
-            seen = self.seen(line.at_s, ends_s + (line.span_s or 0.0))
-            if not any(text in lit for _, lit in seen):
-                return f"the lens shows {self.all(seen)}"
-        if self.recorded(line.at_s, ends_s) and not any(
-            text in entry.text for entries in self.transcripts for entry in entries
-        ):
-            return "it was lost"
-        return ""
-
-    def recorded(self, from_s: float, to_s: float) -> bool:
-        """Whether the wearer must believe that what is said then is recorded, for nothing is in the way of it."""
-        margin_s = 2.5  # a link is lost so long after the glasses went out of range
-        for t, event in self.day.events:
-            if event["event"] == "link" and event["state"] != "ready" and from_s - margin_s <= t <= to_s + margin_s:
-                return False
-        states = [event["state"] for t, event in self.day.events if event["event"] == "link" and t <= from_s]
-        shown = _between(self.day.drawn, from_s - 0.5, to_s + 0.5)
-        return states[-1:] == ["ready"] and bool(shown) and all(SIGN in lit for _, lit in shown)
-
-    def transcript(self, line: Line) -> str:
-        entries = self.transcripts[int(line.words[0]) - 1 : int(line.words[0])]
-        if not entries:
-            return f"there are {len(self.transcripts)} transcripts"
-        return _in_order(line.texts, [entry.text for entry in entries[0] if entry.kind == "sentence"])
-
-    def gaps(self, line: Line) -> str:
-        entries = self.transcripts[int(line.words[0]) - 1]
-        lost_s = sum(entry.end_s - entry.start_s for entry in entries if entry.kind == "gap")
-        return f"{lost_s:.1f} s are missing" if lost_s > (line.span_s or 0.0) else ""
-
-    def history(self, line: Line) -> str:
-        with contextlib.closing(Prices.open(data_folder())) as prices:
-            kept = [str(one) for one in prices.all()]
-        return "" if any(all(text in one for text in line.texts) for one in kept) else f"there are {kept}"
-
-    def when(self, one: tuple[float, str]) -> str:
-        """What is wrong, with the time of the day."""
-        return f"at {clock(one[0] + self.day.scenario.begins_s)} the lens shows {one[1]!r}"
-
-    def all(self, seen: Sequence[tuple[float, str]]) -> str:
-        """What was seen, the last ones."""
-        return "; ".join(f"{clock(t + self.day.scenario.begins_s)} {lit!r}" for t, lit in seen[-6:]) or "nothing"
-
-
-_EXPECTED: dict[str, Callable[[_Judge, Line], str]] = {
-    "say": _Judge.said,
-    "lens": _Judge.lens,
-    "never": _Judge.never,
-    "dark": _Judge.dark,
-    "told": _Judge.is_told,
-    "silent": _Judge.is_silent,
-    "transcript": _Judge.transcript,
-    "gaps": _Judge.gaps,
-    "history": _Judge.history,
-}
-
-
-def _between(texts: Sequence[tuple[float, str]], from_s: float, to_s: float) -> list[tuple[float, str]]:
-    before = [text for t, text in texts if t <= from_s][-1:]
-    return [(from_s, text) for text in before] + [one for one in texts if from_s < one[0] <= to_s]
-
-
-def _said(line: Line) -> tuple[float, str, float]:
-    """When it begins, what it is, and how long it takes."""
-    text = line.texts[0]
-    takes_s = line.span_s if line.span == "for" and line.span_s is not None else 0.4 * len(text.split())
-    return line.at_s, text, takes_s
-
-
-def _in_order(wanted: Sequence[str], texts: Sequence[str]) -> str:
-    rest = iter(texts)
-    for text in wanted:
-        if text not in rest:
-            return f"{text!r} is missing, or not in its order, in {list(texts)}"
-    return ""
+def _sound(name: str) -> Samples:
+    path = recording(name)
+    assert path is not None, f"there is no recording {name}"
+    sound = read_sound(path, loop=False)
+    return sound.take(0, sound.length or 0)
 
 
 def _corner(text: str) -> tuple[float, float]:

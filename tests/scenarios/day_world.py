@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,10 @@ from firmware_bridge.emulator.acts import See
 from firmware_bridge.emulator.display import Display
 from firmware_bridge.emulator.luaport import LuaPort
 from firmware_bridge.emulator.microphone import Microphone
+from firmware_bridge.emulator.sound import QuietRoom
 from firmware_bridge.emulator.source import EmulatorSource
 from firmware_bridge.link import Link, OnLost, OnValue
+from host.app import demo_speech as demo
 from host.bench.walks import fixes, walked
 from host.contracts import Hypothesis, RecogniserInfo, Samples, Word
 from host.contracts.position import Fix
@@ -41,6 +44,7 @@ __all__ = [
     "Pairs",
     "ReadDisplay",
     "Spoken",
+    "recording",
     "spoken",
 ]
 
@@ -139,13 +143,22 @@ def spoken(sentences: Iterable[tuple[float, str, float]]) -> list[Spoken]:
     return words
 
 
+def recording(name: str) -> Path | None:
+    """The file of a recording, of the project itself or of the data beside it; None where it is not there."""
+    shared = Path(__file__).parents[2].parent / "shared" / "data" / "speech" / f"{name}.wav"
+    return demo.recording() if name == "demo" else shared if shared.exists() else None
+
+
 class DaySound:
-    """The sound of the day, heard by a microphone when it is there."""
+    """The sound of the day, heard by a microphone when it is there: words, recordings, and the noise of a room."""
 
     length = None
 
-    def __init__(self, words: Sequence[Spoken], microphone: Microphone) -> None:
-        self._words, self._microphone = words, microphone
+    def __init__(
+        self, words: Sequence[Spoken], played: Sequence[tuple[float, Samples]], microphone: Microphone
+    ) -> None:
+        self._words, self._played, self._microphone = words, played, microphone
+        self._room = QuietRoom(1)
         self._starts = np.array([word.start_s for word in words])
 
     def take(self, start: int, count: int) -> Samples:
@@ -160,7 +173,11 @@ class DaySound:
                 break
             first, end = (round((t - begins_s) * RATE_HZ) for t in (word.start_s, word.end_s))
             sound[max(first, 0) : max(end, 0)] = QUIETEST + STEP * (n % CODES)
-        return sound
+        for at_s, samples in self._played:
+            first = round((at_s - begins_s) * RATE_HZ)
+            part = samples[max(0, -first) : max(0, count - first)]
+            sound[max(0, first) : max(0, first) + len(part)] = part
+        return sound + self._room.take(start, count) if self._played else sound
 
 
 class DayHearing:

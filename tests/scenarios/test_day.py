@@ -1,7 +1,11 @@
-"""Days of somebody who wears the glasses, from scenario files: everyday mode on the emulated Frame in virtual time."""
+"""Days of somebody who wears the glasses, from scenario files: everyday mode on the emulated Frame in virtual time.
+
+pytest -s -m slow tests/scenarios/test_day.py        a whole day, and five minutes with a real recogniser
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,15 +14,41 @@ pytest.importorskip("PIL.Image")
 pytest.importorskip("lupa")
 pytest.importorskip("babel")
 
-from scenarios.day_file import DayError, read_scenario
+from scenarios.day_file import DayError, clock, read_scenario
 from scenarios.day_player import play
+from scenarios.day_world import recording
 
 HERE = Path(__file__).parent
 
 
-def test_a_morning(tmp_path, monkeypatch):
-    day = play(read_scenario(HERE / "day_morning.toml"), tmp_path, monkeypatch)
+def lived(name, tmp_path, monkeypatch):
+    day = play(read_scenario(HERE / name), tmp_path, monkeypatch)
     assert not day.wrong, "\n".join(day.wrong)
+    return day
+
+
+def test_a_morning(tmp_path, monkeypatch):
+    lived("day_morning.toml", tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+def test_a_whole_day(tmp_path, monkeypatch):
+    """From eight to eight: meetings, walks, shops, signs, lost links up to half an hour, a recharge, other glasses."""
+    pytest.importorskip("valhalla")
+    lived("day_whole.toml", tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+def test_five_minutes_with_a_recogniser_of_this_computer(tmp_path, monkeypatch):
+    """What it hears is printed; it is rough, so few words of it are expected."""
+    pytest.importorskip("pocketsphinx")
+    scenario = read_scenario(HERE / "day_heard.toml")
+    for line in scenario.lines:
+        if line.verb == "hear" and recording(line.texts[0]) is None:
+            pytest.skip(f"there is no recording {line.texts[0]} in shared/data/speech beside the project")
+    day = lived("day_heard.toml", tmp_path, monkeypatch)
+    heard = [f"{clock(t + scenario.begins_s)} {e['text']}" for t, e in day.events if e["event"] == "sentence"]
+    sys.stdout.write("\n".join(["", *heard, ""]))
 
 
 DAY = """begins = "08:00"

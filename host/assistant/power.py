@@ -68,6 +68,9 @@ ABOUT: Final = 0.2
 AGAIN_S: Final = (10.0, 300.0)
 """Between two readings: at least, for a step that is near and a reading that is doubted; and at most."""
 
+LITTLE_AGAIN_S: Final = 60.0
+"""At most, once a step is taken: old cells fall quickly at their end, and goodbye must come before."""
+
 SLOWEST: Final = 0.5  # per cent an hour: slower than any use; keeps a battery that seems to fill from lasting for ever
 
 
@@ -229,7 +232,8 @@ def ask_again_s(battery: Battery) -> float:
         return AGAIN_S[0]
     below = [battery.percent - limit for limit in SAVED_PERCENT if battery.percent > limit]
     nearest_s = 3600 * min(below, default=100.0) / max(battery.drain, SLOWEST)
-    return min(max(nearest_s / 3, AGAIN_S[0]), AGAIN_S[1])
+    most_s = LITTLE_AGAIN_S if battery.step else AGAIN_S[1]
+    return min(max(nearest_s / 3, AGAIN_S[0]), most_s)
 
 
 def empty_in_h(battery: Battery) -> tuple[float, float, float]:

@@ -99,6 +99,16 @@ def test_one_wrong_reading_changes_nothing_and_is_asked_for_again():
     assert gone.step is Step.EMPTY
 
 
+@pytest.mark.parametrize("drain", [20.0, 50.0, 100.0])
+def test_goodbye_is_said_before_nothing_is_left(drain):
+    battery, t_s = fresh(FRAME), 0.0
+    while battery.step is not Step.EMPTY:
+        charge = 30.0 - drain * t_s / 3600
+        assert charge > 0.5
+        battery = noted(battery, t_s, round(charge))
+        t_s += ask_again_s(battery)
+
+
 def test_hours_of_sleep_teach_nothing():
     battery, _, t_s = discharged(30.0, 1.0)
     later = noted(battery, t_s + 5 * 3600, battery.reading - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 
@@ -16,6 +17,7 @@ from run_desk import RunDesk, tag
 from town_map import at, town_folder
 
 from host.app import run_features
+from host.backends import scripted
 from host.errors import ActionError, BackendError, UsageError
 from host.paths import data_folder
 from host.store.saved_places import SavedPlace, forget_place, save_place
@@ -304,3 +306,18 @@ def test_what_is_not_there_is_said_on_the_lens_and_captions_go_on(desk):
     seen = [" ".join(desk.seen_at(t + 2)) for t, _ in made]
     assert [one.startswith(text) for one, text in zip(seen, said, strict=False)] == [True] * 4, seen
     assert saved() == [["Hello there."]]
+
+
+def test_a_second_interrupt_drops_the_sentence_that_is_not_finished_and_saves_the_rest(desk, monkeypatch):
+    async def never(_session):
+        await asyncio.sleep(10_000)
+
+    def interrupt():
+        (task,) = (one for one in asyncio.all_tasks() if getattr(one.get_coro(), "__name__", "") == "everyday")
+        task.cancel()
+
+    monkeypatch.setattr(scripted._Session, "end_utterance", never)
+    desk.go([(0.5, "Hello there."), (4.0, "Never"), (5.0, "finished")], at=[(7.7, interrupt), (12.0, interrupt)])
+    assert saved()[0][0] == "Hello there."
+    (ended,) = desk.when("saved")
+    assert 12.0 <= ended < 13.0

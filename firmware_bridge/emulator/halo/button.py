@@ -43,6 +43,7 @@ class Button:
         self._held = held
         self._callbacks: dict[str, LuaValue] = {}
         self._event: LuaValue = None
+        self._first: object = None  # click that another may follow yet
 
     def api(self) -> Api:
         """The functions of `frame.button`."""
@@ -51,17 +52,26 @@ class Button:
     def reset(self) -> None:
         """The Lua VM starts: the callbacks are gone."""
         self._callbacks.clear()
+        self._first = None
 
     def interrupt(self) -> None:
         """0x03: the callbacks are gone (1.7)."""
         self.reset()
 
     def click(self, count: int = 1) -> None:
-        """The wearer clicks once or twice; one click is known as such 0.4 s later."""
-        if count > 1:
+        """The wearer clicks once or twice; one click is known as such 0.4 s later, where no other followed."""
+        if count > 1 or self._first is not None:
+            self._first = None
             self._happened("double")
-        else:
-            self._board.call_at(self._board.now() + DOUBLE_S, lambda: self._happened("single"))
+            return
+        self._first = click = object()
+
+        def alone() -> None:
+            if self._first is click:
+                self._first = None
+                self._happened("single")
+
+        self._board.call_at(self._board.now() + DOUBLE_S, alone)
 
     def hold(self, seconds: float) -> None:
         """The wearer has held it for so long."""

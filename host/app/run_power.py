@@ -42,7 +42,7 @@ __all__ = ["AWAY_S", "Charge", "Light"]
 AWAY_S: Final = 24 * 3600.0
 """Seconds for which glasses that are gone are waited for: over a night on the charger."""
 
-_GOODBYE_S: Final = 6.0  # that goodbye is read, and the last sentence written down
+_GOODBYE_S: Final = 6.0  # that a warning is seen by whoever looks up for it, and the last sentence is written down
 _EMPTY_S: Final = 1.0  # that an empty lens stays on: the next card may come at once
 _KEEP_S: Final = 600.0  # from one time that the drain is kept to the next
 _SOURCE: Final = "battery"
@@ -234,7 +234,9 @@ class Charge:
         blocks = (Block(text, font_of("en", "normal"), "yellow"), Block(more, font_of("en", "small"), "grey"))
         if self._showing is not None:
             self._showing.cancel()
-        self._showing = asyncio.create_task(self._shows(cards(blocks, self._lens.shape)[0], reading_s(text + more)))
+        self._showing = asyncio.create_task(
+            self._shows(cards(blocks, self._lens.shape)[0], max(_GOODBYE_S, reading_s(text + more)))
+        )
 
     async def _shows(self, picture: DisplayList, seconds: float) -> None:
         with contextlib.suppress(GlassesError, HostError):  # without a lens it is told as an event

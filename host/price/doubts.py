@@ -15,6 +15,7 @@ from typing import Final
 from host.price.figures import Figure, Placed
 from host.price.gate import View
 from host.price.offers import offer
+from host.price.quantities import Quantity, agrees, quantities
 from host.price.roles import Part, Role, shop_or_word
 from host.price.tag import Refusal, Tag
 from host.price.words import says
@@ -25,7 +26,7 @@ TALLER: Final = 1.5  # heights of a price: a number this tall at the edge is the
 QUOTED: Final = re.compile(
     r"[+\u2212\u2013\u25b2\u25bc-]\s?\d+[.,]\d{1,2}\s?%|[+\u25b2\u25bc]\s?\d+[.,]\d+"
 )  # a share's rise
-EDGE: Final = 0.1  # of a number's height: so near the photo's edge it may have lost digits
+EDGE: Final = 0.2  # of a number's height: so near the photo's edge it may have lost digits
 ASIDE: Final = (0.38, 0.42)  # of the photo's width and height: a price so far from the middle is of another tag
 PROMINENT: Final = 1.25  # heights of a tag's tallest words: no price is less tall, a unit price or a date is
 LONE: Final = 0.12  # of the photo's shorter side: a number that nothing else was read beside is what is left of a tag
@@ -34,8 +35,12 @@ AS_TALL: Final = 0.8  # of the price's height: a number that was not understood 
 SEEN: Final = 0.5  # of its height: a number this tall nearer the middle might be the price of another tag
 LETTERS_OF_A_NAME: Final = 3
 LAST_DECIMAL: Final = -2  # of most currencies
+COUNTED: Final = 0.4  # of its height: several pieces in so large print are what it is for
 TOUCHING: Final = 0.6  # of its height: so near a price, other digits may be a part of it
 MOST_TAX: Final = Decimal("1.3")  # VAT is 27 % at most (Hungary); taxes on purchases are less
+_LIKE_FIGURES: Final = frozenset("IlOoQDZzSsBGgbqTAJi?!]|")  # a line of one of them may be a figure
+_PIECES: Final = re.compile(r"[2-6]\s?(?:/|[^\W\d_]{1,10}\.?)")  # more are a package
+_UNITS: Final = tuple(Quantity(Decimal(1), unit) for unit in ("kg", "l"))
 _NO_PRICE: Final[tuple[Role, ...]] = ("unit", "was", "deposit", "other", "taxed")
 
 
@@ -95,27 +100,63 @@ def _unlike_a_price(price: Part, rows: Sequence[Placed], parts: Sequence[Part]) 
     others = [part for part in parts if part is not price and part.figure.line is not figure.line]
     if any(part.figure.height > figure.height for part in others if part.role in _NO_PRICE):
         return Refusal.SEVERAL
+    if _of_another(figure, others, rows):
+        return Refusal.SUMS
     beside = [row.line for row in rows if row is not figure.line]
     if any(QUOTED.fullmatch(line.text.strip()) for line in beside) or (
         price.role == "unit" and any(figure.height < WEIGHED * line.height for line in beside)
     ):
         return Refusal.NONE_FOUND  # the unit price of a package whose price was not read, or the price of a share
     understood = {id(part.figure.line) for part in parts}
-    for row in rows:
-        text, height = row.line.text, row.line.height
-        if row is figure.line:
-            continue
-        if any(c.isdigit() for c in text) and _touches(figure, row) and not _raised(figure, row):
-            return Refusal.UNSURE  # digits that were split off
-        if id(row) in understood:
-            continue
-        strange = any(c.isdigit() for c in text) and offer(text) is None and not re.search(r"\d\s?[%\u2030割折]", text)
-        if strange and height > AS_TALL * figure.height:
-            return Refusal.UNSURE
-        letters = len(re.findall(r"[^\W\d_]", text))
-        if letters >= LETTERS_OF_A_NAME and figure.height < PROMINENT * height and not says(text, "now"):
-            return Refusal.UNSURE
-    return None
+    strange = any(_strange(row, price, understood=id(row) in understood) for row in rows if row is not figure.line)
+    return Refusal.UNSURE if strange else None
+
+
+def _strange(row: Placed, price: Part, *, understood: bool) -> bool:
+    """Whether a line has digits of the price or may itself be one, says how many it is for, or is too tall for one."""
+    text, height, figure = row.line.text, row.line.height, price.figure
+    digits = any(c.isdigit() for c in text)
+    split_off = (digits or text.strip() in _LIKE_FIGURES) and _touches(figure, row) and not _raised(figure, row)
+    if split_off or _counts(row, price):
+        return True
+    if understood:
+        return False
+    if (
+        digits
+        and offer(text) is None
+        and not re.search(r"\d\s?[%\u2030割折]", text)
+        and height > AS_TALL * figure.height
+    ):
+        return True
+    letters = len(re.findall(r"[^\W\d_]", text))
+    return letters >= LETTERS_OF_A_NAME and figure.height < PROMINENT * height and not says(text, "now")
+
+
+def _of_another(figure: Figure, others: Sequence[Part], rows: Sequence[Placed]) -> bool:
+    """Whether a number is what a kilogram or litre costs at another number's price, by the quantity on the tag."""
+    sold = [each for row in rows for each in quantities(row.line.text) if each.amount != 1]
+    return any(
+        agrees(other, value, per, sold)
+        for part in others
+        if not part.role and part.figure.exact
+        for other in part.figure.amount.values
+        for value in figure.amount.values
+        for per in _UNITS
+    )
+
+
+def _counts(row: Placed, price: Part) -> bool:
+    """Whether a line by itself beside a price says in large print that it is for several pieces."""
+    text, figure = row.line.text.strip(), price.figure
+    apart = max(row.box.top - figure.box.bottom, figure.box.top - row.box.bottom)
+    across = max(row.box.left - figure.box.right, figure.box.left - row.box.right)
+    return (
+        not price.offer
+        and _PIECES.fullmatch(text) is not None
+        and all(each.unit == "piece" for each in quantities(text))
+        and row.line.height >= COUNTED * figure.height
+        and max(apart, across) < TOUCHING * figure.height
+    )
 
 
 def _raised(figure: Figure, row: Placed) -> bool:
@@ -128,8 +169,9 @@ def _touches(figure: Figure, row: Placed) -> bool:
     if row.line.height < SEEN * figure.height or row.box.shared_height(figure.box) < SEEN:
         return False
     text, box = row.line.text.strip(), figure.line.box
+    alone = text in _LIKE_FIGURES
     behind = text[:1].isdigit() and row.box.centre[0] >= box.centre[0] and row.box.left - box.right
-    before = text[-1:].isdigit() and row.box.centre[0] <= box.centre[0] and box.left - row.box.right
+    before = (text[-1:].isdigit() or alone) and row.box.centre[0] <= box.centre[0] and box.left - row.box.right
     near = TOUCHING * figure.height
     return (behind is not False and behind < near) or (before is not False and before < near)
 

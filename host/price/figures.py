@@ -31,6 +31,7 @@ RAISED_GAP: Final = 0.6  # across
 RAISED_OVERLAP: Final = 0.5  # two slanted boxes overlap
 RAISED_SHARED: Final = 0.5  # of the cents' own height, the width of one of them
 RAISED_TOP: Final = 0.35  # their tops stand as high as each other, as far
+_LOST: Final = re.compile(r"(?<![^\W\d_])[IlOoQDZzSsBGgbqTAJi?!\]|]$")  # touching an amount: its first figure, misread
 _JUNK: Final = re.compile("[.,:\"'^\u00b0`\u201d\u2019\\d|]")  # touching an amount: a part of it that was misread
 
 
@@ -200,7 +201,7 @@ def _of_line(place: Placed) -> list[Figure]:
                 before=before,
                 after=after,
                 per=nearest.get(number),
-                clean=not (_JUNK.match(after) or _JUNK.match(before[-1:].strip(".:"))),
+                clean=not (_JUNK.match(after) or _JUNK.match(before[-1:].strip(".:")) or _LOST.search(before)),
             )
         )
     return figures

@@ -25,7 +25,7 @@ _TOTAL: Final = (
     ),
     # Pieces and a price: "3 Stück 5,00", "2 kpl 5".
     re.compile(rf"{_COUNT}\s?(?:{_PIECES})(?![a-z])\.?\s?{_ONLY}\s?/?\s?{_SIGN}\s?(?P<total>\d)"),
-    re.compile(rf"(?:\bles|\blot\s?de|よりどり)\s?{_COUNT}\D{{0,4}}?(?P<total>\d)"),
+    re.compile(rf"(?:\bles|\blot\s?de|よりどり)\s?{_COUNT}(?![.,]\d)\D{{0,4}}?(?P<total>\d)"),
     # A stroke says so only before money: "2/$5"; a cross besides only of two: "4 x 25 €" are as well four payments.
     re.compile(rf"(?:{_COUNT}\s?(?:/|\ba\b)|{_TWO}\s?x)\s?(?:[$€£¥]|r\$|kr\.?)\s?(?P<total>\d)"),
     re.compile(rf"(?:{_COUNT}\s?(?:/|\ba\b)|{_TWO}\s?x)\s?(?P<total>\d[\d.,]*)\s?(?:[$€£¥]|kr|zl|eur)"),

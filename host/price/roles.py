@@ -37,6 +37,7 @@ _RANGE: Final = re.compile(
 )
 _MINUS: Final = ("-", "\u2212", "\u2013")  # "-2,00 \u20ac" is taken off
 _DASHES: Final = ("-", "\u2013", "\u2014", "/")
+_DAYS: Final = re.compile(r"(?<!\d)30[\s-]?(?:[^\W\d_]|$)")  # in which a price was the lowest: the EU asks for it
 _SUBUNIT: Final = re.compile(r"\d\s?(?:p|ct|cent)$")
 _LABELS: Final[tuple[Word, ...]] = ("deposit", "save", "was", "member", "date", "code")
 _ANY_SIZE: Final[tuple[Word, ...]] = ("member", "date", "save", "was")
@@ -177,9 +178,11 @@ def _by_label(figure: Figure, label: Placed, view: View) -> Role:
     if says(text, "unit"):
         return "unit"
     for role in _LABELS:
+        small = role == "deposit" and _is_deposit(figure, view)
         large = role in _ANY_SIZE and folded(text).strip() != SHOP
-        near = large or figure.height <= LABELLED * height or (role == "deposit" and _is_deposit(figure, view))
-        if near and leads(text, role) and len(text.split()) <= 4:
+        near = large or small or figure.height <= LABELLED * height
+        named = leads(text, role) or (says(text, role) and (role == "member" or small))
+        if near and named and len(text.split()) <= (6 if role in ("was", "member") else 4):
             return role if role in ("deposit", "save", "was", "member") else "other"
     if label.box.left >= figure.box.centre[0] and _RANGE.match(text.lower()):
         return "other"
@@ -237,7 +240,7 @@ def _wordy(row: Placed) -> bool:
     made = offer(text)
     if made is not None and made.paid is None:
         return made.start >= len(unicodedata.normalize("NFKC", text))
-    return not re.search(r"\d", text) or (per_unit(text) is not None and not figures([row], {}))
+    return not re.search(r"\d", _DAYS.sub("", text)) or (per_unit(text) is not None and not figures([row], {}))
 
 
 def _gap(figure: Figure, row: Placed) -> float:

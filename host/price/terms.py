@@ -10,6 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
+from host.price.offers import offer
 from host.price.quantities import measures
 from host.price.words import TERMS, Word, folded, leads, says
 
@@ -31,8 +32,13 @@ _TIMES: Final = re.compile(r"\d\s?[x\u00d7]\s?$", re.IGNORECASE)
 _BY: Final = re.compile(r"\s?[x\u00d7](?:\s|\d|$)", re.IGNORECASE)  # "20,50 x 30,00"
 _OPEN: Final = re.compile(r"\s?[~\uff5e\u301c]\s*$")  # "980円~": and more
 _PAYMENTS: Final = re.compile(
-    r"\W?(?:\d{1,2}\s?x(?:\s?(?:de|a|\u00e0))?|x\s?\d{1,2}\b.*)\W?", re.IGNORECASE
-)  # "12x de", "x 10 rat"
+    r"\W?(?:\d{1,2}\s?x(?:\s?(?:de|a|\u00e0))?|[x\u00d7]\s?\d{1,2}(?!\d).*"
+    r"|(?:[^\W\d_]{1,8}\s)?\d{1,2}\s?(?:m[\u00e5a]n(?:eder|ader)?|mnd|mdr|months?|monate?n?|mois|mes(?:es|i)|maanden|kk|rat\w*))\W?",
+    re.IGNORECASE,
+)  # "12x de", "x 10 rat", "i 24 måneder"
+_FOR_SEVERAL: Final = re.compile(
+    r"(?:pr|per)?\.?\s?(?:stk|stuk|stuck)?\.?\s?(?:(?:for|fur|pour|para|voor|za)\s|v/)\s?[2-9](?:\s?[^\W\d_]+\.?)?"
+)  # "for 2 stk", "pr stk v/3", folded
 _LABEL_WORDS: Final = 5
 _ANYWHERE: Final[tuple[Word, ...]] = ("several", "part")  # in a label, not only at its beginning
 _SMALL: Final = re.compile(r"(?<![\d.,])\d{1,3}(?![\d.,])")
@@ -57,10 +63,11 @@ def heads(text: str) -> bool:
     if (
         len(text.split()) > _LABEL_WORDS
         or re.search(r"\d", rest)
+        or offer(text) is not None
         or any(q.unit != "piece" for _, _, q in measures(text)[0])
     ):
         return False
-    if _PAYMENTS.fullmatch(text.strip()):
+    if _PAYMENTS.fullmatch(text.strip()) or _FOR_SEVERAL.fullmatch(folded(text).strip()):
         return True
     if any(leads(line, word) for line in (text, rest) for word in TERMS) or any(says(text, word) for word in _ANYWHERE):
         return True

@@ -80,7 +80,7 @@ def moved(photo_lines: tuple[TextLine, ...], view: View, scale: float, turn: flo
     return lines, replace(view, centre=(scale * x0, scale * y0), looks=looks)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(seeds, st.floats(0.3, 4), st.floats(-0.1, 0.1))
 def test_size_and_a_small_turn_of_the_photo_make_no_other_price(seed: int, scale: float, turn: float):
     photo = photographed(seed)
@@ -122,7 +122,7 @@ def made_of_its_digits(tag: Tag, lines: list[TextLine]) -> bool:
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.one_of(wild, upright()), max_size=8), st.sampled_from(["", "NOK", "JPY", "EUR", "KWD", "GBP", "XXX"])
 )

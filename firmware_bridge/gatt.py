@@ -21,8 +21,8 @@ FRAME_MAX_MTU: Final = 247  # 1.3, BLE_PREFERRED_MAX_MTU
 MIN_MTU: Final = 23  # Bluetooth Core, Vol 3 Part F 3.2.8: default LE ATT_MTU
 FRAME_MAX_VALUE_BYTES: Final = 244  # 1.1, length of both attributes
 HALO_MAX_VALUE_BYTES: Final = 495
-"""Two packets of the link layer (251 bytes each) less the headers of L2CAP and ATT: a few bytes more, which an MTU of 512
-would allow (1.3), would take a third."""
+"""Two packets of the link layer (251 bytes each) less the headers of L2CAP and ATT: a few bytes more, which an MTU of
+512 would allow (1.3), would take a third."""
 FRAME_LUA_TEXT_BYTES: Final = 244  # 5, Frame 14: older firmware overflows beyond it
 
 REBOOT: Final = 0x02  # 1.4, Halo: the bytes from here on

@@ -2,8 +2,8 @@
 
 In the menu one tap goes on and two take what is marked: read a price, translate a sign, navigate home, and more. Beside
 the menu one tap sets a bookmark, turns the page of an answer or brings the card of the way back; two pause and go on,
-or take the photo again. Captions go on being saved while an answer covers them. Stop with Ctrl-C, which saves
-everything.
+or take the photo again. Taps and Halo's button can be bound to other actions. Captions go on being saved while an
+answer covers them. Stop with Ctrl-C, which saves everything.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -28,8 +29,7 @@ __all__ = ["Assistant"]
 
 MENU: Final = "menu"
 
-_UNDONE: Final = 20
-"""Steps that can be taken back; nobody remembers more."""
+_UNDONE: Final = 20  # steps that can be taken back; nobody remembers more
 
 Work = Coroutine[Any, Any, None]
 
@@ -42,6 +42,7 @@ class Assistant:
         self._features, self._observer, self._tasks = features, observer, tasks
         self._clock = asyncio.get_running_loop().time
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # one microphone, and one camera
         self._transcription: Transcription | None = None
         self._translated = False
         self._paused = False
@@ -67,7 +68,7 @@ class Assistant:
             "photo": lambda: self._photographs(self._photo or "price"),
             "listen": self._listens_to_command,
             "pause": self._pauses,
-            "resume": self._pauses,
+            "resume": self._resumes,
             "quiet": self._quiets,
             "battery": lambda: self._answers(self._battery(), "battery"),
             "undo": self._undoes,
@@ -195,19 +196,16 @@ class Assistant:
         return "translating what is said" if translated else "writing down what is said"
 
     def _starts_captions(self, *, translated: bool) -> None:
-        before = self._running.pop(CAPTIONS, None)
         self._translated, self._front = translated, CAPTIONS
-        self._begin(CAPTIONS, self._captions(before, translated=translated))
+        self._begin(CAPTIONS, self._captions(translated=translated))
 
-    async def _captions(self, before: asyncio.Task[None] | None, *, translated: bool) -> None:
-        if before is not None:  # one recording at a time has the microphone; it finishes its last sentence
-            before.cancel()
-            await asyncio.wait({before})
+    async def _captions(self, *, translated: bool) -> None:
         shared = self._features.shared
         try:
             await self._features.captions(self._heard, translated=translated)
         finally:
             self._transcription, self._paused = None, False
+            self._forget("pause")
             shared.record(recording=False)
             shared.drop(CAPTIONS)
         if self._features.ends_by_itself:
@@ -226,9 +224,15 @@ class Assistant:
 
     def _leads_home(self) -> str:
         self._front = WAY
-        self._begin(WAY, self._features.way("home"))
+        self._begin(WAY, self._way())
         self._undo_by("start", lambda: self._cancel(WAY))
         return "looking for the way home"
+
+    async def _way(self) -> None:
+        try:
+            await self._features.way("home")
+        finally:
+            self._forget("start")
 
     def _listens_to_command(self) -> str:
         voice = self._features.voice
@@ -259,7 +263,12 @@ class Assistant:
     def _pauses(self) -> str:
         self._undo_by("pause", self._toggles_pause)
         self._toggles_pause()
-        return "paused" if self._paused else "hearing again"
+        return "paused"
+
+    def _resumes(self) -> str:
+        self._forget("pause")
+        self._toggles_pause()
+        return "hearing again"
 
     def _toggles_pause(self) -> None:
         if self._transcription is not None:
@@ -287,7 +296,11 @@ class Assistant:
     def _undo_by(self, what: str, undo: Callable[[], None]) -> None:
         self._undo = [*self._undo, (what, undo)][-_UNDONE:]
 
+    def _forget(self, what: str) -> None:
+        self._undo = [one for one in self._undo if one[0] != what]
+
     def _stops_captions(self) -> str:
+        self._forget("switch")
         self._cancel(CAPTIONS)
         return "the transcript is ended"
 
@@ -316,8 +329,7 @@ class Assistant:
         blocks = [Block(first, font_of("en", "normal"), "yellow")]
         blocks += [Block(other, font_of("en", "normal"), "grey") for other in others]
         blocks.append(Block("tap: next, twice: take", font_of("en", "small"), "grey"))
-        shared = self._features.shared
-        picture = cards(blocks, shared.lens.shape)[0]
+        picture = cards(blocks, self._features.shared.lens.shape)[0]
         self._begin(MENU, self._menu_stays(picture, self._menu.until_s))
 
     async def _menu_stays(self, picture: DisplayList, until_s: float) -> None:
@@ -335,24 +347,19 @@ class Assistant:
         """What makes sense as things are, by name."""
         return frozenset(name for name in self._does if not self.why_not(name))
 
-    # --- tasks ------------------------------------------------------------------------------------------------------
-
     def _runs(self, name: str) -> bool:
-        task = self._running.get(name)
-        return task is not None and not task.done()
+        return (task := self._running.get(name)) is not None and not task.done() and not task.cancelling()
 
     def _answers(self, work: Work, said: str) -> str:
         """Let an answer be given, instead of the one that is."""
         self._features.answer_wishes.forget()
-        self._begin(ANSWER, self._answered(self._running.get(ANSWER), work))
+        self._begin(ANSWER, self._answered(work))
         self._running[ANSWER].add_done_callback(lambda _task: work.close())  # it may have been cancelled unbegun
         return said
 
-    async def _answered(self, before: asyncio.Task[None] | None, work: Work) -> None:
+    async def _answered(self, work: Work) -> None:
         """Give an answer; what speaks against it is one, too."""
         try:
-            if before is not None:  # there is one camera
-                await asyncio.wait({before})
             await work
         except (HostError, GlassesError) as error:
             self._report(error)
@@ -371,9 +378,10 @@ class Assistant:
             task.cancel()
 
     async def _alone(self, name: str, work: Work) -> None:
-        """What fails is told, and nothing else ends for it."""
+        """What ran under this name is over first; what fails is told, and nothing else ends for it."""
         try:
-            await work
+            async with self._turns[name]:
+                await work
         except (HostError, GlassesError) as error:
             self._report(error)
             if name in {CAPTIONS, WAY, SPOKEN} and not self.over.is_set():

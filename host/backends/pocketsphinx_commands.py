@@ -231,8 +231,8 @@ def widened(sound: Samples, noise: npt.NDArray[np.int32]) -> Samples:
         return sound
     mirrored = _MIRRORED * sound * (1.0 - 2.0 * (np.arange(len(sound)) % 2))
     hiss = _HISS * sound.astype(np.float64).std() / _NOISE_LSB * noise
-    widened: NDArray[np.int16] = np.clip(np.rint(sound + mirrored + hiss), -32768, 32767).astype(np.int16)
-    return widened
+    wide: Samples = np.clip(np.rint(sound + mirrored + hiss), -32768, 32767).astype(np.int16)
+    return wide
 
 
 def _is_speech(piece: str) -> bool:

@@ -33,7 +33,8 @@ _BY: Final = re.compile(r"\s?[x\u00d7](?:\s|\d|$)", re.IGNORECASE)  # "20,50 x 3
 _OPEN: Final = re.compile(r"\s?[~\uff5e\u301c]\s*$")  # "980円~": and more
 _PAYMENTS: Final = re.compile(
     r"\W?(?:\d{1,2}\s?x(?:\s?(?:de|a|\u00e0))?|[x\u00d7]\s?\d{1,2}(?!\d).*"
-    r"|(?:[^\W\d_]{1,8}\s)?\d{1,2}\s?(?:m[\u00e5a]n(?:eder|ader)?|mnd|mdr|months?|monate?n?|mois|mes(?:es|i)|maanden|kk|rat\w*))\W?",
+    r"|(?:(?:i|in|on|a|\u00e0|en|over|por|per|na|for|durante|pendant)\s)?\d{1,2}\s?"
+    r"(?:m[\u00e5a]n(?:eder|ader)?|mnd|mdr|months?|monate?n?|mois|mes(?:es|i)|maanden|kk|rat\w*))\W?",
     re.IGNORECASE,
 )  # "12x de", "x 10 rat", "i 24 måneder"
 _FOR_SEVERAL: Final = re.compile(

@@ -44,6 +44,7 @@ def test_the_tag_that_the_others_are_variants_of_is_read():
         ("first digit split off", [NAME, line("2", 150, 150, 80), line("9.90", 204, 150, 80)]),
         ("last digits split off", [NAME, line("29.90", 200, 150, 80), line("0", 425, 150, 80)]),
         ("first digit beyond the edge", [NAME, line("9.90", 4, 150, 80)]),
+        ("first digit beyond the edge, the next a sixth of its height from it", [NAME, line("7.90", 13.5, 150, 80)]),
         ("last digit beyond the edge", [NAME, line("12.95", 375, 150, 80)]),
         ("digits cut through by the edge", [NAME, line("29.90", 200, 338, 80)]),
         ("digits hardly legible", [NAME, line("29.90", 200, 150, 80, sure=0.7)]),

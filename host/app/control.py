@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from host.errors import ActionError, HostError, StoreError, UsageError
 from host.paths import runtime_folder
+from host.store.private import make_private_folder
 
 __all__ = ["asked", "controlled", "socket_path"]
 
@@ -67,7 +68,7 @@ async def controlled(do: Do) -> AsyncIterator[None]:
                 writer.close()
 
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         _remove_stale(path)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
@@ -97,6 +98,10 @@ def asked(name: str) -> str:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
             caller.settimeout(_WAIT_S)
             caller.connect(os.fspath(path))
+            if _user_of(caller) != os.getuid():
+                raise ActionError(
+                    f"{path} is another user's", "Set XDG_RUNTIME_DIR, or SIDELIGHT_HOME, to your own folder"
+                )
             caller.sendall(json.dumps({"do": name}).encode() + b"\n")
             line = _line_of(caller)
     except (FileNotFoundError, ConnectionRefusedError) as error:

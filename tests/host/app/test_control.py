@@ -107,6 +107,24 @@ def test_another_user_is_refused(monkeypatch):
     assert (answer["ok"], answer["message"]) == (False, "this socket is another user's")
 
 
+def test_a_socket_of_another_user_is_not_asked(monkeypatch):
+    def refused():
+        with pytest.raises(ActionError, match="is another user's") as error:
+            asked("bookmark")
+        return error.value.hint
+
+    done = []
+    monkeypatch.setattr("host.app.control._user_of", lambda _caller: os.getuid() + 1)
+    assert meanwhile(refused, action=done.append) == "Set XDG_RUNTIME_DIR, or SIDELIGHT_HOME, to your own folder"
+    assert not done
+
+
+def test_a_folder_that_was_open_to_others_is_closed():
+    socket_path().parent.mkdir(mode=0o777)
+    socket_path().parent.chmod(0o777)
+    assert meanwhile(lambda: stat.S_IMODE(socket_path().parent.stat().st_mode)) == 0o700
+
+
 @pytest.mark.parametrize(
     ("request_", "message"),
     [

@@ -13,8 +13,10 @@ from host.app.run_lens import SharedLens, StageLens
 from host.app.transcribe import Observer
 from host.assistant.power import (
     AGAIN_S,
+    EMPTY_PERCENT,
     FRAME,
     HALO,
+    HYSTERESIS,
     Battery,
     Figures,
     Step,
@@ -195,10 +197,11 @@ class Charge:
 
     def _took(self, percent: int) -> Battery:
         """Note a reading, tell of it, and take the step that follows from it."""
-        address = "" if self._glasses.session is None else self._glasses.session.link.info.address
-        if address != self._address:
+        session = self._glasses.session
+        address = self._address if session is None else session.link.info.address  # gone with the answer: it was theirs
+        if session is not None and address != self._address:
             if self._address:
-                self._exchanged()
+                self._exchanged(session.link.info.name)
             self._address = address
         before = self._batteries.get(address) or self._fresh()
         battery = self._batteries[address] = noted(before, self._clock(), percent)
@@ -221,9 +224,7 @@ class Charge:
             learned = learned_of(data_folder(), self._address)
         return fresh(self._figures(), learned)
 
-    def _exchanged(self) -> None:
-        assert self._glasses.session is not None, "it has an address"  # noqa: S101
-        name = self._glasses.session.link.info.name
+    def _exchanged(self, name: str) -> None:
         self._keep()
         self._tell(f"on {name} now", "everything goes on", code="other-glasses")
 
@@ -253,14 +254,28 @@ class Charge:
         await asyncio.sleep(_GOODBYE_S)
         coming = asyncio.create_task(_ready(self._glasses))
         try:
-            with contextlib.suppress(GlassesError):  # on their charger they refuse; an empty battery is quicker
+            try:
                 await self._glasses.sleep()
-            await coming
+                await coming
+            except GlassesError:
+                await self._charged(coming)
         finally:
             coming.cancel()
         self._batteries[self._address] = away(self._batteries[self._address])
         if paused:
             self._did("resume")
+
+    async def _charged(self, coming: asyncio.Task[None]) -> None:
+        """Wait until glasses that stayed awake were charged, or until they are there again after all.
+
+        Raises GlassesError: they, and others, are gone for good.
+        """
+        while not coming.done():
+            with contextlib.suppress(GlassesError):
+                if await self._glasses.battery() > EMPTY_PERCENT + HYSTERESIS:
+                    return
+            await asyncio.wait({coming}, timeout=AGAIN_S[1])
+        await coming
 
     def _did(self, action: str) -> bool:
         """Do an action; whether it made sense."""

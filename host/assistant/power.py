@@ -20,6 +20,7 @@ __all__ = [
     "EMPTY_PERCENT",
     "FRAME",
     "HALO",
+    "HYSTERESIS",
     "Battery",
     "Figures",
     "Savings",

@@ -16,11 +16,12 @@ from run_desk import RunDesk
 from town_map import at as at_place
 from town_map import town_folder
 
-from firmware_bridge import Glasses
+from firmware_bridge import Glasses, LinkTimeoutError
 from firmware_bridge.emulator.acts import Charge, Tap
 from firmware_bridge.emulator.options import parse_uri
 from firmware_bridge.emulator.source import EmulatorSource
-from host.app import run, run_features
+from host.app import run, run_features, run_power
+from host.app.run_power import Charge as Watch
 from host.paths import data_folder
 from host.store.drains import learned_of
 from host.store.saved_places import SavedPlace, save_place
@@ -140,6 +141,36 @@ def test_an_empty_pair_says_goodbye_sleeps_and_goes_on_when_it_was_charged(desk)
     assert [event.percent for event in desk.told("battery")][-1] == 90
     assert desk.told("notice")[-1].message == "battery 90 %: everything as before"
     assert "Afterwards." in desk.seen_at(79.0)
+
+
+def test_a_pair_that_does_not_go_to_sleep_is_waited_for_until_it_was_charged(desk, monkeypatch):
+    async def awake(_glasses):
+        raise LinkTimeoutError("the glasses do not go to sleep")
+
+    monkeypatch.setattr(Glasses, "sleep", awake)
+    monkeypatch.setattr(run_power, "AGAIN_S", (5.0, 10.0))
+    at = [(10.0, lambda: device(desk).act(Charge(7))), (25.0, lambda: device(desk).act(Charge(60)))]
+    desk.go([(20.0, "Unheard."), (40.0, "Afterwards.")], lasts=45.0, at=at, battery=3)
+    assert len([t for t, seen in desk.lens if any("goodbye" in text for text in seen)]) == 1
+    assert saved() == [["Afterwards."]]
+    assert desk.told("notice")[-1].message == "battery 60 %: everything as before"
+
+
+def test_an_answer_of_glasses_that_are_gone_is_taken_as_theirs(desk, monkeypatch):
+    def gone() -> None:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(Glasses, "session", None)
+            desk.charge._took(70)
+
+    class Watched(Watch):
+        def __init__(self, *parts, **options):
+            super().__init__(*parts, **options)
+            desk.charge = self
+
+    monkeypatch.setattr(run, "Charge", Watched)
+    desk.go(lasts=8.0, at=[(5.0, gone)], battery=70)
+    assert [event.percent for event in desk.told("battery")] == [70, 70]
+    assert not [event for event in desk.told("notice") if event.code == "other-glasses"]
 
 
 class TwoPairs:

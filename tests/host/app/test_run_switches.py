@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
+import numpy as np
 import pytest
 
 pytest.importorskip("PIL.Image")
 pytest.importorskip("lupa")
 pytest.importorskip("babel")
 
+from caption_parts import Voice
 from run_desk import RunDesk
 
+from host.app.spoken_commands import SpokenCommands
+from host.assistant.commands import Command
+from host.backends import registry
 from host.paths import data_folder
 from host.store.transcripts import Transcripts
 
@@ -61,3 +67,28 @@ def test_what_was_stopped_can_be_started_again_at_once(desk):
     at = [(4.0, desk.do("stop-captions")), (4.0, desk.do("captions"))]
     desk.go([(0.5, "Hello."), (5.0, "Goodbye.")], lasts=18.0, at=at)
     assert saved() == [["Hello."], ["Hello.", "Goodbye."]]
+
+
+def test_who_stops_the_captions_goes_on_without_them(desk):
+    desk.heard_by_glasses = True
+    desk.go(
+        [(0.5, "Hello.")], lasts=18.0, at=[(8.0, desk.do("stop-captions")), (12.0, desk.do("captions"))], until=40.0
+    )
+    assert saved() == [["Hello."], ["Hello."]]
+
+
+def test_what_is_said_while_a_spoken_switch_is_understood_is_written_down(desk, monkeypatch):
+    """The captions that end there are given what they were held back, however long that took."""
+
+    async def heard(_commands, _sound, _language):
+        await asyncio.sleep(4.0)  # a busy computer, or a language model
+        return Command("translate", "translate what they say", 1.0)
+
+    monkeypatch.setattr(SpokenCommands, "heard", heard)
+    monkeypatch.setattr(registry, "voice_activity", Voice)
+    sound = np.zeros(25 * 16000, np.int16)
+    sound[6 * 16000 : 7 * 16000] = 4096
+    at = [(8.0, desk.do("listen"))]
+    desk.go([(0.5, "Hello."), (8.5, "Meanwhile.")], sound=sound, settings=SPANISH, at=at)
+    assert [event.action for event in desk.told("action")] == ["captions", "listen", "translate"]
+    assert "Meanwhile." in saved()[0]

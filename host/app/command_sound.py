@@ -24,6 +24,8 @@ __all__ = ["STARTS_WITHIN_S", "SharedMicrophone", "Taken", "spoken"]
 STARTS_WITHIN_S: Final = 5.0
 """After a tap somebody has begun to speak, or will not; our choice."""
 
+_GIVEN_S: Final = 1.0  # sound comes every few hundredths of a second, unless the link is lost
+
 _RULES: Final = segment.Rules(onset=3, pre_roll=12, hangover=16, soft_limit=157, hard_limit=218)
 """A command is over after 0.5 s of quiet, after 5 s with less, and after 7 s whatever is heard: none lasts three. It
 begins with 0.1 s of speech, for the click of the tap itself is none."""
@@ -39,6 +41,8 @@ class Taken:
         """Chunks that were listened to."""
         self.is_command: bool | None = None
         """Whether those were a command; None until it is known."""
+        self.given = asyncio.Event()
+        """Captions have what is theirs of it."""
         self._came = asyncio.Event()
         self._over = False
 
@@ -106,8 +110,10 @@ class SharedMicrophone:
                     if listening:
                         self._held[-1].put(chunk)
                     while self._held and self._held[0].is_command is not None:
-                        for held in self._held.pop(0).rest():
+                        taken = self._held.pop(0)
+                        for held in taken.rest():
                             yield held
+                        taken.given.set()
                     if not listening:
                         yield chunk
             ended, self._held = self._held, []
@@ -125,7 +131,8 @@ class SharedMicrophone:
     async def command(self) -> AsyncIterator[Taken]:
         """Take the sound from here on; whoever does says in the end what it was, or it was no command.
 
-        Nobody else may take it meanwhile. Where captions do not read the microphone it is opened for this.
+        Nobody else may take it meanwhile. Where captions do not read the microphone it is opened for this. Where they
+        do, it ends when they have what they were held back, for the command may be one that ends them.
         """
         taken = Taken()
         if self._captions:
@@ -137,6 +144,10 @@ class SharedMicrophone:
         finally:
             taken.is_command = bool(taken.is_command)
             await self._leave()
+        if taken in self._held:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GIVEN_S):
+                    await taken.given.wait()
 
     async def _read_alone(self, taken: Taken) -> None:
         try:

@@ -70,7 +70,7 @@ class Assistant:
             "pause": self._pauses,
             "resume": self._resumes,
             "quiet": self._quiets,
-            "battery": lambda: self._answers(self._battery(), "battery"),
+            "battery": lambda: self._answers(self._battery(), "asking for the charge"),
             "undo": self._undoes,
             "menu": self._opens_menu,
             "stop-captions": self._stops_captions,

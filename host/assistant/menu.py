@@ -7,7 +7,7 @@ from typing import Final
 
 from host.assistant.actions import ACTIONS, Action
 
-__all__ = ["Menu", "chosen", "closed", "moved", "opened", "rows"]
+__all__ = ["Menu", "chosen", "moved", "opened", "rows"]
 
 STAYS_S: Final = 8.0
 """After the last tap: to read an entry and make up one's mind takes two or three seconds; our choice."""
@@ -45,11 +45,6 @@ def moved(menu: Menu, now_s: float) -> Menu:
 def chosen(menu: Menu) -> Action:
     """The entry that two taps choose."""
     return menu.entries[menu.at]
-
-
-def closed(menu: Menu, now_s: float) -> bool:
-    """Whether its time is over."""
-    return now_s >= menu.until_s
 
 
 def rows(menu: Menu) -> tuple[str, ...]:

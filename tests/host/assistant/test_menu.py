@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.assistant.actions import ACTIONS, action
-from host.assistant.menu import STAYS_S, chosen, closed, moved, opened, rows
+from host.assistant.menu import STAYS_S, chosen, moved, opened, rows
 
 ALL = frozenset(one.name for one in ACTIONS)
 
@@ -43,9 +43,8 @@ def test_one_tap_goes_on_and_round() -> None:
 def test_it_closes_by_itself_some_time_after_the_last_tap() -> None:
     menu = opened(0.0, ALL)
     assert menu is not None
-    assert not closed(menu, STAYS_S - 0.1)
-    assert closed(menu, STAYS_S)
-    assert not closed(moved(menu, 5.0), STAYS_S)
+    assert menu.until_s == STAYS_S
+    assert moved(menu, 5.0).until_s == 5.0 + STAYS_S
 
 
 def test_there_is_none_where_nothing_is_possible() -> None:

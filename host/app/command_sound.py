@@ -144,10 +144,10 @@ class SharedMicrophone:
         finally:
             taken.is_command = bool(taken.is_command)
             await self._leave()
-        if taken in self._held:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_GIVEN_S):
-                    await taken.given.wait()
+            if taken in self._held:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_GIVEN_S):
+                        await taken.given.wait()
 
     async def _read_alone(self, taken: Taken) -> None:
         try:

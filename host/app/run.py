@@ -17,6 +17,7 @@ from host.app.run_features import CAPTIONS, WAY, Features
 from host.app.run_lens import SharedLens
 from host.app.run_power import AWAY_S, Charge, Light
 from host.app.run_tasks import Tasks
+from host.app.run_voice import SPOKEN
 from host.app.taps import follow_taps
 from host.app.transcribe import Observer
 from host.app.translate import Observer as LinkObserver
@@ -118,7 +119,7 @@ async def _served(
     finally:
         ready.clear()
         assistant.over.set()
-        await tasks.end()
+        await tasks.end(first=SPOKEN)  # what was held back for a command is for the captions
     await asyncio.sleep(LIT_S)
 
 

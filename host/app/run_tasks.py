@@ -29,18 +29,23 @@ class Tasks:
         """Wait until one has failed, and raise its error."""
         await asyncio.shield(self._failure)
 
-    async def end(self) -> None:
-        """Cancel them all and wait for what they do about it; cancelled meanwhile, they are cancelled again."""
+    async def end(self, first: str = "") -> None:
+        """Cancel them all and wait for what they do about it; cancelled meanwhile, they are all cancelled again.
+
+        Args:
+            first: name of those that are over before the others are cancelled.
+        """
         again: asyncio.CancelledError | None = None
-        for task in self._running:
-            task.cancel()
-        while self._running:
-            try:
-                await asyncio.wait(self._running)
-            except asyncio.CancelledError as error:
-                again = error
-                for task in self._running:
-                    task.cancel()
+        for some in ({task for task in self._running if task.get_name() == first}, self._running):
+            for task in some:
+                task.cancel()
+            while waiting := [task for task in some if not task.done()]:
+                try:
+                    await asyncio.wait(waiting)
+                except asyncio.CancelledError as error:
+                    again = error
+                    for task in self._running:
+                        task.cancel()
         self._failure.cancel()
         if again is not None:
             raise again

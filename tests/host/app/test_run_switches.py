@@ -92,3 +92,16 @@ def test_what_is_said_while_a_spoken_switch_is_understood_is_written_down(desk, 
     desk.go([(0.5, "Hello."), (8.5, "Meanwhile.")], sound=sound, settings=SPANISH, at=at)
     assert [event.action for event in desk.told("action")] == ["captions", "listen", "translate"]
     assert "Meanwhile." in saved()[0]
+
+
+def test_what_is_said_while_a_command_is_listened_to_is_saved_when_it_is_interrupted(desk, monkeypatch):
+    async def heard(_commands, _sound, _language):
+        await asyncio.sleep(60.0)
+        return Command("price", "read the price tag", 1.0)
+
+    monkeypatch.setattr(SpokenCommands, "heard", heard)
+    monkeypatch.setattr(registry, "voice_activity", Voice)
+    sound = np.zeros(25 * 16000, np.int16)
+    sound[6 * 16000 : 7 * 16000] = 4096
+    desk.go([(0.5, "Hello."), (8.5, "Meanwhile.")], sound=sound, at=[(8.0, desk.do("listen"))], until=13.0)
+    assert saved() == [["Hello.", "Meanwhile."]]

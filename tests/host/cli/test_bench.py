@@ -23,7 +23,7 @@ def test_a_person_gets_the_table(capsys, monkeypatch):
 
 def test_a_script_gets_an_event_a_row(capsys, monkeypatch):
     monkeypatch.setattr(link, "run", measured)
-    assert main(["bench", "link", "--json"]) == 0
+    assert main(["bench", "link", "--interval-ms", "30", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(e["event"], e["benchmark"]) for e in events] == [("measurement", "link")] * 2
     assert [e["values"] for e in events] == ROWS

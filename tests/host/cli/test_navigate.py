@@ -160,7 +160,7 @@ def test_several_places_are_listed_and_one_is_taken_by_number(said):
         (
             ("Flower Park", "--position", CORNER, "--mode", "walking"),
             2,
-            "--mode: navigate.mode cannot be walking. It is",
+            "--mode: navigate.mode cannot be walking; did you mean walk? It is",
         ),
         (("Flower Park", "--position", "gpsd:localhost:1"), 1, "gpsd"),
         (("Flower Park", "--position", "gps:x"), 2, "there is no source of positions called 'gps:x'"),

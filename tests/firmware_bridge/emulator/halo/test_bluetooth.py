@@ -204,7 +204,7 @@ def test_in_later_firmware_packets_stay_apart() -> None:
         await asyncio.sleep(0.5)
         assert await desk.one("print(table.concat(got, '|'))") == "ab|cd|ef"
         assert await desk.one("print(frame.bluetooth.receive_buffer_size())") == "4096"
-        await desk.lua("frame.bluetooth.receive_buffer_size(16384)", "frame.bluetooth.receive_callback(nil)")
+        await desk.lua("frame.bluetooth.receive_buffer_size(16384)")
         desk.halo.written(b"frame.sleep(0.3)")
         await asyncio.sleep(0.05)
         codes = [desk.halo.written(b"\x01" + bytes(500)) for _ in range(40)]
